@@ -1,0 +1,205 @@
+"""What the pipeline returns: plain, frozen dataclasses that serialise to JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+TextSource = Literal["typed", "asr", "none"]
+
+
+@dataclass(frozen=True)
+class PerModality:
+    """One number for each modality; None where the modality is missing."""
+
+    audio: float | None
+    text: float | None
+
+
+@dataclass(frozen=True)
+class AttentionEvidence:
+    """How the fusion encoder's CLS token spread its attention (see drkf.explain.attention).
+
+    ``share`` is the attention mass on each modality's tokens, ``special`` the mass on CLS and
+    SEP; the three add up to 1. ``baseline`` is the modality's share of the unpadded audio and
+    text tokens, ``lift`` the modality's part of the mass on audio and text tokens divided by
+    that baseline: 1 means "as much as its length alone would give".
+    """
+
+    method: str
+    share: PerModality
+    special: float
+    baseline: PerModality
+    lift: PerModality
+
+
+@dataclass(frozen=True)
+class ShapleyEvidence:
+    """Exact two-player Shapley values of the predicted emotion's logit (see drkf.explain.shapley).
+
+    ``value_both - value_none == phi.audio + phi.text``. ``interaction`` is the part that only
+    the two together bring: v(both) - v(audio) - v(text) + v(none), shared equally in phi.
+    """
+
+    emotion: str
+    phi: PerModality
+    interaction: float
+    value_none: float
+    value_audio: float
+    value_text: float
+    value_both: float
+
+
+@dataclass(frozen=True)
+class InconsistencyEvidence:
+    """Three readings of "voice and words disagree", each in 0..1 (see drkf.explain.inconsistency).
+
+    ``discrimination`` is the ED head's P(inconsistent); ``divergence`` the Jensen-Shannon
+    divergence (base 2) between the audio-only and text-only predictions; ``neutral_shift`` the
+    total variation distance that the fused prediction moves when the weaker modality is replaced
+    by a neutral one. ``threshold`` is ED's decision threshold, chosen on dev; ``disagree`` says
+    that the readings do not point the same way.
+    """
+
+    discrimination: float
+    threshold: float
+    divergence: float
+    neutral_shift: float | None = None
+    disagree: bool = False
+
+    @property
+    def inconsistent(self) -> bool:
+        return self.discrimination >= self.threshold
+
+
+@dataclass(frozen=True)
+class WordRelevance:
+    """``value`` is the change of the predicted emotion's logit when the word is hidden."""
+
+    word: str
+    start_char: int
+    end_char: int
+    value: float
+    start_seconds: float | None = None
+    end_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class TimeRelevance:
+    """``value`` is the change of the predicted emotion's logit when the span is hidden."""
+
+    start_seconds: float
+    end_seconds: float
+    value: float
+
+
+@dataclass(frozen=True)
+class FaithfulnessEvidence:
+    """ERASER comprehensiveness and sufficiency of the relevance map, beside random maps'."""
+
+    comprehensiveness: float
+    sufficiency: float
+    random_comprehensiveness: float
+    random_sufficiency: float
+
+    @property
+    def better_than_random(self) -> bool:
+        return (
+            self.comprehensiveness > self.random_comprehensiveness
+            and self.sufficiency < self.random_sufficiency
+        )
+
+
+@dataclass(frozen=True)
+class RelevanceEvidence:
+    """Which words and which quarter-seconds of voice carried the predicted emotion's logit."""
+
+    method: str
+    emotion: str
+    words: tuple[WordRelevance, ...] = ()
+    times: tuple[TimeRelevance, ...] = ()
+    faithfulness: FaithfulnessEvidence | None = None
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Calibrated class probabilities, in the order of ``labels``."""
+
+    labels: tuple[str, ...]
+    probabilities: tuple[float, ...]
+
+    @property
+    def emotion(self) -> str:
+        return self.labels[self.probabilities.index(max(self.probabilities))]
+
+    @property
+    def confidence(self) -> float:
+        return max(self.probabilities)
+
+    def as_mapping(self) -> dict[str, float]:
+        return dict(zip(self.labels, self.probabilities, strict=True))
+
+
+@dataclass(frozen=True)
+class TranscriptWord:
+    """A recognised word with its time in the clip."""
+
+    word: str
+    start_seconds: float
+    end_seconds: float
+    probability: float
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """The words an analysis used. ``source`` says where they came from."""
+
+    text: str
+    source: TextSource
+    language: str | None = None
+    language_probability: float | None = None
+    words: tuple[TranscriptWord, ...] = ()
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Everything the app shows about one utterance.
+
+    ``fused`` is the prediction from all that was given; ``audio`` and ``text`` are the same
+    model's predictions when it hears only the voice or reads only the words, None where that
+    modality is missing. ``inconsistency`` exists only where both are present. The explanations
+    (``attention``, ``shapley``, ``relevance``) are None until they have been computed.
+    """
+
+    fused: Prediction
+    audio: Prediction | None
+    text: Prediction | None
+    transcript: Transcript
+    uncertain: bool
+    inconsistency: InconsistencyEvidence | None = None
+    attention: tuple[AttentionEvidence, ...] = ()
+    shapley: ShapleyEvidence | None = None
+    relevance: RelevanceEvidence | None = None
+    clip_seconds: float | None = None
+    timings: dict[str, float] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    checkpoint: str = ""
+    checkpoint_hash: str = ""
+
+    @property
+    def emotion(self) -> str:
+        return self.fused.emotion
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-safe mapping of every field, with ``emotion`` at the top."""
+        data = asdict(self)
+        for name in ("fused", "audio", "text"):
+            prediction = getattr(self, name)
+            data[name] = None if prediction is None else prediction.as_mapping()
+        return {
+            "emotion": self.emotion,
+            "probabilities": data.pop("fused"),
+            "audio_probabilities": data.pop("audio"),
+            "text_probabilities": data.pop("text"),
+            **data,
+        }

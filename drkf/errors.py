@@ -1,0 +1,25 @@
+"""The errors a user can cause. Each message is one line and says what to do."""
+
+
+class DRKFError(Exception):
+    """Something a user can mend; ``str(error)`` is shown to them as it is."""
+
+
+class AudioError(DRKFError):
+    """The audio cannot be used: unreadable, too short, too long, silent or not audio."""
+
+
+class NoInputError(DRKFError):
+    """Neither speech nor words were given."""
+
+
+class CheckpointError(DRKFError):
+    """A checkpoint is missing, incomplete or does not fit its configuration."""
+
+
+class TranscriptionError(DRKFError):
+    """Speech recognition is not available or failed."""
+
+
+class ManifestError(DRKFError):
+    """A table of utterances cannot be read."""
