@@ -1,0 +1,1 @@
+"""Labelled speech and text: the manifest and the corpus readers."""
