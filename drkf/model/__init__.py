@@ -1,0 +1,6 @@
+"""DRKF: optimised representation learning (ORL) and knowledge fusion (KF), a module per idea."""
+
+from drkf.model.config import DRKFConfig, EncoderConfig
+from drkf.model.drkf import DRKF
+
+__all__ = ["DRKF", "DRKFConfig", "EncoderConfig"]

@@ -1,0 +1,86 @@
+"""The dimensions of a model: one dataclass that travels inside the checkpoint."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from drkf.errors import CheckpointError
+from drkf.labels import EMOTIONS
+
+
+@dataclass(frozen=True)
+class EncoderConfig:
+    """Which Hugging Face encoder a modality uses.
+
+    Args:
+        architecture: the encoder's own configuration, as ``PretrainedConfig.to_dict()`` gives it.
+        frontend: for speech, the feature extractor's configuration; for text, empty (the
+            tokenizer is saved beside the weights).
+        layers: how many of the encoder's first layers are kept; None keeps all.
+    """
+
+    architecture: dict[str, Any]
+    frontend: dict[str, Any] = field(default_factory=dict)
+    layers: int | None = None
+
+
+@dataclass(frozen=True)
+class DRKFConfig:
+    """Dimensions of DRKF; the defaults are the compact preset's.
+
+    Args:
+        hidden_size: d, the width that both modalities are adapted to and that is fused.
+        frame_stride: speech frames averaged into one fusion token (2 turns Whisper's 50 frames
+            a second into 25 tokens a second).
+        augmentation_sizes: widths of each residual auto-encoder block, outermost first.
+        augmentation_blocks: blocks of the residual auto-encoder of each modality.
+        projection_size: width of the vectors that mutual information is estimated between.
+        max_audio_tokens: learned positions for speech: the longest window the model fuses.
+        max_text_tokens: learned positions for words; longer texts are cut.
+    """
+
+    audio_encoder: EncoderConfig
+    text_encoder: EncoderConfig
+    labels: tuple[str, ...] = EMOTIONS
+    hidden_size: int = 256
+    frame_stride: int = 2
+    augmentation_sizes: tuple[int, ...] = (128, 64)
+    augmentation_blocks: int = 3
+    projection_size: int = 128
+    fusion_layers: int = 3
+    fusion_heads: int = 4
+    fusion_ff_size: int = 512
+    dropout: float = 0.1
+    max_audio_tokens: int = 750
+    max_text_tokens: int = 128
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> DRKFConfig:
+        unknown = sorted(set(data) - {f.name for f in fields(cls)})
+        if unknown:
+            raise CheckpointError(f"config.json has settings this version does not know: {unknown}")
+        values = dict(data)
+        for name in ("audio_encoder", "text_encoder"):
+            values[name] = EncoderConfig(**values[name])
+        for name in ("labels", "augmentation_sizes"):
+            if name in values:
+                values[name] = tuple(values[name])
+        return cls(**values)
+
+    def save(self, path: Path) -> None:
+        path.write_text(json.dumps(self.to_dict(), indent=2, default=str) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> DRKFConfig:
+        try:
+            return cls.from_dict(json.loads(path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            raise CheckpointError(f"{path} is missing: download the checkpoint again") from None
+        except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+            raise CheckpointError(f"{path} is not a DRKF configuration ({error})") from None

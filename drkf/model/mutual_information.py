@@ -1,0 +1,69 @@
+"""Contrastive mutual-information estimation within and between modalities."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from drkf.model.sequence import TokenSequence, masked_mean
+
+
+def nt_xent(first: Tensor, second: Tensor, temperature: Tensor | float) -> Tensor:
+    """NT-Xent (Chen et al. 2020, eq. 1) of two views: (N, d), (N, d) -> scalar, nats.
+
+    Each of the 2N vectors must pick its other view among the remaining 2N - 1.
+    """
+    N = len(first)
+    z = F.normalize(torch.cat([first, second]).float(), dim=-1)  # (2N, d)
+    similarity = z @ z.T / temperature
+    itself = torch.eye(2 * N, dtype=torch.bool, device=z.device)
+    similarity = similarity.masked_fill(itself, float("-inf"))
+    partner = torch.arange(2 * N, device=z.device).roll(N)
+    return F.cross_entropy(similarity, partner)
+
+
+def info_nce(first: Tensor, second: Tensor, temperature: Tensor | float) -> Tensor:
+    """Symmetric InfoNCE (van den Oord et al. 2018, eq. 4): (N, d), (N, d) -> scalar, nats.
+
+    Row i of one modality must pick row i of the other among N, and the reverse.
+    """
+    a = F.normalize(first.float(), dim=-1)
+    b = F.normalize(second.float(), dim=-1)
+    similarity = a @ b.T / temperature  # (N, N)
+    target = torch.arange(len(a), device=a.device)
+    return (F.cross_entropy(similarity, target) + F.cross_entropy(similarity.T, target)) / 2
+
+
+def mi_bound(loss: Tensor, candidates: int) -> Tensor:
+    """The InfoNCE lower bound on mutual information, log(candidates) - loss, in nats."""
+    return math.log(candidates) - loss
+
+
+class MutualInformation(nn.Module):
+    """Projection heads and the learned temperature of the contrastive terms."""
+
+    def __init__(self, width: int, projection_size: int):
+        super().__init__()
+        self.speech_projection = projection(width, projection_size)
+        self.text_projection = projection(width, projection_size)
+        self.raw_temperature = nn.Parameter(torch.tensor(-2.0))
+
+    @property
+    def temperature(self) -> Tensor:
+        """In (0.01, 1): a sigmoid keeps it there, the floor keeps the logits finite."""
+        return 0.01 + 0.99 * torch.sigmoid(self.raw_temperature)
+
+    def project_speech(self, sequence: TokenSequence) -> Tensor:
+        """(B, T, d) -> (B, projection_size), pooled over real tokens."""
+        return self.speech_projection(masked_mean(sequence.hidden, sequence.mask))
+
+    def project_text(self, sequence: TokenSequence) -> Tensor:
+        """(B, T, d) -> (B, projection_size), pooled over real tokens."""
+        return self.text_projection(masked_mean(sequence.hidden, sequence.mask))
+
+
+def projection(width: int, size: int) -> nn.Module:
+    return nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, size))
