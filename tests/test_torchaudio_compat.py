@@ -1,0 +1,70 @@
+"""torchaudio and what transformers builds on it import beside any build of torch."""
+
+import os
+import subprocess
+import sys
+
+import torch
+
+USE_EVERYTHING_NAMED = """
+import torch, torchaudio
+from torchaudio.compliance import kaldi
+tone = torch.sin(torch.arange(16000) * 0.1)[None]
+assert torchaudio.transforms.Resample(16000, 8000)(tone).shape == (1, 8000)
+assert torchaudio.transforms.MelSpectrogram(16000)(tone).isfinite().all()
+assert kaldi.fbank(tone).shape[1] == 23
+assert torchaudio.functional.lowpass_biquad(tone, 16000, 300.0).isfinite().all()
+assert torchaudio.functional.detect_pitch_frequency(tone, 16000).median() > 200
+torchaudio.functional.vad(tone, 16000)
+from transformers import RobertaModel, Wav2Vec2Model, WhisperModel, pipeline
+"""
+
+
+def run_python(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={**os.environ, "HF_HUB_OFFLINE": "1"},
+    )
+
+
+def test_importing_drkf_makes_torchaudio_and_transformers_importable() -> None:
+    result = run_python("import drkf\n" + USE_EVERYTHING_NAMED)
+    assert result.returncode == 0, result.stderr
+
+
+def test_works_after_an_import_that_failed() -> None:
+    result = run_python(
+        "try:\n    import torchaudio\n"
+        "except OSError:\n    print('failed without the cure')\n"
+        "import drkf\n" + USE_EVERYTHING_NAMED
+    )
+    assert result.returncode == 0, result.stderr
+    if torch.version.cuda is None:  # once torchaudio imports by itself here, the cure can go
+        assert "failed without the cure" in result.stdout
+
+
+def test_another_cuda_version_is_no_obstacle() -> None:
+    """torchaudio compares the CUDA versions of its own build and torch's, and raises."""
+    result = run_python(
+        "import drkf, torch, torchaudio._extension as extension\n"
+        "from types import SimpleNamespace\n"
+        "torch.ops = SimpleNamespace("
+        "_torchaudio=SimpleNamespace(cuda_version=lambda: 13000))\n"
+        "torch.version.cuda = '99.9'\n"
+        "assert extension._check_cuda_version() is None\n"
+        "torch.version.cuda = '13.0'\n"
+        "assert extension._check_cuda_version() == 13000\n"
+    )
+    assert result.returncode == 0, result.stderr
+
+
+def test_importing_drkf_is_cheap() -> None:
+    result = run_python(
+        "import drkf, sys\n"
+        "heavy = {'torch', 'torchaudio', 'transformers', 'numpy'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    assert result.returncode == 0, result.stderr
