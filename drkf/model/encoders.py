@@ -127,8 +127,6 @@ class SpeechEncoder(nn.Module):
             model.config.mask_feature_prob = 0.0
             if hasattr(model, "masked_spec_embed"):
                 del model.masked_spec_embed
-            if not getattr(model.config, "do_stable_layer_norm", False):
-                pass
         if config.layers is not None:
             if not 1 <= config.layers <= len(blocks):
                 raise CheckpointError(

@@ -8,10 +8,10 @@ from torch import Tensor, nn
 from drkf.model.sequence import TokenSequence
 
 
-def mlp(width: int, outputs: int, dropout: float) -> nn.Module:
-    """Two-layer perceptron on a (B, width) vector; ED has one output, EC one for each label."""
+def mlp(inputs: int, hidden: int, outputs: int, dropout: float) -> nn.Module:
+    """Two-layer perceptron on a (B, inputs) vector; ED has one output, EC one for each label."""
     return nn.Sequential(
-        nn.Linear(width, width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, outputs)
+        nn.Linear(inputs, hidden), nn.GELU(), nn.Dropout(dropout), nn.Linear(hidden, outputs)
     )
 
 
@@ -21,7 +21,7 @@ class UnimodalClassifier(nn.Module):
     def __init__(self, width: int, labels: int, dropout: float):
         super().__init__()
         self.score = nn.Sequential(nn.Linear(width, width // 2), nn.Tanh(), nn.Linear(width // 2, 1))
-        self.classify = nn.Sequential(nn.LayerNorm(2 * width), mlp(2 * width, labels, dropout))
+        self.classify = nn.Sequential(nn.LayerNorm(2 * width), mlp(2 * width, width, labels, dropout))
 
     def forward(self, sequence: TokenSequence) -> Tensor:
         """(B, T, d) -> logits (B, labels); T must be at least 1."""

@@ -66,4 +66,4 @@ class MutualInformation(nn.Module):
 
 
 def projection(width: int, size: int) -> nn.Module:
-    return nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, size))
+    return nn.Sequential(nn.Linear(width, size), nn.GELU(), nn.Linear(size, size))

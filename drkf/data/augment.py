@@ -1,0 +1,112 @@
+"""Waveform and spectrogram augmentation: what a stranger's room and microphone do to a voice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.random import Generator
+from scipy.signal import butter, fftconvolve, sosfilt
+from torch import Tensor
+
+SAMPLE_RATE = 16_000
+
+
+@dataclass(frozen=True)
+class AugmentConfig:
+    """Probability of each change; ``griffin_lim`` passes a clip through log-mel and back, so
+    that the artefacts of corpora reconstructed that way tell nothing about a class."""
+
+    speed: float = 0.4
+    silence: float = 0.4
+    crop: float = 0.2
+    noise: float = 0.4
+    reverberation: float = 0.25
+    band: float = 0.2
+    griffin_lim: float = 0.1
+    freq_masks: int = 2
+    freq_width: int = 14
+    time_masks: int = 2
+    time_width: int = 20
+
+
+def augment_waveform(samples: np.ndarray, config: AugmentConfig, rng: Generator) -> np.ndarray:
+    """(n,) float32 at 16 kHz -> (m,) float32, changed at random."""
+    x = samples
+    if rng.random() < config.speed:
+        x = change_speed(x, rng.uniform(0.9, 1.12))
+    if rng.random() < config.crop and len(x) > 1.5 * SAMPLE_RATE:
+        keep = int(len(x) * rng.uniform(0.6, 1.0))
+        start = rng.integers(len(x) - keep + 1)
+        x = x[start : start + keep]
+    if rng.random() < config.griffin_lim:
+        x = through_griffin_lim(x)
+    if rng.random() < config.reverberation:
+        x = reverberate(x, rng)
+    if rng.random() < config.band:
+        low, high = rng.uniform(50, 350), rng.uniform(3000, 7500)
+        x = sosfilt(butter(2, [low, high], "band", fs=SAMPLE_RATE, output="sos"), x)
+    if rng.random() < config.silence:
+        before, after = rng.integers(0, int(0.8 * SAMPLE_RATE), size=2)
+        x = np.pad(x, (before, after))
+    if rng.random() < config.noise:
+        x = add_noise(x, rng.uniform(8, 35), rng)
+    return np.ascontiguousarray(x, dtype=np.float32)
+
+
+def change_speed(x: np.ndarray, factor: float) -> np.ndarray:
+    """Plays faster (factor > 1) or slower, pitch with it, by linear interpolation."""
+    places = np.arange(0, len(x) - 1, factor)
+    return np.interp(places, np.arange(len(x)), x)
+
+
+def add_noise(x: np.ndarray, snr_db: float, rng: Generator) -> np.ndarray:
+    """Noise of a random colour (white to brown) at a signal-to-noise ratio in dB."""
+    spectrum = np.fft.rfft(rng.standard_normal(len(x)))
+    tilt = rng.uniform(0.0, 1.0)
+    spectrum *= np.maximum(np.arange(len(spectrum)), 1) ** -tilt
+    noise = np.fft.irfft(spectrum, len(x))
+    power = np.mean(np.square(x)) / max(float(np.mean(np.square(noise))), 1e-12)
+    return x + noise * np.sqrt(power * 10 ** (-snr_db / 10))
+
+
+def reverberate(x: np.ndarray, rng: Generator) -> np.ndarray:
+    """Convolution with exponentially decaying noise, RT60 0.1 to 0.6 s; length unchanged."""
+    rt60 = rng.uniform(0.1, 0.6)
+    t = np.arange(int(rt60 * SAMPLE_RATE)) / SAMPLE_RATE
+    impulse = rng.standard_normal(len(t)) * 10 ** (-3 * t / rt60) * rng.uniform(0.02, 0.1)
+    impulse[0] = 1.0
+    return fftconvolve(x, impulse)[: len(x)]
+
+
+def through_griffin_lim(x: np.ndarray) -> np.ndarray:
+    """Waveform -> 80-bin mel -> waveform by Griffin-Lim (Griffin & Lim 1984)."""
+    import torchaudio.transforms as T
+
+    n_fft, hop = 1024, 256
+    if len(x) < 2 * n_fft:
+        return x
+    wave = torch.from_numpy(np.ascontiguousarray(x, dtype=np.float32))
+    mel = T.MelSpectrogram(SAMPLE_RATE, n_fft=n_fft, hop_length=hop, n_mels=80)(wave)
+    filters = torch.linalg.pinv(
+        T.MelScale(n_mels=80, sample_rate=SAMPLE_RATE, n_stft=n_fft // 2 + 1).fb.T
+    )
+    linear = (filters @ mel).clamp_min(0)
+    return T.GriffinLim(n_fft=n_fft, hop_length=hop, n_iter=12)(linear).numpy()
+
+
+def mask_spectrogram(features: Tensor, config: AugmentConfig, rng: Generator) -> Tensor:
+    """SpecAugment's masks (Park et al. 2019) on (frames, bins), filled with the clip's floor."""
+    frames, bins = features.shape
+    features = features.clone()
+    floor = features.min()
+    for _ in range(config.freq_masks):
+        width = int(rng.integers(config.freq_width + 1))
+        start = int(rng.integers(max(1, bins - width)))
+        features[:, start : start + width] = floor
+    for _ in range(config.time_masks):
+        width = int(rng.integers(min(config.time_width, frames // 5) + 1))
+        start = int(rng.integers(max(1, frames - width)))
+        features[start : start + width] = floor
+    return features

@@ -1,0 +1,109 @@
+"""Weights on disk: safetensors only, matrices as int8 with a scale per row, loaded strictly."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from drkf.errors import CheckpointError
+
+WEIGHTS = "model.safetensors"
+SCALE = ".scale"
+#: Tensors smaller than this gain nothing from int8 and are kept in float16.
+MIN_QUANTISED = 4096
+
+
+def quantise(weight: Tensor) -> tuple[Tensor, Tensor]:
+    """Symmetric int8 by output row: W (out, ...) -> int8 of the same shape and scales (out,).
+
+    W ≈ int8 * scale, with scale = max|row| / 127, so that the largest weight is exact.
+    """
+    rows = weight.float().flatten(1)
+    scale = rows.abs().amax(1).clamp_min(1e-12) / 127
+    return (rows / scale[:, None]).round().to(torch.int8).view(weight.shape), scale
+
+
+def dequantise(weight: Tensor, scale: Tensor) -> Tensor:
+    """int8 (out, ...) and scales (out,) -> float32."""
+    return (weight.flatten(1).float() * scale[:, None]).view(weight.shape)
+
+
+def save_weights(module: nn.Module, path: Path, compact: bool = True) -> None:
+    """Writes ``module``'s tensors, whole or not at all (a temporary file is renamed).
+
+    Args:
+        compact: int8 matrices and float16 for the rest; otherwise every tensor as it is.
+    """
+    tensors: dict[str, Tensor] = {}
+    for name, value in module.state_dict().items():
+        value = value.detach().cpu().contiguous()
+        if not compact or not value.is_floating_point():
+            tensors[name] = value
+        elif value.ndim >= 2 and value.numel() >= MIN_QUANTISED:
+            tensors[name], tensors[name + SCALE] = quantise(value)
+        else:
+            tensors[name] = value.half()
+    temporary = path.with_name(path.name + f".{os.getpid()}.part")
+    try:
+        save_file(tensors, temporary, metadata={"format": "pt"})
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def load_weights(module: nn.Module, path: Path) -> None:
+    """Fills ``module`` from ``path``; every tensor must be there, none more, shapes equal.
+
+    Raises:
+        CheckpointError: the file is missing or unreadable, or a tensor is missing, unexpected
+            or misshapen; the message names it.
+    """
+    if not path.is_file():
+        raise CheckpointError(f"{path} is missing: download the checkpoint again")
+    own = module.state_dict()
+    loaded: dict[str, Tensor] = {}
+    try:
+        with safe_open(path, framework="pt") as file:
+            names = set(file.keys())
+            for name in sorted(names):
+                if name.endswith(SCALE) and name.removesuffix(SCALE) in names:
+                    continue
+                if name not in own:
+                    raise CheckpointError(f"{path} has an unexpected tensor: {name}")
+                value = file.get_tensor(name)
+                if value.shape != own[name].shape:
+                    raise CheckpointError(
+                        f"{path}: tensor {name} has shape {tuple(value.shape)}, "
+                        f"the configuration asks for {tuple(own[name].shape)}"
+                    )
+                if value.dtype == torch.int8 and own[name].is_floating_point():
+                    if name + SCALE not in names:
+                        raise CheckpointError(f"{path} lacks the tensor {name + SCALE}")
+                    scale = file.get_tensor(name + SCALE)
+                    if scale.shape != value.shape[:1]:
+                        raise CheckpointError(
+                            f"{path}: tensor {name + SCALE} has shape {tuple(scale.shape)}, "
+                            f"expected {tuple(value.shape[:1])}"
+                        )
+                    value = dequantise(value, scale)
+                loaded[name] = value.to(own[name].dtype)
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(
+            f"{path} is damaged ({error}): download the checkpoint again"
+        ) from None
+    missing = sorted(set(own) - set(loaded))
+    if missing:
+        raise CheckpointError(f"{path} lacks the tensor {missing[0]}")
+    module.load_state_dict(loaded, strict=True)
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
