@@ -23,3 +23,11 @@ class TranscriptionError(DRKFError):
 
 class ManifestError(DRKFError):
     """A table of utterances cannot be read."""
+
+
+class CorpusError(DRKFError):
+    """A corpus folder is not laid out as its owners ship it."""
+
+
+class ConfigError(DRKFError):
+    """A training configuration is not usable."""

@@ -1,0 +1,120 @@
+"""What the corpus readers share: their interface, folds and file look-up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from drkf.data.manifest import Item
+from drkf.errors import CorpusError
+from drkf.labels import EMOTIONS
+
+#: File kinds that hold an utterance's audio; where a corpus has several, the first is taken.
+AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".mp4")
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """An annotation or a file that a reader leaves out. ``id`` is the corpus's own name for it."""
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One round of training, selection and testing."""
+
+    name: str
+    train: list[Item]
+    dev: list[Item]
+    test: list[Item]
+
+
+class Reader(Protocol):
+    """Reads a corpus as its owners ship it.
+
+    Utterances outside the corpus's label set and files that are none of its clips are left out;
+    they are appended to ``skipped`` if it is given. ``Item.audio`` is where the clip should be:
+    whether it is there and can be decoded is :mod:`drkf.data.inspect`'s question.
+
+    Raises:
+        CorpusError: the folder is missing or is not laid out like the corpus.
+    """
+
+    def __call__(self, root: str | Path, skipped: list[Skipped] | None = None) -> list[Item]: ...
+
+
+def official_folds(items: list[Item]) -> list[Fold]:
+    """One fold: the train, dev and test splits that the corpus's owners published."""
+    parts = {name: [i for i in items if i.split == name] for name in ("train", "dev", "test")}
+    empty = [name for name, part in parts.items() if not part]
+    if empty:
+        raise CorpusError(
+            f"No utterance is in the split {' or '.join(empty)}: the corpus has no official "
+            "splits, or their files are missing. Split by speaker instead."
+        )
+    return [Fold("official", **parts)]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A corpus that DRKF can read.
+
+    ``labels`` are its classes, ``layout`` says in words which files are expected, and
+    ``known_faults`` names utterances whose audio is broken in every copy.
+    """
+
+    name: str
+    title: str
+    read: Reader
+    layout: str
+    labels: tuple[str, ...] = EMOTIONS
+    multi_label: bool = False
+    folds: Callable[[list[Item]], list[Fold]] = official_folds
+    known_faults: Mapping[str, str] = field(default_factory=dict)
+
+
+def existing_folder(root: str | Path) -> Path:
+    """``root`` as a path, or a CorpusError that says it is no folder."""
+    root = Path(root)
+    if not root.is_dir():
+        raise CorpusError(f"{root}: no such folder. Give the folder that holds the corpus.")
+    return root
+
+
+def audio_files(root: Path) -> Iterator[Path]:
+    """Audio files under ``root``: preferred kinds first, then shallow before deep, then by name.
+
+    Files whose name starts with a dot (macOS resource forks in several releases) are ignored.
+    """
+    files = [
+        path
+        for path in root.rglob("*")
+        if path.suffix.lower() in AUDIO_SUFFIXES and not path.name.startswith(".")
+    ]
+    yield from sorted(
+        files, key=lambda p: (AUDIO_SUFFIXES.index(p.suffix.lower()), len(p.parts), p.as_posix())
+    )
+
+
+def read_text(path: Path, *encodings: str) -> str:
+    """A text file in the first of ``encodings`` that fits; the last one replaces bad bytes."""
+    content = path.read_bytes()
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
+    for encoding in encodings[:-1]:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return content.decode(encodings[-1], errors="replace")
+
+
+def require_items(items: list[Item], root: Path, title: str, layout: str) -> list[Item]:
+    """``items``, or a CorpusError that says what was expected where none was found."""
+    if not items:
+        raise CorpusError(f"{root}: no {title} utterance found. Expected {layout}.")
+    return items
