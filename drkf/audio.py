@@ -31,7 +31,7 @@ FORMATS = "wav, flac, mp3, ogg/opus, m4a, webm or mp4"
 
 FRAME_SECONDS = 0.02  # one level reading
 SILENCE_DBFS = -60.0  # the noise of a quiet room lies below, distant or soft speech above
-QUIET_DBFS = -45.0  # close speech peaks at -30 to -10 dBFS
+QUIET_DBFS = -45.0  # the loudest 20 ms of close speech are at -30 to -10 dBFS
 MIN_LOUD_SECONDS = 0.1  # less sound than this is a click or a knock, not speech
 
 # The only demuxers FFmpeg may use. Others (HLS, DASH, concat) open further files or addresses
@@ -191,7 +191,9 @@ def _by_av(file: BinaryIO, name: str) -> Iterator[_Sound]:
     except av.FFmpegError as error:
         suffix = Path(name).suffix.lstrip(".")
         kind = f"{name} ({suffix})" if suffix else name
-        raise AudioError(f"{kind} is not audio that can be read: use {FORMATS}.") from error
+        raise AudioError(
+            f"{kind} is not audio that can be read, or not all of it: use a complete {FORMATS}."
+        ) from error
     with container:
         if not container.streams.audio:
             raise AudioError(f"{name} has no sound track: use {FORMATS} with speech in it.")
@@ -291,10 +293,11 @@ def _to_clip(sound: _Sound, name: str) -> Clip:
     samples = np.clip(mono, -1, 1).astype(np.float32)  # filters ring past a clipped peak
 
     clip = Clip(samples)
-    if not is_silent(clip) and (level := np.percentile(frame_levels(clip), 95)) < QUIET_DBFS:
+    levels = frame_levels(clip)
+    if not is_silent(clip) and (loudest := levels.max()) < QUIET_DBFS:
         warnings.append(
-            f"The recording is very quiet ({level:.0f} dBFS): speak louder or nearer to the "
-            "microphone."
+            f"The recording is very quiet ({loudest:.0f} dBFS at its loudest): speak louder or "
+            "nearer to the microphone."
         )
     return Clip(samples, tuple(warnings))
 
