@@ -73,9 +73,7 @@ def reader(classes: dict[str, str]) -> Reader:
         for session in SESSIONS:
             folder = root / session
             for evaluation in sorted((folder / "dialog" / "EmoEvaluation").glob("*.txt")):
-                # The release holds macOS resource forks named ._Ses….txt.
-                if not evaluation.name.startswith("."):
-                    items += _dialogue(evaluation, folder, classes, skipped)
+                items += _dialogue(evaluation, folder, classes, skipped)
         return require_items(items, root, "IEMOCAP", LAYOUT)
 
     return read

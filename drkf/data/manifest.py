@@ -216,10 +216,9 @@ class _Row:
     def labels(self) -> tuple[str, ...]:
         """The emotion labels as written: one cell joined by ``|``, or a list in JSON."""
         for name in COLUMN_NAMES["emotion"]:
-            value = self.cells.get(name)
-            parts = (
-                value if isinstance(value, list) else (self._as_text(name, value) or "").split("|")
-            )
+            parts = self.cells.get(name)
+            if not isinstance(parts, list):
+                parts = (self._as_text(name, parts) or "").split(LABEL_SEPARATOR)
             labels = tuple(filter(None, (self._as_text(name, part) for part in parts)))
             if labels:
                 return labels
