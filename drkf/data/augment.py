@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
+import torchaudio.transforms as T
 from numpy.random import Generator
 from scipy.signal import butter, fftconvolve, sosfilt
 from torch import Tensor
@@ -82,18 +84,19 @@ def reverberate(x: np.ndarray, rng: Generator) -> np.ndarray:
 
 def through_griffin_lim(x: np.ndarray) -> np.ndarray:
     """Waveform -> 80-bin mel -> waveform by Griffin-Lim (Griffin & Lim 1984)."""
-    import torchaudio.transforms as T
-
-    n_fft, hop = 1024, 256
-    if len(x) < 2 * n_fft:
+    mel_spectrogram, inverse, griffin_lim = griffin_lim_parts()
+    if len(x) < 2 * mel_spectrogram.n_fft:
         return x
-    wave = torch.from_numpy(np.ascontiguousarray(x, dtype=np.float32))
-    mel = T.MelSpectrogram(SAMPLE_RATE, n_fft=n_fft, hop_length=hop, n_mels=80)(wave)
-    filters = torch.linalg.pinv(
-        T.MelScale(n_mels=80, sample_rate=SAMPLE_RATE, n_stft=n_fft // 2 + 1).fb.T
-    )
-    linear = (filters @ mel).clamp_min(0)
-    return T.GriffinLim(n_fft=n_fft, hop_length=hop, n_iter=12)(linear).numpy()
+    mel = mel_spectrogram(torch.from_numpy(np.ascontiguousarray(x, dtype=np.float32)))
+    return griffin_lim((inverse @ mel).clamp_min(0)).numpy()
+
+
+@lru_cache(maxsize=1)
+def griffin_lim_parts() -> tuple[T.MelSpectrogram, Tensor, T.GriffinLim]:
+    """Mel spectrogram, the pseudo-inverse of its filters (bins, mels), and Griffin-Lim."""
+    sizes = {"n_fft": 1024, "hop_length": 256}
+    mel = T.MelSpectrogram(SAMPLE_RATE, n_mels=80, **sizes)
+    return mel, torch.linalg.pinv(mel.mel_scale.fb.T), T.GriffinLim(n_iter=12, **sizes)
 
 
 def mask_spectrogram(features: Tensor, config: AugmentConfig, rng: Generator) -> Tensor:

@@ -1,0 +1,226 @@
+"""One resumable optimisation: steps, epochs, selection on dev, a state file written whole."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from tqdm.auto import tqdm
+
+from drkf.config import StageConfig
+from drkf.errors import CheckpointError
+
+Scores = Mapping[str, float]
+
+
+@dataclass
+class Progress:
+    """Where a stage stands; travels in the state file's metadata."""
+
+    step: int = 0
+    best: float = -math.inf
+    best_epoch: int = -1
+    seconds: float = 0.0
+    finished: bool = False
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, eq=False)
+class StepResult:
+    """The loss to descend and named values for the log."""
+
+    loss: Tensor
+    logged: dict[str, float]
+
+
+class Stage:
+    """Optimises ``module`` and leaves it at its best epoch on dev.
+
+    Every random draw of a step is seeded by (seed, step) and batches are indexed by step, so a
+    run killed at any moment continues from its last state file as if nothing had happened.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        module: nn.Module,
+        encoder_parameters: list[nn.Parameter],
+        config: StageConfig,
+        folder: Path,
+        accelerator: Accelerator,
+        seed: int,
+        save_minutes: float,
+    ):
+        self.name, self.module, self.config = name, module, config
+        self.folder, self.accelerator, self.seed = folder, accelerator, seed
+        self.save_seconds = 60 * save_minutes
+        self.progress = Progress()
+        folder.mkdir(parents=True, exist_ok=True)
+        encoder = {id(p) for p in encoder_parameters}
+        heads = [p for p in module.parameters() if p.requires_grad and id(p) not in encoder]
+        groups = [{"params": heads, "lr": config.learning_rate}]
+        if encoder_parameters:
+            groups.append({"params": encoder_parameters, "lr": config.encoder_learning_rate})
+        self.optimizer = torch.optim.AdamW(groups, weight_decay=config.weight_decay)
+        self.rates = [group["lr"] for group in groups]
+        self.total = config.epochs * config.steps
+
+    @property
+    def state_path(self) -> Path:
+        return self.folder / "state.safetensors"
+
+    @property
+    def best_path(self) -> Path:
+        return self.folder / "best.safetensors"
+
+    def run(
+        self,
+        batches: Callable[[int, int], Iterator[Any]],
+        step_loss: Callable[[nn.Module, Any, int], StepResult],
+        evaluate: Callable[[], Scores],
+    ) -> Progress:
+        """Trains to the end (or resumes), then loads the best epoch's weights.
+
+        Args:
+            batches: (first step, end step) -> the batches of those steps.
+            step_loss: (prepared module, batch, step) -> loss.
+            evaluate: dev scores; the one named ``score`` selects the epoch.
+        """
+        self._resume()
+        if not self.progress.finished:
+            model, optimizer = self.accelerator.prepare(self.module, self.optimizer)
+            saved_at = started = time.monotonic()
+            while self.progress.step < self.total and not self._out_of_patience():
+                started = time.monotonic()
+                logged, saved_at = self._epoch(model, optimizer, batches, step_loss, saved_at)
+                self.module.eval()
+                self._close_epoch(logged, evaluate(), time.monotonic() - started)
+            self.progress.finished = True
+            self._save_state()
+        load_tensors(self.module, self.best_path)
+        self.module.eval()
+        return self.progress
+
+    def _epoch(
+        self,
+        model: nn.Module,
+        optimizer: Any,
+        batches: Callable[[int, int], Iterator[Any]],
+        step_loss: Callable[[nn.Module, Any, int], StepResult],
+        saved_at: float,
+    ) -> tuple[dict[str, list[float]], float]:
+        steps = self.config.steps
+        epoch, done = divmod(self.progress.step, steps)
+        end = (epoch + 1) * steps
+        logged: dict[str, list[float]] = defaultdict(list)
+        self.module.train()
+        bar = tqdm(
+            batches(self.progress.step, end),
+            initial=done,
+            total=steps,
+            desc=f"{self.name} {epoch + 1}/{self.config.epochs}",
+            disable=None if self.accelerator.is_main_process else True,
+            mininterval=5,
+        )
+        for batch in bar:
+            step = self.progress.step
+            torch.manual_seed(self.seed * 1_000_003 + step)
+            for group, rate in zip(optimizer.param_groups, self.rates, strict=True):
+                group["lr"] = rate * self._schedule(step)
+            with self.accelerator.autocast():
+                result = step_loss(model, batch, step)
+            if not torch.isfinite(result.loss):
+                raise CheckpointError(f"{self.name}: the loss is not finite at step {step}")
+            self.accelerator.backward(result.loss)
+            self.accelerator.clip_grad_norm_(model.parameters(), self.config.gradient_clip)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            for key, value in result.logged.items():
+                logged[key].append(value)
+            bar.set_postfix(loss=f"{result.loss.item():.3f}")
+            self.progress.step = step + 1
+            if self.progress.step < end and time.monotonic() - saved_at > self.save_seconds:
+                self._save_state()
+                saved_at = time.monotonic()
+        return logged, saved_at
+
+    def _schedule(self, step: int) -> float:
+        """Linear warm-up, then cosine to zero."""
+        warmup = max(1, round(self.config.warmup * self.total))
+        if step < warmup:
+            return (step + 1) / warmup
+        return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, self.total - warmup)))
+
+    def _close_epoch(self, logged: dict[str, list[float]], dev: Scores, seconds: float) -> None:
+        progress = self.progress
+        epoch = progress.step // self.config.steps
+        progress.seconds += seconds
+        train = {key: round(sum(v) / len(v), 4) for key, v in logged.items()}
+        scores = {key: round(value, 4) for key, value in dev.items()}
+        progress.history.append(
+            {"epoch": epoch, "seconds": round(seconds), "train": train, "dev": scores}
+        )
+        self.accelerator.print(json.dumps({"stage": self.name, **progress.history[-1]}))
+        if dev["score"] > progress.best:
+            progress.best, progress.best_epoch = dev["score"], epoch
+            if self.accelerator.is_main_process:
+                save_tensors(dict(self.module.state_dict()), self.best_path, {})
+        self._save_state()
+
+    def _out_of_patience(self) -> bool:
+        epoch = self.progress.step // self.config.steps
+        return epoch - max(self.progress.best_epoch, 0) >= self.config.patience > 0
+
+    def _save_state(self) -> None:
+        if not self.accelerator.is_main_process:
+            return
+        tensors = {f"model.{k}": v for k, v in self.module.state_dict().items()}
+        for index, state in self.optimizer.state_dict()["state"].items():
+            for key, value in state.items():
+                tensors[f"optimizer.{index}.{key}"] = value
+        save_tensors(tensors, self.state_path, {"progress": json.dumps(vars(self.progress))})
+
+    def _resume(self) -> None:
+        if not self.state_path.is_file():
+            return
+        with safe_open(self.state_path, framework="pt") as file:
+            self.progress = Progress(**json.loads(file.metadata()["progress"]))
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        model = {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}
+        try:
+            self.module.load_state_dict(model)
+        except RuntimeError:
+            raise CheckpointError(
+                f"{self.state_path} is of another model: give an empty work folder"
+            ) from None
+        state: dict[int, dict[str, Tensor]] = defaultdict(dict)
+        for name, value in tensors.items():
+            if name.startswith("optimizer."):
+                _, index, key = name.split(".")
+                state[int(index)][key] = value
+        groups = self.optimizer.state_dict()["param_groups"]
+        self.optimizer.load_state_dict({"state": dict(state), "param_groups": groups})
+
+
+def save_tensors(tensors: Mapping[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
+    """Writes a safetensors file whole or not at all."""
+    temporary = path.with_suffix(".part")
+    owned = {k: v.detach().cpu().contiguous().clone() for k, v in tensors.items()}
+    save_file(owned, temporary, metadata=metadata)
+    temporary.replace(path)
+
+
+def load_tensors(module: nn.Module, path: Path) -> None:
+    with safe_open(path, framework="pt") as file:
+        module.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118

@@ -1,0 +1,384 @@
+"""Training: warm up the speech and the text branch, then ORL and KF on both."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+
+from drkf.config import TrainConfig
+from drkf.data.collate import PairSampler, SpeechBatch, SpeechBatches, TextBatch, TextBatches
+from drkf.data.manifest import Item, read_manifest, split_by_speaker
+from drkf.data.pairing import shuffle_pairs
+from drkf.errors import ManifestError
+from drkf.evaluation import DevSet, voice_scores, words_scores
+from drkf.features import FeatureStore, cached, fingerprint, speech_store, text_store
+from drkf.model import DRKF, DRKFConfig
+from drkf.model.encoders import load_speech_encoder, load_text_encoder
+from drkf.model.losses import soft_cross_entropy
+from drkf.model.sequence import TokenSequence
+from drkf.stage import Progress, Stage, StepResult
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Corpora:
+    """What a run trains and selects on; speakers and texts of dev are never trained on."""
+
+    speech_train: list[Item]
+    speech_dev: list[Item]
+    text_train: list[Item]
+    text_dev: list[Item]
+
+
+def read_corpora(speech: Path, text: Path, dev_fraction: float, seed: int) -> Corpora:
+    """Reads ``speech/manifest.csv`` and ``text/*_train.csv`` with ``text/*_dev.csv``.
+
+    A split column decides where there is one; otherwise speakers are held out by seed.
+
+    Raises:
+        ManifestError: a table is missing or unusable.
+    """
+    items = read_manifest(speech / "manifest.csv" if speech.is_dir() else speech)
+    if any(item.split for item in items):
+        train = [item for item in items if item.split == "train"]
+        dev = [item for item in items if item.split == "dev"]
+    else:
+        train, dev = split_by_speaker(items, dev_fraction, seed)
+    texts: dict[str, list[Item]] = {"train": [], "dev": []}
+    for split, found in texts.items():
+        for path in sorted(text.glob(f"*_{split}.csv")):
+            corpus = path.stem.removesuffix(f"_{split}")
+            found += [
+                dataclass_replace(item, corpus=item.corpus or corpus)
+                for item in read_manifest(path)
+                if item.text
+            ]
+        if not found:
+            raise ManifestError(f"{text} has no table named CORPUS_{split}.csv")
+    return Corpora(train, dev, texts["train"], texts["dev"])
+
+
+def dataclass_replace(item: Item, **changes: Any) -> Item:
+    from dataclasses import replace
+
+    return replace(item, **changes)
+
+
+def text_weights(items: Sequence[Item], share: float, single: bool) -> np.ndarray:
+    """(N,) sampling probabilities: MELD gets ``share``, the other corpora the rest.
+
+    Args:
+        single: leave out texts with several labels.
+    """
+    usable = np.array([not single or len(item.emotions) == 1 for item in items])
+    meld = np.array([item.corpus == "meld" for item in items])
+    weights = np.zeros(len(items))
+    both = (usable & meld).any() and (usable & ~meld).any()
+    for rows, part in ((usable & meld, share), (usable & ~meld, 1 - share)):
+        if rows.any():
+            weights[rows] = (part if both else 1.0) / rows.sum()
+    return weights
+
+
+def subset(items: Sequence[Item], per_corpus: int, seed: int) -> list[Item]:
+    """At most ``per_corpus`` items of each corpus, drawn by seed."""
+    rng = np.random.default_rng(seed)
+    chosen: list[Item] = []
+    for corpus in sorted({item.corpus or "" for item in items}):
+        rows = [item for item in items if (item.corpus or "") == corpus]
+        keep = rng.permutation(len(rows))[:per_corpus]
+        chosen += [rows[i] for i in sorted(keep)]
+    return chosen
+
+
+def tokenise(tokenizer: Any, texts: Sequence[str], max_tokens: int) -> list[list[int]]:
+    """Token ids with the encoder's special tokens, cut at ``max_tokens``."""
+    return tokenizer(list(texts), truncation=True, max_length=max_tokens)["input_ids"]
+
+
+class SpeechBranch(nn.Module):
+    """Speech encoder, adapter and unimodal classifier."""
+
+    def __init__(self, model: DRKF):
+        super().__init__()
+        self.encoder, self.adapter = model.speech_encoder, model.speech_adapter
+        self.classifier = model.speech_classifier
+
+    def forward(self, features: TokenSequence) -> Tensor:
+        return self.classifier(self.adapter(self.encoder(features)))
+
+
+class TextBranch(nn.Module):
+    """Text encoder, adapter and unimodal classifier."""
+
+    def __init__(self, model: DRKF):
+        super().__init__()
+        self.encoder, self.adapter = model.text_encoder, model.text_adapter
+        self.classifier = model.text_classifier
+
+    def forward(self, input_ids: Tensor, mask: Tensor) -> Tensor:
+        return self.classifier(self.adapter(self.encoder(input_ids, mask)))
+
+
+class Trainer:
+    """One run in a work folder: every stage resumes from what it finds there."""
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        corpora: Corpora,
+        audio_encoder: str,
+        text_encoder: str,
+        work: Path,
+    ):
+        self.config, self.corpora, self.work = config, corpora, work
+        torch.manual_seed(config.seed)
+        sizes = config.model
+        speech, speech_config = load_speech_encoder(
+            audio_encoder, sizes.speech_layers, sizes.frame_stride
+        )
+        text, text_config, self.tokenizer = load_text_encoder(text_encoder, sizes.text_layers)
+        dimensions = vars(sizes).copy()
+        del dimensions["speech_layers"], dimensions["text_layers"]
+        self.model = DRKF(DRKFConfig(speech_config, text_config, **dimensions), speech, text)
+        self.labels = self.model.config.labels
+        self.accelerator = Accelerator(
+            mixed_precision=config.precision, cpu=not torch.cuda.is_available()
+        )
+        self.model.to(self.accelerator.device)
+        self.stages: dict[str, Progress] = {}
+
+    def train(self) -> DRKF:
+        """Runs the three stages; returns the model at its best dev epoch."""
+        self.warm_up_text()
+        self.warm_up_speech()
+        self.fuse()
+        return self.model
+
+    def warm_up_speech(self) -> None:
+        stage_config = self.config.speech
+        branch = SpeechBranch(self.model)
+        batches = SpeechBatches(
+            self.corpora.speech_train,
+            self.labels,
+            self.model.speech_encoder.frontend,
+            self.config.augment,
+            stage_config.batch_size,
+            self.config.seed,
+        )
+        dev = subset(self.corpora.speech_dev, self.config.dev_clips, self.config.seed)
+        truth = self._truth(dev)
+
+        def step_loss(module: nn.Module, batch: SpeechBatch, step: int) -> StepResult:
+            logits = module(batch.features.to(self.accelerator.device))
+            targets = batch.targets.to(self.accelerator.device)
+            return cross_entropy_step(logits, targets, stage_config.label_smoothing)
+
+        def evaluate() -> dict[str, float]:
+            store = speech_store(self.model, dev, progress="dev")
+            predicted = self._predict(branch, store, speech=True)
+            scores = voice_scores(dev, truth, predicted)
+            return scores | {"score": float(np.mean(list(scores.values())))}
+
+        stage = self._stage("speech", branch, list(self.model.speech_encoder.model.parameters()))
+        self.stages["speech"] = stage.run(self._loader(batches), step_loss, evaluate)
+
+    def warm_up_text(self) -> None:
+        stage_config = self.config.text
+        branch = TextBranch(self.model)
+        train, dev = self.corpora.text_train, self.corpora.text_dev
+        batches = TextBatches(
+            train,
+            self._tokenise(train),
+            self.tokenizer.pad_token_id,
+            self.labels,
+            text_weights(train, self.config.meld_share, single=False),
+            stage_config.batch_size,
+            self.config.seed,
+        )
+        dev_ids, truth = self._tokenise(dev), self._truth(dev)
+
+        def step_loss(module: nn.Module, batch: TextBatch, step: int) -> StepResult:
+            device = self.accelerator.device
+            logits = module(batch.input_ids.to(device), batch.mask.to(device))
+            return cross_entropy_step(
+                logits, batch.targets.to(device), stage_config.label_smoothing
+            )
+
+        def evaluate() -> dict[str, float]:
+            store = text_store(self.model, dev_ids, self.tokenizer.pad_token_id, progress="dev")
+            scores = words_scores(dev, truth, self._predict(branch, store, speech=False))
+            return scores | {"score": float(np.mean(list(scores.values())))}
+
+        stage = self._stage("text", branch, list(self.model.text_encoder.model.parameters()))
+        self.stages["text"] = stage.run(self._loader(batches), step_loss, evaluate)
+
+    def fuse(self) -> None:
+        config, stage_config = self.config, self.config.fusion
+        for encoder in (self.model.speech_encoder, self.model.text_encoder):
+            encoder.requires_grad_(False)
+        views, texts, train_texts, own_words = self._train_stores()
+        sampler = PairSampler(
+            self.corpora.speech_train,
+            train_texts,
+            np.append(
+                text_weights(self.corpora.text_train, config.meld_share, single=True),
+                np.zeros(len(train_texts) - len(self.corpora.text_train)),
+            ),
+            self.labels,
+            own_words,
+            config.seed,
+        )
+        dev = self.dev_set()
+        ramp = max(1, round(config.augmentation_ramp * stage_config.epochs * stage_config.steps))
+        pairing = config.pairing
+        device = self.accelerator.device
+
+        def batches(start: int, end: int) -> Iterator[int]:
+            return iter(range(start, end))
+
+        def step_loss(module: nn.Module, step: int, _: int) -> StepResult:
+            drawn = sampler.draw(
+                step, stage_config.batch_size, pairing.own_words, pairing.text_only
+            )
+            view = views[step % len(views)]
+            pairs = shuffle_pairs(
+                drawn.audio_labels,
+                drawn.text_labels,
+                len(self.labels),
+                self.model.neutral,
+                torch.Generator().manual_seed(config.seed * 1_000_003 + step),
+                pairing.shuffles,
+                pairing.modality_dropout,
+            )
+            losses = self.model.losses(
+                view.batch(drawn.audio).to(device),
+                texts.batch(drawn.text).to(device),
+                drawn.audio_labels.to(device),
+                drawn.text_labels.to(device),
+                pairs.to(device),
+                min(1.0, (step + 1) / ramp),
+                stage_config.label_smoothing,
+            )
+            return StepResult(losses.total(config.loss), losses.as_floats())
+
+        # The encoders are frozen here: they stay out of the state files.
+        stage = self._stage("fusion", self.model, [])
+        self.stages["fusion"] = stage.run(batches, step_loss, lambda: dev.scores(self.model))
+
+    def dev_set(self) -> DevSet:
+        """Held-out clips and texts with their encoder states, cached in the work folder."""
+        key = fingerprint(self.model.speech_encoder, "dev", len(self.corpora.speech_dev))
+        speech = cached(
+            self.work / "cache" / f"speech-dev-{key}.safetensors",
+            lambda: speech_store(self.model, self.corpora.speech_dev, progress="dev clips"),
+        )
+        texts = text_store(
+            self.model,
+            self._tokenise(self.corpora.text_dev),
+            self.tokenizer.pad_token_id,
+            progress="dev texts",
+        )
+        return DevSet(self.corpora.speech_dev, self.corpora.text_dev, speech, texts, self.labels)
+
+    def _train_stores(
+        self,
+    ) -> tuple[list[FeatureStore], FeatureStore, list[Item], dict[int, int]]:
+        """Speech views (the clips as they are, and augmented ones), texts, and own words."""
+        items, config = self.corpora.speech_train, self.config
+        key = fingerprint(self.model.speech_encoder, config.augment, config.seed, len(items))
+        views = [
+            cached(
+                self.work / "cache" / f"speech-{key}-{view}.safetensors",
+                lambda view=view: speech_store(  # type: ignore[misc]
+                    self.model,
+                    items,
+                    config.augment if view else None,
+                    seed=view,
+                    progress=f"clips, view {view + 1}",
+                ),
+            )
+            for view in range(config.pairing.speech_views)
+        ]
+        texts = list(self.corpora.text_train)
+        # English acted corpora say a few fixed sentences in every emotion: as words, neutral.
+        spoken = {
+            row: item.text
+            for row, item in enumerate(items)
+            if item.text and item.language in (None, "en") and "neutral" in self.labels
+        }
+        places = {}
+        for sentence in sorted(set(spoken.values())):
+            places[sentence] = len(texts)
+            texts.append(Item(f"own-{len(texts)}", None, sentence, ("neutral",), corpus="own"))
+        key = fingerprint(self.model.text_encoder, len(texts))
+        store = cached(
+            self.work / "cache" / f"text-{key}.safetensors",
+            lambda: text_store(
+                self.model, self._tokenise(texts), self.tokenizer.pad_token_id, progress="texts"
+            ),
+        )
+        return views, store, texts, {row: places[sentence] for row, sentence in spoken.items()}
+
+    def _predict(self, branch: nn.Module, store: FeatureStore, speech: bool) -> np.ndarray:
+        """The unimodal classifier's choice for each row of encoder states."""
+        adapter: Any = branch.adapter
+        classifier: Any = branch.classifier
+        predicted = []
+        with torch.no_grad():
+            for start in range(0, len(store), 128):
+                rows = range(start, min(start + 128, len(store)))
+                states = store.batch(rows).to(self.accelerator.device)
+                predicted.append(classifier(adapter(states)).argmax(-1).cpu())
+        return torch.cat(predicted).numpy()
+
+    def _truth(self, items: Sequence[Item]) -> np.ndarray:
+        return np.array([self.labels.index(item.emotion) for item in items], dtype=np.int64)
+
+    def _tokenise(self, items: Sequence[Item]) -> list[list[int]]:
+        texts = [item.text or "" for item in items]
+        return tokenise(self.tokenizer, texts, self.model.config.max_text_tokens)
+
+    def _stage(self, name: str, module: nn.Module, encoder: list[nn.Parameter]) -> Stage:
+        return Stage(
+            name,
+            module,
+            encoder,
+            getattr(self.config, name),
+            self.work / name,
+            self.accelerator,
+            self.config.seed,
+            self.config.save_minutes,
+        )
+
+    @staticmethod
+    def _loader(dataset: Dataset[Any]) -> Any:
+        """Batches of a range of steps, made by one worker process ahead of time."""
+
+        def batches(start: int, end: int) -> Iterator[Any]:
+            return iter(
+                DataLoader(
+                    dataset,
+                    batch_size=None,
+                    sampler=range(start, end),  # type: ignore[arg-type]
+                    num_workers=1,
+                    prefetch_factor=4,
+                )
+            )
+
+        return batches
+
+
+def cross_entropy_step(logits: Tensor, targets: Tensor, smoothing: float) -> StepResult:
+    loss = soft_cross_entropy(logits, targets, smoothing)
+    return StepResult(loss, {"CE": float(loss.detach())})
