@@ -1,0 +1,47 @@
+# One file for every task; `make` alone lists them.
+# HOST and PORT choose the demo's address: make demo PORT=8000
+
+HOST ?= 127.0.0.1
+PORT ?= 7860
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: help demo test lint fix
+.DEFAULT_GOAL := help
+
+help: ## list the tasks
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: .venv/installed ## start the app on 127.0.0.1:7860, installing it first where needed
+	@HOST=$(HOST) PORT=$(PORT) $(BIN)/python app.py
+
+test: .venv/installed-test ## install what tests need and run all of them
+	@scripts/install-test-system.sh
+	$(BIN)/python -m pytest
+
+lint: .venv/installed-test ## check style, formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fix: .venv/installed-test ## mend style and formatting where that is safe
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# The two stamps say that the pinned packages are in place, so that a second start needs no network.
+.venv/installed: requirements.txt pyproject.toml | .venv/bin/python
+	$(PIP) install --quiet --progress-bar off -r requirements.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/installed-test: .venv/installed requirements-test.txt
+	$(PIP) install --quiet --progress-bar off -r requirements-test.txt
+	@touch $@
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" && "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "DRKF needs Python 3.11 or newer: install it, or name it: make PYTHON=/path/to/python"; exit 1; }
+	@"$(PYTHON)" -m venv .venv || \
+		{ echo "Python cannot make a virtual environment: on Debian, apt-get install python3-venv"; exit 1; }
+	@echo "Installing the pinned packages into .venv: a few minutes, once."
