@@ -1,0 +1,455 @@
+"""Analysis -> Plotly figures: one function a figure, the same colours and axes everywhere."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from drkf.analysis import Analysis, PerModality, Prediction
+
+#: Okabe-Ito based, so that colour-blind eyes can tell them apart.
+EMOTION_COLOURS = {
+    "anger": "#D55E00",
+    "disgust": "#009E73",
+    "fear": "#CC79A7",
+    "joy": "#E69F00",
+    "neutral": "#7F7F7F",
+    "sadness": "#0072B2",
+    "surprise": "#56B4E9",
+}
+OTHER_COLOUR = "#999933"
+"""For a label outside the seven."""
+
+VOICE_COLOUR = "rgb(17, 122, 139)"
+WORDS_COLOUR = "rgb(123, 79, 163)"
+INK = "rgb(31, 41, 55)"
+"""Text and the fused bars. In dark mode the app's style sheet replaces these three by lighter ones,
+which it finds by this very spelling."""
+GRID = "rgba(127, 127, 127, 0.3)"
+FAINT = "rgba(127, 127, 127, 0.55)"
+
+#: Pixels. Fixed, so that the page does not jump from one result to the next.
+PROBABILITIES_HEIGHT = 580
+ATTENTION_HEIGHT = 380
+SHAPLEY_HEIGHT = 180
+GAUGE_HEIGHT = 210
+READINGS_HEIGHT = 190
+TIMELINE_HEIGHT = 220
+WORDS_HEIGHT = 240
+
+MOST_WORD_LABELS = 30
+LONGEST_WORD_LABEL = 14
+WAVEFORM_POINTS = 600
+
+_VOICE, _WORDS, _SPECIAL = "voice", "words", "CLS, SEP"
+
+
+def emotion_colour(label: str) -> str:
+    return EMOTION_COLOURS.get(label, OTHER_COLOUR)
+
+
+def probabilities(analysis: Analysis) -> go.Figure:
+    """Class probabilities: fused, voice only and words only, side by side.
+
+    With one modality missing there is one bar an emotion: fused and the other would be the same.
+    """
+    series: list[tuple[str, Prediction, str]]
+    if analysis.audio is not None and analysis.text is not None:
+        series = [
+            ("fused", analysis.fused, INK),
+            ("voice only", analysis.audio, VOICE_COLOUR),
+            ("words only", analysis.text, WORDS_COLOUR),
+        ]
+    elif analysis.audio is not None:
+        series = [("voice only", analysis.fused, VOICE_COLOUR)]
+    else:
+        series = [("words only", analysis.fused, WORDS_COLOUR)]
+    figure = go.Figure()
+    for name, prediction, colour in series:
+        figure.add_bar(
+            name=name,
+            y=[_swatch(label) for label in prediction.labels],
+            x=list(prediction.probabilities),
+            orientation="h",
+            marker_color=colour,
+            **_values(prediction.probabilities),
+        )
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_xaxes(range=[0, 1], dtick=0.25, title_text="probability")
+    _add_legend(figure, [(colour, "■", name) for name, _, colour in series])
+    return _finish(figure, PROBABILITIES_HEIGHT, barmode="group", bargap=0.22)
+
+
+def attention(analysis: Analysis) -> go.Figure:
+    """Attention share beside the share that length alone would give, and their ratio, the lift.
+
+    The upper panel holds shares in 0..1, CLS and SEP apart; the lower one the lift on a
+    logarithmic axis around 1.
+    """
+    if not analysis.attention or _one_modality(analysis):
+        return _nothing("Needs both voice and words", ATTENTION_HEIGHT)
+    figure = make_subplots(
+        rows=2, cols=1, row_heights=[0.58, 0.42], vertical_spacing=0.2, shared_xaxes=False
+    )
+    first = analysis.attention[0]
+    # The second method is paler, and its lift is written under its marker.
+    looks = ((1.0, "top center"), (0.5, "bottom center"))
+    for evidence, (opacity, _) in zip(analysis.attention, looks, strict=False):
+        shares = [_number(evidence.share.audio), _number(evidence.share.text), evidence.special]
+        figure.add_bar(
+            y=[_VOICE, _WORDS, _SPECIAL],
+            x=shares,
+            orientation="h",
+            marker_color=[VOICE_COLOUR, WORDS_COLOUR, FAINT],
+            marker_opacity=opacity,
+            name=f"share, {_escape(evidence.method)}",
+            **_values(shares),
+            row=1,
+            col=1,
+        )
+    baseline = [_number(first.baseline.audio), _number(first.baseline.text)]
+    figure.add_bar(
+        name="baseline",
+        y=[_VOICE, _WORDS],
+        x=baseline,
+        orientation="h",
+        marker={"color": "rgba(0, 0, 0, 0)", "line": {"color": INK, "width": 1.5}},
+        **_values(baseline),
+        row=1,
+        col=1,
+    )
+    for evidence, (opacity, place) in zip(analysis.attention, looks, strict=False):
+        _add_lift(figure, evidence.lift, evidence.method, opacity, place)
+    figure.add_vline(x=1, line={"color": INK, "width": 1, "dash": "dot"}, row=2, col=1)
+    figure.update_yaxes(autorange="reversed", showgrid=False, row=1, col=1)
+    # Room above the first and below the last marker for their numbers.
+    figure.update_yaxes(range=[1.8, -0.8], showgrid=False, row=2, col=1)
+    figure.update_xaxes(range=[0, 1], dtick=0.25, row=1, col=1)
+    figure.update_xaxes(
+        type="log",
+        range=[math.log10(0.08), math.log10(12.5)],
+        tickvals=[0.1, 0.25, 0.5, 1, 2, 4, 10],
+        ticktext=["⅒", "¼", "½", "1", "2", "4", "10"],
+        title_text="lift (share ÷ baseline)",
+        row=2,
+        col=1,
+    )
+    methods = zip(analysis.attention, (INK, FAINT), strict=False)
+    marks = [(colour, "■", evidence.method) for evidence, colour in methods]
+    _add_legend(figure, [*marks, (INK, "□", "by length alone")])
+    return _finish(figure, ATTENTION_HEIGHT, barmode="group", bargap=0.2)
+
+
+def shapley(analysis: Analysis) -> go.Figure:
+    """What voice and words each added to the predicted emotion's logit, signed."""
+    evidence = analysis.shapley
+    if evidence is None or _one_modality(analysis):
+        return _nothing("Needs both voice and words", SHAPLEY_HEIGHT)
+    values = [_number(evidence.phi.audio), _number(evidence.phi.text), evidence.interaction]
+    figure = go.Figure(
+        go.Bar(
+            y=[_VOICE, _WORDS, "together"],
+            x=values,
+            orientation="h",
+            marker_color=[VOICE_COLOUR, WORDS_COLOUR, FAINT],
+            **_values(values, signed=True),
+        )
+    )
+    reach = _reach(values)
+    figure.update_xaxes(
+        # Room beyond the longest bar for its value.
+        range=[-1.25 * reach, 1.25 * reach],
+        title_text=f"change of the logit of {_escape(evidence.emotion)}",
+        zeroline=True,
+        zerolinecolor=INK,
+    )
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    return _finish(figure, SHAPLEY_HEIGHT)
+
+
+def inconsistency_gauge(analysis: Analysis) -> go.Figure:
+    """P(inconsistent) of the discrimination head from 0 to 1, with the decision threshold."""
+    evidence = analysis.inconsistency
+    if evidence is None:
+        return _nothing("Needs both voice and words", GAUGE_HEIGHT)
+    figure = go.Figure(
+        go.Indicator(
+            mode="gauge+number",
+            value=evidence.discrimination,
+            number={"valueformat": ".2f", "font": {"size": 40, "color": INK}},
+            title={
+                "text": "disagree" if evidence.inconsistent else "agree",
+                "font": {"size": 20, "color": INK},
+            },
+            gauge={
+                "axis": {
+                    "range": [0, 1],
+                    "tickvals": [0, 0.25, 0.5, 0.75, 1],
+                    "tickcolor": INK,
+                    "tickfont": {"color": INK},
+                },
+                "bar": {"color": INK, "thickness": 0.45},
+                "borderwidth": 0,
+                "steps": [
+                    {"range": [0, evidence.threshold], "color": "rgba(127, 127, 127, 0.15)"},
+                    {"range": [evidence.threshold, 1], "color": "rgba(127, 127, 127, 0.4)"},
+                ],
+                "threshold": {
+                    "value": evidence.threshold,
+                    "thickness": 1,
+                    "line": {"color": "#C0392B", "width": 3},
+                },
+            },
+        )
+    )
+    _finish(figure, GAUGE_HEIGHT)
+    return figure.update_layout(margin={"l": 30, "r": 36, "t": 50, "b": 12})
+
+
+def inconsistency_readings(analysis: Analysis) -> go.Figure:
+    """The three readings of inconsistency, each from 0 to 1."""
+    evidence = analysis.inconsistency
+    if evidence is None:
+        return _nothing("Needs both voice and words", READINGS_HEIGHT)
+    readings = [("discrimination", evidence.discrimination), ("divergence", evidence.divergence)]
+    if evidence.neutral_shift is not None:
+        readings.append(("neutral shift", evidence.neutral_shift))
+    names, values = zip(*readings, strict=True)
+    figure = go.Figure(
+        go.Bar(
+            y=list(names),
+            x=list(values),
+            orientation="h",
+            marker_color=[INK, FAINT, FAINT][: len(values)],
+            **_values(values),
+        )
+    )
+    figure.update_xaxes(range=[0, 1], dtick=0.25)
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    return _finish(figure, READINGS_HEIGHT)
+
+
+def voice_timeline(
+    analysis: Analysis, samples: np.ndarray | None, sample_rate: int = 16_000
+) -> go.Figure:
+    """The waveform with the relevance of each span of time over it.
+
+    Args:
+        samples: mono audio, float in -1..1, shape [n]; None where there is no voice.
+        sample_rate: in Hz.
+    """
+    if samples is None or len(samples) == 0:
+        return _nothing("Needs a voice", TIMELINE_HEIGHT)
+    figure = go.Figure()
+    spans = analysis.relevance.times if analysis.relevance is not None else ()
+    values = [span.value for span in spans]
+    figure.add_bar(
+        x=[(span.start_seconds + span.end_seconds) / 2 for span in spans],
+        width=[span.end_seconds - span.start_seconds for span in spans],
+        y=values,
+        marker_color=VOICE_COLOUR,
+        marker_opacity=0.6,
+        hovertemplate="%{x:.2f} s: %{y:+.2f}<extra></extra>",
+    )
+    seconds, outline = _waveform(np.asarray(samples, dtype=np.float32), sample_rate)
+    figure.add_scatter(
+        x=seconds,
+        y=outline,
+        yaxis="y2",
+        mode="lines",
+        line={"color": INK, "width": 0.8},
+        opacity=0.6,
+        hoverinfo="skip",
+    )
+    reach = _reach(values, smallest=0.5)
+    figure.update_layout(
+        xaxis={"title": {"text": "seconds"}, "range": [0, len(samples) / sample_rate]},
+        yaxis={
+            "title": {"text": "Δ logit"},
+            "range": [-1.15 * reach, 1.15 * reach],
+            "tickvals": [-reach, 0, reach],
+        },
+        yaxis2={"overlaying": "y", "range": [-1, 1], "visible": False},
+    )
+    return _finish(figure, TIMELINE_HEIGHT)
+
+
+def word_relevance(analysis: Analysis) -> go.Figure:
+    """What hiding each word takes from the predicted emotion's logit, in reading order."""
+    words = analysis.relevance.words if analysis.relevance is not None else ()
+    if not words:
+        return _nothing("Needs words", WORDS_HEIGHT)
+    values = [word.value for word in words]
+    strongest = sorted(range(len(words)), key=lambda i: -abs(values[i]))[:MOST_WORD_LABELS]
+    labelled = sorted(strongest)
+    few = len(words) <= 16
+    figure = go.Figure(
+        go.Bar(
+            x=list(range(len(words))),
+            y=values,
+            marker_color=WORDS_COLOUR,
+            hovertext=[f"{_escape(w.word)}: {w.value:+.2f}" for w in words],
+            hoverinfo="text",
+            text=[f"{value:+.2f}" for value in values] if few else None,
+            textposition="outside" if few else None,
+            textangle=0,
+            constraintext="none",
+            cliponaxis=False,
+            textfont={"color": INK, "size": 11},
+        )
+    )
+    reach = 1.2 * _reach(values, smallest=0.5)
+    figure.update_xaxes(
+        tickvals=labelled,
+        ticktext=[_escape(_shortened(words[i].word)) for i in labelled],
+        tickangle=-40,
+        # A short sentence keeps slim bars instead of a few wide blocks.
+        range=[-0.6, max(len(words), 8) - 0.4],
+        showgrid=False,
+        zeroline=False,
+    )
+    figure.update_yaxes(title_text="Δ logit", range=[-reach, reach])
+    return _finish(figure, WORDS_HEIGHT)
+
+
+def _add_lift(
+    figure: go.Figure, lift: PerModality, method: str, opacity: float, textposition: str
+) -> None:
+    """A stalk from 1 (as much as length alone gives) to the lift of each modality."""
+    rows = ((_VOICE, lift.audio, VOICE_COLOUR), (_WORDS, lift.text, WORDS_COLOUR))
+    for name, value, colour in rows:
+        if value is None:
+            continue
+        # Beyond the axis the marker stays at its end; the number beside it tells the truth.
+        shown = min(max(value, 0.1), 10.0)
+        figure.add_scatter(
+            x=[1, shown],
+            y=[name, name],
+            mode="lines+markers+text",
+            line={"color": colour, "width": 4},
+            marker={"size": [0, 12]},
+            opacity=opacity,
+            text=["", f"×{value:.2f}"],
+            textposition=textposition,
+            textfont={"color": INK, "size": 12},
+            hovertext=f"{_escape(method)}: ×{value:.2f}",
+            hoverinfo="text",
+            cliponaxis=False,
+            row=2,
+            col=1,
+        )
+
+
+def _add_legend(figure: go.Figure, entries: Sequence[tuple[str, str, str]]) -> None:
+    """One line of (colour, mark, name) from the figure's left edge.
+
+    Plotly's own legend begins at the axes and breaks into rows on a telephone.
+    """
+    line = " &nbsp; ".join(
+        # Ink is the text's own colour, which follows the page's light or dark mode.
+        f"{mark if colour == INK else _coloured(mark, colour)} {_escape(name)}"
+        for colour, mark, name in entries
+    )
+    figure.update_layout(
+        title={"text": line, "x": 0, "xref": "container", "font": {"size": 13}},
+        title_y=1,
+        title_yref="container",
+        title_yanchor="top",
+        title_pad={"t": 6, "l": 4},
+    )
+
+
+def _finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
+    """What all figures share: transparent, no template, no zooming by accident."""
+    figure.update_layout(
+        template=go.layout.Template(),
+        height=height,
+        paper_bgcolor="rgba(0, 0, 0, 0)",
+        plot_bgcolor="rgba(0, 0, 0, 0)",
+        font={"color": INK, "size": 14, "family": "system-ui, sans-serif"},
+        margin={"l": 8, "r": 44, "t": 28, "b": 8},
+        showlegend=False,
+        hoverlabel={"bgcolor": "#FFFFFF", "font": {"color": "#111111"}},
+        dragmode=False,
+    )
+    figure.update_layout(**layout)
+    figure.update_xaxes(
+        gridcolor=GRID,
+        automargin=True,
+        fixedrange=True,
+        zerolinecolor=FAINT,
+    )
+    figure.update_yaxes(gridcolor=GRID, automargin=True, fixedrange=True, zerolinecolor=FAINT)
+    return figure
+
+
+def _nothing(reason: str, height: int) -> go.Figure:
+    """An empty figure of the usual height that says why it is empty."""
+    figure = go.Figure()
+    figure.add_annotation(
+        text=reason, showarrow=False, x=0.5, y=0.5, xref="paper", yref="paper", font={"size": 15}
+    )
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    return _finish(figure, height)
+
+
+def _values(values: Sequence[float], signed: bool = False) -> dict[str, object]:
+    """The properties that write each bar's value at its end."""
+    return {
+        "text": [f"{value:+.2f}" if signed else f"{value:.2f}" for value in values],
+        "textposition": "outside",
+        "textangle": 0,
+        "textfont": {"color": INK, "size": 12},
+        "constraintext": "none",
+        "cliponaxis": False,
+        "hovertemplate": "%{y}: %{x:.2f}<extra></extra>",
+    }
+
+
+def _swatch(label: str) -> str:
+    return f"{_coloured('■', emotion_colour(label))} {_escape(label)}"
+
+
+def _coloured(mark: str, colour: str) -> str:
+    return f'<span style="color:{colour}">{mark}</span>'
+
+
+def _escape(text: str) -> str:
+    """Plotly reads a subset of HTML in every label: text from outside must not be read so."""
+    return html.escape(text, quote=False)
+
+
+def _shortened(word: str) -> str:
+    if len(word) <= LONGEST_WORD_LABEL:
+        return word
+    return word[: LONGEST_WORD_LABEL - 1] + "…"
+
+
+def _number(value: float | None) -> float:
+    return 0.0 if value is None else value
+
+
+def _one_modality(analysis: Analysis) -> bool:
+    return analysis.audio is None or analysis.text is None
+
+
+def _reach(values: Sequence[float], smallest: float = 2.0) -> float:
+    """Half of a symmetric axis: a power of two, so that most results share the same axis."""
+    largest = max((abs(value) for value in values), default=0.0)
+    return float(max(smallest, 2 ** math.ceil(math.log2(largest)))) if largest else smallest
+
+
+def _waveform(samples: np.ndarray, sample_rate: int) -> tuple[list[float], list[float]]:
+    """Lowest and highest sample of each of a few hundred bins, in turn, scaled to the peak."""
+    step = max(1, len(samples) // WAVEFORM_POINTS)
+    bins = samples[: len(samples) // step * step].reshape(-1, step)
+    outline = np.stack([bins.min(axis=1), bins.max(axis=1)], axis=1).ravel()
+    seconds = np.repeat((np.arange(len(bins)) + 0.5) * step / sample_rate, 2)
+    peak = float(np.abs(outline).max()) or 1.0
+    return seconds.round(3).tolist(), (outline / peak * 0.95).round(3).tolist()

@@ -1,0 +1,74 @@
+"""The web app: one page, one file a tab."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from drkf.pipeline import EmotionPipeline
+from drkf.ui import about, analyse, api, text, theme
+from drkf.ui.uploads import Uploads
+
+MAX_UPLOAD = "120mb"
+"""Ten minutes, the longest clip that is read, of 16-bit stereo WAV at 44.1 kHz."""
+
+CONCURRENCY: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "model"}
+"""The model's work: two at a time, the others wait in the queue."""
+
+QUEUE_LENGTH = 64
+CLEAN_EVERY_SECONDS = 300
+KEEP_FILES_SECONDS = 3600
+"""Files normally go with their session; this is for sessions whose end was not noticed."""
+
+
+def build_app(pipeline: EmotionPipeline) -> gr.Blocks:
+    """The whole interface around one loaded model."""
+    uploads = Uploads()
+    with gr.Blocks(
+        title=text.TITLE,
+        analytics_enabled=False,
+        fill_width=True,
+        delete_cache=(CLEAN_EVERY_SECONDS, KEEP_FILES_SECONDS),
+    ) as app:
+        gr.Markdown(f"# {text.TITLE}\n{text.SUBTITLE}\n\n{text.CAVEAT}", elem_id="title")
+        with gr.Tabs():
+            with gr.Tab(text.TAB_ANALYSE, id="analyse"):
+                analyse.build(pipeline, uploads, CONCURRENCY)
+            with gr.Tab(text.TAB_ABOUT, id="about"):
+                about.build(pipeline)
+        api.build(pipeline, uploads, CONCURRENCY)
+
+        def forget(request: gr.Request) -> None:
+            """The page was closed: its clip and its analysis go now, not when they expire."""
+            if request.session_hash:
+                uploads.replace(request.session_hash, None)
+                app.state_holder.delete_state(request.session_hash)
+
+        app.unload(forget)
+    return app.queue(max_size=QUEUE_LENGTH, api_open=False)
+
+
+def launch(app: gr.Blocks, host: str, port: int) -> str:
+    """Starts the server in the background and returns its address.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    _, address, _ = app.launch(
+        server_name=host,
+        server_port=port,
+        theme=theme.THEME,
+        css=theme.CSS,
+        max_file_size=MAX_UPLOAD,
+        run_history=False,
+        footer_links=["api", "settings"],
+        ssr_mode=False,
+        share=False,
+        enable_monitoring=False,
+        pwa=False,
+        show_error=False,
+        prevent_thread_lock=True,
+        quiet=True,
+    )
+    return address

@@ -1,0 +1,394 @@
+"""The tab "Analyse": speak or type, then see the emotion, who decided, and any contradiction."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from drkf import figures
+from drkf.analysis import Analysis, Transcript
+from drkf.errors import AudioError, DRKFError
+from drkf.gallery import GalleryItem, load_gallery
+from drkf.pipeline import EmotionPipeline, Utterance
+from drkf.ui import text
+from drkf.ui.about import model_card
+from drkf.ui.uploads import Uploads
+
+log = logging.getLogger(__name__)
+
+SESSION_SECONDS = 3600
+Updates = dict[Any, Any]
+
+
+@dataclass(frozen=True)
+class Session:
+    """What a visitor's page last analysed.
+
+    ``digest`` names the clip by its content, because one clip has several paths on the server.
+    """
+
+    utterance: Utterance
+    digest: str | None
+    example: bool = False
+
+    @property
+    def words_are_own(self) -> bool:
+        """The visitor typed the words: they stay when another clip comes."""
+        return self.utterance.transcript.source == "typed" and not self.example
+
+
+def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, Any]) -> None:
+    """Adds the tab's components and events to the current Blocks."""
+    gallery = load_gallery()
+    agree = [item for item in gallery if item.agree]
+    disagree = [item for item in gallery if not item.agree]
+
+    session = gr.State(None, time_to_live=SESSION_SECONDS)
+    with gr.Row():
+        with gr.Column(scale=2, min_width=320, elem_id="input"):
+            audio = gr.Audio(
+                sources=["microphone", "upload"],
+                type="filepath",
+                label=text.AUDIO_LABEL,
+                elem_id="audio",
+                buttons=[],
+                waveform_options=gr.WaveformOptions(
+                    sample_rate=16_000,
+                    waveform_color=figures.FAINT,
+                    waveform_progress_color=figures.VOICE_COLOUR,
+                ),
+            )
+            words = gr.Textbox(
+                label=text.WORDS_LABEL,
+                info=text.WORDS_HINT,
+                placeholder=text.WORDS_PLACEHOLDER,
+                lines=1,
+                max_lines=6,
+                elem_id="words",
+            )
+            with gr.Row():
+                analyse = gr.Button(
+                    text.ANALYSE_BUTTON, variant="primary", min_width=100, elem_id="analyse"
+                )
+                clear = gr.Button(text.CLEAR_BUTTON, min_width=100, elem_id="clear")
+            agreeing = _examples(agree, text.EXAMPLES_AGREE, "examples-agree")
+            disagreeing = _examples(disagree, text.EXAMPLES_DISAGREE, "examples-disagree")
+            gr.Markdown(text.EXAMPLES_NOTE, elem_classes="caveat")
+            with gr.Accordion(text.MODEL_ACCORDION, open=False):
+                gr.Markdown(model_card(pipeline.info))
+        with gr.Column(scale=5, min_width=320):
+            verdict = gr.HTML(status_html(text.STATUS_EMPTY), elem_id="verdict")
+            with gr.Column(visible=False, elem_id="evidence") as evidence:
+                with gr.Row(equal_height=True):
+                    with gr.Column(min_width=400, elem_classes="card"):
+                        gr.Markdown("### " + text.PROBABILITIES)
+                        probabilities = _plot("probabilities")
+                        gr.Markdown(text.PROBABILITIES_CAVEAT, elem_classes="caveat")
+                    with gr.Column(min_width=400, elem_classes="card"):
+                        gr.Markdown("### " + text.MODALITY)
+                        shapley = _plot("shapley")
+                        gr.Markdown(text.SHAPLEY_CAVEAT, elem_classes="caveat")
+                        attention = _plot("attention")
+                        gr.Markdown(text.ATTENTION_CAVEAT, elem_classes="caveat")
+                with gr.Row(equal_height=True):
+                    with gr.Column(min_width=400, elem_classes="card"):
+                        gr.Markdown("### " + text.INCONSISTENCY)
+                        gauge = _plot("gauge")
+                        gr.Markdown(text.GAUGE_CAVEAT, elem_classes="caveat")
+                        readings = _plot("readings")
+                        readings_note = gr.Markdown(text.READINGS_CAVEAT, elem_classes="caveat")
+                    with gr.Column(min_width=400, elem_classes="card"):
+                        gr.Markdown("### " + text.RELEVANCE)
+                        timeline = _plot("timeline")
+                        word_bars = _plot("word-relevance")
+                        relevance_note = gr.Markdown(text.RELEVANCE_CAVEAT, elem_classes="caveat")
+
+    outputs = [
+        session,
+        words,
+        verdict,
+        evidence,
+        probabilities,
+        shapley,
+        attention,
+        gauge,
+        readings,
+        readings_note,
+        timeline,
+        word_bars,
+        relevance_note,
+    ]
+
+    def show_status(status: str) -> Updates:
+        return {verdict: status_html(status)}
+
+    def show_first(analysis: Analysis) -> Updates:
+        """What is known without explanations: the answer comes first."""
+        return {
+            verdict: verdict_html(analysis, status=text.STATUS_EXPLAINING),
+            evidence: gr.update(visible=True),
+            probabilities: figures.probabilities(analysis),
+            attention: figures.attention(analysis),
+            gauge: figures.inconsistency_gauge(analysis),
+            readings: figures.inconsistency_readings(analysis),
+            readings_note: readings_text(analysis),
+        }
+
+    def show_all(analysis: Analysis, utterance: Utterance) -> Updates:
+        samples = None if utterance.clip is None else utterance.clip.samples
+        return {
+            **show_first(analysis),
+            verdict: verdict_html(analysis),
+            shapley: figures.shapley(analysis),
+            timeline: figures.voice_timeline(analysis, samples),
+            word_bars: figures.word_relevance(analysis),
+            relevance_note: relevance_text(analysis),
+        }
+
+    def show_error(error: Exception) -> Updates:
+        """The message takes the verdict's place, and no older evidence stands under it."""
+        if isinstance(error, DRKFError):
+            message = str(error)
+        else:
+            log.error("analysis failed", exc_info=error)
+            message = text.UNEXPECTED
+        gr.Warning(html.escape(message))
+        return {verdict: error_html(message), evidence: gr.update(visible=False)}
+
+    def look(utterance: Utterance, digest: str | None, example: bool = False) -> Iterator[Updates]:
+        """Words first, then the prediction, then the explanation."""
+        yield {
+            session: Session(utterance, digest, example),
+            words: words_update(utterance.transcript),
+            **show_status(text.STATUS_FEELING),
+        }
+        analysis = pipeline.predict(utterance)
+        yield show_first(analysis)
+        yield show_all(pipeline.explain(utterance, analysis), utterance)
+
+    def start(
+        audio_path: str | None, typed: str, request: gr.Request, digest: str | None
+    ) -> Iterator[Updates]:
+        """A clip or a sentence that has not been encoded yet."""
+        if audio_path is None:
+            yield show_status(text.STATUS_READING)
+        else:
+            yield show_status(text.STATUS_HEARING_TYPED if typed else text.STATUS_HEARING)
+            uploads.replace(request.session_hash or "", audio_path)
+        utterance = pipeline.encode(audio=audio_path, text=typed or None, transcribe=not typed)
+        yield from look(utterance, digest)
+
+    def on_clip(
+        audio_path: str | None, written: str, last: Session | None, request: gr.Request
+    ) -> Iterator[Updates]:
+        """A recording stopped or a file was chosen.
+
+        Words that were typed while there was no clip are meant for this one; words that belong
+        to an earlier clip are not.
+        """
+        typed = written.strip()
+        if last is not None and (last.digest is not None or not last.words_are_own):
+            typed = ""
+        try:
+            yield from start(audio_path, typed, request, _digest(audio_path))
+        except Exception as error:  # nothing may reach the page as a traceback
+            yield show_error(error)
+
+    def on_words(
+        audio_path: str | None, written: str, last: Session | None, request: gr.Request
+    ) -> Iterator[Updates]:
+        """Enter or the button: the clip, if it is the one analysed last, is not encoded again."""
+        typed = written.strip()
+        try:
+            digest = _digest(audio_path)
+            if last is None or digest is None or last.digest != digest:
+                yield from start(audio_path, typed, request, digest)
+            elif typed == last.utterance.transcript.text:
+                yield from look(last.utterance, digest, last.example)
+            else:
+                yield show_status(text.STATUS_READING)
+                yield from look(pipeline.with_text(last.utterance, typed), digest)
+        except Exception as error:
+            yield show_error(error)
+
+    def on_example(item: GalleryItem, request: gr.Request) -> Iterator[Updates]:
+        """The clip with its typed words, or recognised, or with the words known to be spoken."""
+        path = None if item.audio is None else str(item.audio)
+        uploads.replace(request.session_hash or "", None)
+        try:
+            yield {
+                audio: path,
+                words: gr.update(value=item.typed or ""),
+                **show_status(text.STATUS_HEARING_TYPED if item.typed else text.STATUS_HEARING),
+            }
+            utterance = pipeline.encode(audio=path, text=item.typed, transcribe=not item.typed)
+            if utterance.transcript.source == "none":
+                utterance = pipeline.with_text(utterance, item.spoken)
+            yield from look(utterance, _digest(path), example=True)
+        except Exception as error:
+            yield show_error(error)
+
+    def on_audio_cleared(last: Session | None, request: gr.Request) -> Updates:
+        """The clip goes, and with it the words that are not the visitor's own."""
+        uploads.replace(request.session_hash or "", None)
+        if last is None or last.words_are_own:
+            return {session: None}
+        return {session: None, words: gr.update(value="", label=text.WORDS_LABEL)}
+
+    def on_clear(request: gr.Request) -> Updates:
+        uploads.replace(request.session_hash or "", None)
+        return {
+            session: None,
+            audio: None,
+            words: gr.update(value="", label=text.WORDS_LABEL),
+            evidence: gr.update(visible=False),
+            **show_status(text.STATUS_EMPTY),
+        }
+
+    model_event: dict[str, Any] = {
+        "show_progress": "minimal",
+        "show_progress_on": verdict,
+        "api_visibility": "private",
+        **concurrency,
+    }
+    inputs = [audio, words, session]
+    running = [
+        gr.on([audio.stop_recording, audio.upload], on_clip, inputs, outputs, **model_event),
+        gr.on([words.submit, analyse.click], on_words, inputs, outputs, **model_event),
+    ]
+    for dataset, items in ((agreeing, agree), (disagreeing, disagree)):
+
+        def on_choice(index: int, request: gr.Request, items: Any = tuple(items)) -> Any:
+            yield from on_example(items[index], request)
+
+        running.append(dataset.click(on_choice, dataset, [audio, *outputs], **model_event))
+    quick: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
+    audio.clear(on_audio_cleared, session, [session, words], **quick)
+    clear.click(on_clear, None, [audio, *outputs], cancels=running, **quick)
+
+
+def _digest(path: str | None) -> str | None:
+    """Names a clip by its content."""
+    if path is None:
+        return None
+    try:
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        raise AudioError(text.CLIP_GONE) from None
+
+
+def _examples(items: Sequence[GalleryItem], label: str, elem_id: str) -> gr.Dataset:
+    return gr.Dataset(
+        components=["textbox"],
+        samples=[[item.title] for item in items],
+        sample_labels=[item.title for item in items],
+        label=label,
+        type="index",
+        layout="gallery",
+        elem_id=elem_id,
+        samples_per_page=12,
+    )
+
+
+def _plot(elem_id: str) -> gr.Plot:
+    return gr.Plot(show_label=False, container=False, elem_id=elem_id)
+
+
+def words_update(transcript: Transcript) -> Any:
+    """The words box: what the model read, and where it came from."""
+    if transcript.source == "asr":
+        language = "" if transcript.language is None else f": {transcript.language}"
+        label = text.WORDS_LABEL_RECOGNISED.format(language=language)
+    elif transcript.source == "typed":
+        label = text.WORDS_LABEL_TYPED
+    else:
+        label = text.WORDS_LABEL_NONE
+    return gr.update(value=transcript.text, label=label)
+
+
+def status_html(status: str) -> str:
+    return f'<div class="verdict-status" role="status">{html.escape(status)}</div>'
+
+
+def error_html(message: str) -> str:
+    return f'<div class="verdict-error" role="alert">{html.escape(message)}</div>'
+
+
+def verdict_html(analysis: Analysis, status: str | None = None) -> str:
+    """The answer in words, readable from afar, with warnings and a download under it.
+
+    ``status`` stands in the download's place while explanations are still computed.
+    """
+    colour = figures.emotion_colour(analysis.emotion)
+    headline = (text.UNSURE if analysis.uncertain else text.SURE).format(
+        emotion=f"<b>{html.escape(analysis.emotion.upper())}</b>",
+        probability=f"{analysis.fused.confidence:.2f}",
+    )
+    warnings = "".join(f"<li>{html.escape(warning)}</li>" for warning in analysis.warnings)
+    foot = text.FOOTNOTE.format(
+        checkpoint=html.escape(f"{analysis.checkpoint} {analysis.checkpoint_hash[:8]}"),
+        seconds=f"{sum(analysis.timings.values()):.1f}",
+    )
+    end = f'<span role="status">{html.escape(status)}</span>' if status else _download(analysis)
+    return (
+        f'<div class="verdict-emotion"><span class="swatch" style="background:{colour}"></span>'
+        f"{headline}</div>"
+        f'<div class="verdict-sentence">{verdict_sentence(analysis)}</div>'
+        + (f'<ul class="verdict-warnings">{warnings}</ul>' if warnings else "")
+        + f'<div class="verdict-foot">{end}<span>{foot}</span></div>'
+    )
+
+
+def verdict_sentence(analysis: Analysis) -> str:
+    """HTML: what the voice sounds like, what the words read like, and whether they agree."""
+    parts: dict[str, str] = {}
+    for name, prediction in (("voice", analysis.audio), ("words", analysis.text)):
+        # With one modality the fused prediction is that modality's.
+        prediction = prediction or analysis.fused
+        adjective = text.ADJECTIVES.get(prediction.emotion, prediction.emotion)
+        parts[name] = f"<b>{html.escape(adjective)}</b>"
+        parts[name + "_p"] = f"{prediction.confidence:.2f}"
+    if analysis.audio is None:
+        return text.WORDS_ONLY.format(**parts)
+    if analysis.text is None or analysis.inconsistency is None:
+        return text.VOICE_ONLY.format(**parts)
+    same = analysis.audio.emotion == analysis.text.emotion
+    if analysis.inconsistency.inconsistent:
+        sentence = text.DISAGREE_SAME if same else text.DISAGREE
+    else:
+        sentence = text.AGREE if same else text.AGREE_DIFFERENT
+    return sentence.format(ed=f"{analysis.inconsistency.discrimination:.2f}", **parts)
+
+
+def readings_text(analysis: Analysis) -> str:
+    if analysis.inconsistency is not None and analysis.inconsistency.disagree:
+        return f"**{text.READINGS_SPLIT}** {text.READINGS_CAVEAT}"
+    return text.READINGS_CAVEAT
+
+
+def relevance_text(analysis: Analysis) -> str:
+    faithfulness = analysis.relevance.faithfulness if analysis.relevance is not None else None
+    if faithfulness is None:
+        return text.RELEVANCE_CAVEAT
+    badge = text.FAITHFUL if faithfulness.better_than_random else text.UNFAITHFUL
+    return f"**{badge}** {text.RELEVANCE_CAVEAT}"
+
+
+def _download(analysis: Analysis) -> str:
+    """A link that carries the file itself, so that no copy is kept on the server."""
+    content = json.dumps(analysis.to_dict(), ensure_ascii=False, indent=2).encode()
+    data = base64.b64encode(content).decode()
+    return (
+        f'<a id="download" download="drkf-analysis.json" '
+        f'href="data:application/json;base64,{data}">{html.escape(text.DOWNLOAD)}</a>'
+    )

@@ -1,0 +1,142 @@
+"""Every sentence that the interface shows, in one place, ready for translation."""
+
+TITLE = "DRKF"
+SUBTITLE = "Which emotion, which modality decided, and do voice and words contradict each other?"
+CAVEAT = (
+    "This shows how a model reads *acted and labelled* emotion. It does not read anyone's mind. "
+    "Use consenting volunteers or the supplied clips."
+)
+
+TAB_ANALYSE = "Analyse"
+TAB_ABOUT = "About"
+
+# Input
+AUDIO_LABEL = "Speak, or choose a file"
+WORDS_LABEL = "Words"
+WORDS_LABEL_TYPED = "Words (typed)"
+WORDS_LABEL_RECOGNISED = "Words (recognised{language})"
+WORDS_LABEL_NONE = "Words (none)"
+WORDS_PLACEHOLDER = "Recognised from your speech, or type a sentence"
+WORDS_HINT = "Edit them and press Enter: the voice stays as it is."
+ANALYSE_BUTTON = "Analyse"
+CLEAR_BUTTON = "Clear"
+EXAMPLES_AGREE = "Examples: voice and words agree"
+EXAMPLES_DISAGREE = "Examples: voice and words disagree"
+EXAMPLES_NOTE = "The example voices are synthetic."
+MODEL_ACCORDION = "What this model is"
+
+# While it works
+STATUS_EMPTY = "Speak, choose a file or type a sentence. The answer appears here."
+STATUS_HEARING = "Listening to the clip and recognising the words …"
+STATUS_HEARING_TYPED = "Listening to the clip …"
+STATUS_READING = "Reading the words …"
+STATUS_FEELING = "Reading voice and words …"
+STATUS_EXPLAINING = "Explaining …"
+
+# Verdict. {voice} and {words} are adjectives in bold, numbers have two decimals.
+SURE = "{emotion} {probability}"
+UNSURE = "Uncertain, perhaps {emotion} {probability}"
+DISAGREE = "Sounds {voice} ({voice_p}), words read {words} ({words_p}): they disagree ({ed})"
+DISAGREE_SAME = (
+    "Sounds {voice} ({voice_p}) and words read {words} ({words_p}), yet they disagree ({ed})"
+)
+AGREE = (
+    "Sounds {voice} ({voice_p}), words read {words} ({words_p}): they agree (inconsistency {ed})"
+)
+AGREE_DIFFERENT = (
+    "Sounds {voice} ({voice_p}), words read {words} ({words_p}), "
+    "yet the model finds no contradiction (inconsistency {ed})"
+)
+VOICE_ONLY = "Sounds {voice} ({voice_p}). There are no words to compare the voice with."
+WORDS_ONLY = "Words read {words} ({words_p}). There is no voice to compare them with."
+ADJECTIVES = {
+    "anger": "angry",
+    "disgust": "disgusted",
+    "fear": "fearful",
+    "joy": "joyful",
+    "neutral": "neutral",
+    "sadness": "sad",
+    "surprise": "surprised",
+}
+DOWNLOAD = "Download the analysis (JSON)"
+FOOTNOTE = "{checkpoint} · {seconds} s to compute"
+
+# Evidence: a heading, and the caveat beside it
+PROBABILITIES = "Probabilities"
+PROBABILITIES_CAVEAT = (
+    "Calibrated on held-out acted and labelled speech. On other voices, rooms and languages the "
+    "numbers promise less."
+)
+MODALITY = "Which modality decided"
+SHAPLEY_CAVEAT = (
+    "Shapley values: what each side added to the predicted emotion, against hearing and reading "
+    "nothing. Right is for it, left against it; “together” is what only the two bring."
+)
+ATTENTION_CAVEAT = (
+    "Attention shows where the model looked, not why. A voice has far more tokens than its words, "
+    "so compare share with baseline: a lift of 1 is what length alone would give."
+)
+INCONSISTENCY = "Do voice and words agree?"
+GAUGE_CAVEAT = (
+    "The model's probability that voice and words contradict each other; red: its threshold."
+)
+READINGS_CAVEAT = (
+    "Three readings: the model's probability; how far the voice-only and words-only predictions "
+    "lie apart (Jensen-Shannon); how far the answer moves when the weaker side becomes neutral."
+)
+READINGS_SPLIT = "The readings do not point the same way: take the verdict with care."
+RELEVANCE = "When, and which words"
+RELEVANCE_CAVEAT = (
+    "What the predicted emotion's logit loses when a quarter second, or a word, is hidden. Above "
+    "zero speaks for it, below against it. Hiding also makes speech unusual for the model."
+)
+FAITHFUL = (
+    "Checked: hiding the most relevant parts changes the answer more than hiding random ones."
+)
+UNFAITHFUL = "Take with care: on this input the map is no better than a random one."
+
+# Errors of the app itself
+CLIP_GONE = "The clip is no longer on the server: record or choose it again."
+UNEXPECTED = "The app failed on this input; this is a fault of ours. Try another clip or sentence."
+
+MODEL_CARD = """
+**{name}** (`{hash}`) tells {count} emotions: {labels}.
+
+Trained on: {trained_on}
+
+Licence of the weights: {licence}
+"""
+MODEL_METRICS = "Measured on held-out speakers and texts:"
+
+ABOUT = """
+### What you see
+You speak, or type. The words are recognised, and **DRKF** (Decoupled Representations with Knowledge
+Fusion, Jiang et al., ACM MM 2025, [arXiv 2508.01644](https://arxiv.org/abs/2508.01644)) reads voice
+and words together. The page shows which emotion the model finds, which of the two decided, and
+whether they contradict each other.
+
+### How to read the evidence
+* **Probabilities.** The same model three times: with voice and words, hearing only, reading only.
+* **Shapley values.** Voice and words play a game for the predicted emotion. Each value is what a
+  side adds on average, computed exactly from four passes: neither, voice, words, both.
+* **Attention.** Where the fusion encoder's CLS token looked. *Share* is the attention a modality
+  got, *baseline* its share of all tokens, *lift* the ratio. Attention is not a cause.
+* **Inconsistency.** A head trained on matching and mismatching pairs gives the probability on the
+  gauge. Two other readings stand beside it, and the page says when they do not agree.
+* **When, and which words.** Each quarter second and each word is hidden in turn.
+
+### What it is not
+It was trained on acted and labelled speech in English. It does not know what anybody feels, and
+must not be used to judge people. In the European Union, inferring emotions from voice at work and
+in education is prohibited (AI Act, Article 5(1)(f)), except for medical or safety reasons. Show it
+with consenting volunteers or with the supplied clips.
+
+### What happens to recordings
+They stay on the computer that runs this page: in memory and in a temporary folder, deleted when you
+record anew, clear, or close the page. Nothing that you say or type is logged, and nothing is sent
+elsewhere by the app.
+
+### From a program
+`gradio_client` can call `/analyze` (an audio file or nothing, and a text) for the whole analysis as
+JSON, and `/transcribe` (an audio file) for its words.
+"""

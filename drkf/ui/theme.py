@@ -1,0 +1,103 @@
+"""How the app looks: the Gradio theme and the style sheet."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from drkf import figures
+
+#: The fonts of the visitor's own system: nothing is fetched from elsewhere.
+_SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
+_MONO = ("ui-monospace", "Consolas", "monospace")
+
+THEME = gr.themes.Base(
+    primary_hue="cyan",
+    secondary_hue="violet",
+    neutral_hue="slate",
+    font=_SANS,
+    font_mono=_MONO,
+).set(
+    button_primary_background_fill=figures.VOICE_COLOUR,
+    button_primary_background_fill_hover="#0C5D6A",
+    button_primary_background_fill_dark=figures.VOICE_COLOUR,
+    button_primary_text_color="#FFFFFF",
+    button_primary_text_color_dark="#FFFFFF",
+)
+
+#: Colours of the figures that are too dark on a dark page, and what stands for them there.
+_ON_DARK = {
+    figures.INK: "#E5E7EB",
+    figures.VOICE_COLOUR: "#2FA9BC",
+    figures.WORDS_COLOUR: "#AB82D6",
+}
+
+
+def _dark_colours() -> str:
+    return "\n".join(
+        f'.dark .js-plotly-plot [style*="{part}: {colour}"] {{ {part}: {lighter} !important; }}'
+        for colour, lighter in _ON_DARK.items()
+        for part in ("fill", "stroke")
+    )
+
+
+CSS = f"""
+.gradio-container {{ width: 100%; max-width: 1560px !important; margin: 0 auto !important; }}
+#title h1 {{ margin: 0; }}
+#title p {{ margin: 0.1rem 0; }}
+
+#verdict {{
+    border: 1px solid var(--border-color-primary);
+    border-radius: var(--radius-lg);
+    background: var(--block-background-fill);
+    padding: 0.9rem 1.1rem;
+    min-height: 10rem;
+}}
+.verdict-emotion {{ font-size: clamp(1.9rem, 4vw, 3.2rem); font-weight: 700; line-height: 1.1; }}
+.verdict-emotion .swatch {{
+    display: inline-block; width: 0.7em; height: 0.7em; border-radius: 0.15em;
+    margin-right: 0.3em;
+}}
+.verdict-sentence {{
+    font-size: clamp(1.15rem, 2vw, 1.6rem); line-height: 1.35; margin-top: 0.4rem;
+}}
+.verdict-status {{ font-size: 1.2rem; color: var(--body-text-color); opacity: 0.78; }}
+.verdict-error {{ font-size: 1.25rem; line-height: 1.4; }}
+.verdict-error::before {{ content: "⚠ "; }}
+.verdict-foot {{
+    display: flex; flex-wrap: wrap; gap: 0.3rem 1.2rem; align-items: baseline;
+    margin-top: 0.6rem; font-size: 0.85rem; color: var(--body-text-color); opacity: 0.78;
+}}
+.verdict-foot a {{
+    margin: 0; padding: 0; color: var(--body-text-color); text-decoration: underline;
+}}
+.verdict-warnings {{ margin: 0.5rem 0 0 1.1rem; font-size: 0.95rem; }}
+.verdict-warnings li {{ list-style: disc; }}
+
+.card {{
+    border: 1px solid var(--border-color-primary);
+    border-radius: var(--radius-lg);
+    background: var(--block-background-fill);
+    padding: 0.7rem 0.9rem;
+    gap: 0.3rem !important;
+}}
+.card h3 {{ margin: 0; }}
+.caveat {{ opacity: 0.78; }}
+.caveat p {{ font-size: 0.85rem; line-height: 1.35; }}
+/* As tall empty as with a clip: what stands below does not move. */
+#audio .audio-container {{
+    min-height: 14rem; display: flex; flex-direction: column; justify-content: space-between;
+}}
+.card .plot-container, .card .js-plotly-plot {{ width: 100%; }}
+.js-plotly-plot .modebar {{ display: none; }}
+
+/* Figures are made on the server, which does not know the visitor's mode: colours turn here. */
+{_dark_colours()}
+/* The controls stay in sight beside the long column of evidence. */
+@media (min-width: 1000px) {{
+    #input {{ position: sticky; top: 0.8rem; align-self: flex-start; }}
+}}
+@media (max-width: 640px) {{
+    .gradio-container {{ padding: 0.4rem !important; }}
+    .card {{ padding: 0.5rem; }}
+}}
+"""
