@@ -287,7 +287,7 @@ def word_relevance(analysis: Analysis) -> go.Figure:
     values = [word.value for word in words]
     strongest = sorted(range(len(words)), key=lambda i: -abs(values[i]))[:MOST_WORD_LABELS]
     labelled = sorted(strongest)
-    few = len(words) <= 16
+    few = len(words) <= 10
     figure = go.Figure(
         go.Bar(
             x=list(range(len(words))),
@@ -295,7 +295,7 @@ def word_relevance(analysis: Analysis) -> go.Figure:
             marker_color=WORDS_COLOUR,
             hovertext=[f"{_escape(w.word)}: {w.value:+.2f}" for w in words],
             hoverinfo="text",
-            text=[f"{value:+.2f}" for value in values] if few else None,
+            text=[f"{value:+.1f}" for value in values] if few else None,
             textposition="outside" if few else None,
             textangle=0,
             constraintext="none",

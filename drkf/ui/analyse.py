@@ -61,6 +61,7 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
                 label=text.AUDIO_LABEL,
                 elem_id="audio",
                 buttons=[],
+                editable=False,
                 waveform_options=gr.WaveformOptions(
                     sample_rate=16_000,
                     waveform_color=figures.FAINT,

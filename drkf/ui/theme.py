@@ -34,9 +34,9 @@ _ON_DARK = {
 
 def _dark_colours() -> str:
     return "\n".join(
-        f'.dark .js-plotly-plot [style*="{part}: {colour}"] {{ {part}: {lighter} !important; }}'
+        f'.dark .js-plotly-plot [style*="{part}{colour}"] {{ {part} {lighter} !important; }}'
         for colour, lighter in _ON_DARK.items()
-        for part in ("fill", "stroke")
+        for part in ("fill: ", "fill:", "stroke: ")  # spelled both ways by plotly.js
     )
 
 
