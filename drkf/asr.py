@@ -15,7 +15,7 @@ import numpy as np
 from faster_whisper import WhisperModel
 from faster_whisper.audio import pad_or_trim
 from faster_whisper.transcribe import Segment
-from faster_whisper.vad import VadOptions
+from faster_whisper.vad import VadOptions, get_speech_timestamps
 
 from drkf.analysis import Transcript, TranscriptWord
 from drkf.audio import Clip, is_silent
@@ -48,6 +48,11 @@ MAX_COMPRESSION_RATIO = 2.4
 MIN_LANGUAGE_PROBABILITY = 0.5
 
 BEAM_SIZE = 5  # fewer word errors than greedy decoding, for 5 % more time
+
+
+def has_speech(clip: Clip) -> bool:
+    """Whether anybody speaks in the clip: loud enough, and speech to Silero's detector."""
+    return not is_silent(clip) and bool(get_speech_timestamps(clip.samples, VAD))
 
 
 class SpeechRecognizer:

@@ -95,6 +95,11 @@ class DRKF(nn.Module):
         labels = self.config.labels
         return labels.index("neutral") if "neutral" in labels else None
 
+    @property
+    def speech_token_seconds(self) -> float:
+        """How much voice one fused speech token stands for."""
+        return self.speech_encoder.frame_seconds * self.config.frame_stride
+
     def speech_features(self, clips: Sequence[np.ndarray]) -> TokenSequence:
         """Mono 16 kHz float32 clips, each (n,), -> padded frontend features (B, frames, f)."""
         return TokenSequence.pad([self.speech_encoder.frontend(clip) for clip in clips])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -138,9 +139,11 @@ class SpeechEncoder(nn.Module):
         self.mix = LayerMix(self.layers + 1)
 
     @property
-    def max_frames(self) -> int | None:
-        """The longest input in frontend frames, None where the encoder sets no limit."""
-        return 2 * self.model.config.max_source_positions if self.kind == "whisper" else None
+    def frame_seconds(self) -> float:
+        """Seconds from one encoder frame to the next, before pooling."""
+        if self.kind == "whisper":
+            return 2 * self.frontend.extractor.hop_length / SAMPLE_RATE
+        return math.prod(self.model.config.conv_stride) / SAMPLE_RATE
 
     def forward(self, features: TokenSequence) -> TokenSequence:
         """Frontend features (B, frames, f) -> mixed encoder frames (B, T, width)."""

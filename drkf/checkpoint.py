@@ -1,0 +1,216 @@
+"""A checkpoint folder: configuration, weights, tokenizer, calibration, metrics and card."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from transformers import PreTrainedTokenizerFast
+from transformers.initialization import no_init_weights
+
+from drkf.errors import CheckpointError
+from drkf.model import DRKF, DRKFConfig
+from drkf.model.sequence import TokenSequence
+from drkf.model.storage import WEIGHTS, file_hash, load_weights, save_weights
+
+CONFIG = "config.json"
+CALIBRATION = "calibration.json"
+METRICS = "metrics.json"
+REFERENCES = "references.safetensors"
+CARD = "README.md"
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What was fitted on dev.
+
+    Temperatures (Guo et al. 2017) divide the logits: of the fused prediction, of voice alone, of
+    words alone, of emotion discrimination. The thresholds split consistent from inconsistent
+    pairs by each of the three readings; a prediction less confident than ``min_confidence`` is
+    called uncertain, which leaves ``coverage`` of the dev utterances certain.
+    """
+
+    fused_temperature: float = 1.0
+    audio_temperature: float = 1.0
+    text_temperature: float = 1.0
+    discrimination_temperature: float = 1.0
+    discrimination_threshold: float = 0.5
+    divergence_threshold: float = 0.5
+    shift_threshold: float = 0.5
+    min_confidence: float = 0.4
+    coverage: float = 0.9
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What a model is, for people: from the checkpoint's ``metrics.json`` and weights."""
+
+    name: str
+    checkpoint_hash: str
+    labels: tuple[str, ...]
+    trained_on: str
+    licence: str
+    metrics: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """A loaded model and what belongs to it.
+
+    ``neutral_speech`` (R, Ta, audio width) and ``neutral_texts`` are a few neutral voices and
+    sentences: what a modality is replaced by when an explanation asks what it brings.
+    """
+
+    model: DRKF
+    tokenizer: PreTrainedTokenizerFast
+    calibration: Calibration
+    neutral_speech: TokenSequence
+    neutral_texts: tuple[str, ...]
+    info: ModelInfo
+
+
+def save_checkpoint(
+    folder: Path,
+    model: DRKF,
+    tokenizer: PreTrainedTokenizerFast,
+    calibration: Calibration,
+    neutral_speech: TokenSequence,
+    neutral_texts: tuple[str, ...],
+    about: dict[str, Any],
+    compact: bool = True,
+) -> None:
+    """Writes everything ``load_checkpoint`` reads.
+
+    Args:
+        about: the content of ``metrics.json``: ``trained_on``, ``licence`` and ``metrics``.
+        compact: weights as int8 and float16 (see ``drkf.model.storage``).
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    model.config.save(folder / CONFIG)
+    tokenizer.save_pretrained(folder)
+    write_json(folder / CALIBRATION, asdict(calibration))
+    write_json(folder / METRICS, about)
+    save_file(
+        {
+            "hidden": neutral_speech.hidden.half().contiguous(),
+            "mask": neutral_speech.mask.contiguous(),
+        },
+        folder / REFERENCES,
+        metadata={"texts": json.dumps(neutral_texts)},
+    )
+    save_weights(model, folder / WEIGHTS, compact)
+
+
+def load_checkpoint(
+    path_or_hub_id: str | Path, device: str = "auto", revision: str | None = None
+) -> Checkpoint:
+    """Loads a checkpoint from a folder, or from the Hugging Face hub by id.
+
+    Raises:
+        CheckpointError: something is missing, damaged or does not fit; one line that names it.
+    """
+    folder = find_folder(path_or_hub_id, revision)
+    config = DRKFConfig.load(folder / CONFIG)
+    try:
+        # The weights are all about to be replaced: random ones would only cost time.
+        with no_init_weights():
+            model = DRKF(config)
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise CheckpointError(f"{folder / CONFIG} does not describe a model ({error})") from None
+    load_weights(model, folder / WEIGHTS)
+    model.requires_grad_(False)
+    model.eval().to(choose_device(device))
+    calibration = read_calibration(folder / CALIBRATION)
+    about = read_json(folder / METRICS)
+    speech, texts = read_references(folder / REFERENCES)
+    info = ModelInfo(
+        name=folder.resolve().name if Path(path_or_hub_id).is_dir() else str(path_or_hub_id),
+        checkpoint_hash=file_hash(folder / WEIGHTS),
+        labels=config.labels,
+        trained_on=str(about.get("trained_on", "not stated")),
+        licence=str(about.get("licence", "not stated")),
+        metrics={k: float(v) for k, v in about.get("headline", {}).items()},
+    )
+    tokenizer = load_tokenizer(folder)
+    return Checkpoint(model, tokenizer, calibration, speech.to(model.device), texts, info)
+
+
+def find_folder(path_or_hub_id: str | Path, revision: str | None = None) -> Path:
+    """The local folder of a checkpoint, downloaded from the hub if it is a hub id."""
+    path = Path(path_or_hub_id)
+    if path.is_dir():
+        return path
+    name = str(path_or_hub_id)
+    looks_local = name.count("/") != 1 or name.startswith((".", "/", "~", "checkpoints/"))
+    if looks_local:
+        raise CheckpointError(f"no checkpoint folder at {name}: check the path")
+    try:
+        return Path(snapshot_download(name, revision=revision))
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+        reason = str(error).strip().split("\n")[0]
+        raise CheckpointError(
+            f"no checkpoint folder at {name}, and the hub did not give it ({reason})"
+        ) from None
+
+
+def choose_device(device: str) -> torch.device:
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return torch.device(device)
+
+
+def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
+    if not (folder / "tokenizer.json").is_file():
+        raise CheckpointError(f"{folder / 'tokenizer.json'} is missing: download it again")
+    try:
+        return PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
+    except Exception as error:  # the tokenizers library raises bare Exception on a bad file
+        reason = str(error).strip().split("\n")[0]
+        raise CheckpointError(f"the tokenizer in {folder} is damaged ({reason})") from None
+
+
+def read_references(path: Path) -> tuple[TokenSequence, tuple[str, ...]]:
+    if not path.is_file():
+        raise CheckpointError(f"{path} is missing: download the checkpoint again")
+    try:
+        with safe_open(path, framework="pt") as file:
+            hidden, mask = file.get_tensor("hidden").float(), file.get_tensor("mask")
+            texts = tuple(json.loads(file.metadata()["texts"]))
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{path} is damaged ({error})") from None
+    return TokenSequence(hidden, mask), texts
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CheckpointError(f"{path} is missing: download the checkpoint again") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise CheckpointError(f"{path} is damaged ({error})") from None
+    if not isinstance(data, dict):
+        raise CheckpointError(f"{path} is damaged (not a JSON object)")
+    return data
+
+
+def read_calibration(path: Path) -> Calibration:
+    data = read_json(path)
+    unknown = sorted(set(data) - {f.name for f in fields(Calibration)})
+    if unknown:
+        raise CheckpointError(f"{path} has settings this version does not know: {unknown}")
+    return Calibration(**data)
+
+
+def write_json(path: Path, data: dict[str, Any]) -> None:
+    """Writes a JSON file whole or not at all."""
+    temporary = path.with_name(path.name + f".{os.getpid()}.part")
+    temporary.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+    temporary.replace(path)

@@ -1,0 +1,430 @@
+"""EmotionPipeline: voice, words or both -> Analysis. The library's front door."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+import unicodedata
+from contextlib import contextmanager
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from drkf.analysis import Analysis, Prediction, Transcript
+from drkf.asr import SpeechRecognizer, has_speech
+from drkf.audio import LONG_SECONDS, SAMPLE_RATE, Clip, load_audio
+from drkf.checkpoint import Calibration, Checkpoint, ModelInfo, load_checkpoint
+from drkf.errors import AudioError, NoInputError, TranscriptionError
+from drkf.explain import attention, faithfulness, inconsistency, relevance, shapley
+from drkf.explain.base import EncodedUtterance, Word, logits, masked_logits
+from drkf.explain.inconsistency import NeutralReferences
+from drkf.model import DRKF
+from drkf.model.encoders import pad_tokens
+from drkf.model.sequence import TokenSequence
+
+WINDOW_SECONDS = 30.0  # Whisper's positions and the fusion encoder's end there
+MAX_CHARACTERS = 20_000  # far beyond any encoder's limit; keeps a pasted book out of the tokenizer
+NO_INPUT = "Record or upload speech, or type a sentence."
+NO_SPEECH = "No speech was found in the recording: speak closer to the microphone, or type the words."
+METHODS = ("occlusion", "gradient")
+
+
+@dataclass(frozen=True, eq=False)
+class Utterance:
+    """What was said, encoded once and looked at as often as wanted.
+
+    ``speech_states`` (W, Ta, audio width) are the voice's encoder states by window, kept so
+    that new words need no new audio encoding; None without a voice.
+    """
+
+    clip: Clip | None
+    transcript: Transcript
+    encoded: EncodedUtterance
+    speech_states: TokenSequence | None
+    warnings: tuple[str, ...] = ()
+    timings: dict[str, float] = field(default_factory=dict)
+
+
+class EmotionPipeline:
+    """Emotion, deciding modality and inconsistency of an utterance.
+
+    Nothing changes after loading, so one pipeline serves concurrent callers.
+    """
+
+    def __init__(self, checkpoint: Checkpoint):
+        self._model: DRKF = checkpoint.model
+        self._tokenizer = checkpoint.tokenizer
+        self._calibration: Calibration = checkpoint.calibration
+        self.info: ModelInfo = checkpoint.info
+        self.recognizer = SpeechRecognizer()
+        with torch.no_grad():
+            speech = self._model.adapt_speech(checkpoint.neutral_speech)
+        self._references = NeutralReferences(
+            speech=speech, text=self._encode_texts(checkpoint.neutral_texts)[0]
+        )
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        path_or_hub_id: str | Path = "checkpoints/drkf-compact",
+        device: str = "auto",
+        revision: str | None = None,
+    ) -> EmotionPipeline:
+        """Loads a checkpoint from a folder or from the Hugging Face hub.
+
+        Args:
+            device: "auto" (a GPU if there is one), or a torch device.
+            revision: the hub revision to pin.
+
+        Raises:
+            CheckpointError: missing, damaged or unfit; the message names the file or tensor.
+        """
+        return cls(load_checkpoint(path_or_hub_id, device, revision))
+
+    def analyze(
+        self,
+        audio: Any = None,
+        text: str | None = None,
+        transcribe: bool = True,
+        explain: bool = True,
+    ) -> Analysis:
+        """Analyses voice, words or both.
+
+        Args:
+            audio: whatever ``drkf.audio.load_audio`` takes, or None.
+            text: the words; without them speech is transcribed if ``transcribe``.
+            explain: also compute Shapley values and relevance maps.
+
+        Raises:
+            NoInputError: neither was given.
+            AudioError: the audio cannot be used and no words were given.
+        """
+        utterance = self.encode(audio, text, transcribe)
+        analysis = self.predict(utterance)
+        return self.explain(utterance, analysis) if explain else analysis
+
+    def transcribe(self, audio: Any) -> Transcript:
+        """Recognises speech.
+
+        Raises:
+            AudioError: the audio cannot be used. TranscriptionError: no recogniser.
+        """
+        if audio is None:
+            raise NoInputError("Record or upload speech to transcribe.")
+        return self.recognizer.transcribe(load_audio(audio))
+
+    def encode(
+        self, audio: Any = None, text: str | None = None, transcribe: bool = True
+    ) -> Utterance:
+        """Decodes, recognises and encodes; the dear part, done once (see ``analyze``)."""
+        timings: dict[str, float] = {}
+        warnings: list[str] = []
+        typed = clean_text(text)
+        if audio is None and not typed:
+            raise NoInputError(NO_INPUT)
+        clip = None
+        if audio is not None:
+            with timed(timings, "decode"):
+                clip = load_audio(audio)
+                heard = has_speech(clip)
+            warnings += clip.warnings
+            if not heard:
+                if not typed:
+                    raise AudioError(NO_SPEECH)
+                warnings.append("No speech was found in the recording: only the words count.")
+                clip = None
+        transcript = Transcript(typed, "typed") if typed else Transcript("", "none")
+        if clip is not None and not typed and transcribe:
+            with timed(timings, "recognise"):
+                transcript, note = self._recognise(clip)
+            warnings += note
+        if clip is not None and clip.seconds > LONG_SECONDS:
+            warnings.append(
+                f"The recording is {clip.seconds:.0f} s long: it is analysed in windows of at "
+                f"most {WINDOW_SECONDS:.0f} s, and their evidence is averaged."
+            )
+        states = None
+        if clip is not None:
+            with timed(timings, "encode_audio"):
+                states = self._encode_speech(clip)
+        return self._with_words(clip, transcript, states, warnings, timings)
+
+    def with_text(self, utterance: Utterance, text: str | None) -> Utterance:
+        """The same voice with other words; the voice is neither recognised nor encoded again.
+
+        Empty words leave the voice alone.
+
+        Raises:
+            NoInputError: no words, and there is no voice either.
+        """
+        typed = clean_text(text)
+        if not typed and utterance.speech_states is None:
+            raise NoInputError(NO_INPUT)
+        transcript = Transcript(typed, "typed") if typed else Transcript("", "none")
+        kept = utterance.clip.warnings if utterance.clip is not None else ()
+        return self._with_words(
+            utterance.clip, transcript, utterance.speech_states, list(kept), {}
+        )
+
+    def predict(self, utterance: Utterance) -> Analysis:
+        """Probabilities, inconsistency and attention: three passes of the fusion encoder."""
+        encoded, calibration = utterance.encoded, self._calibration
+        timings = dict(utterance.timings)
+        with timed(timings, "predict"), torch.no_grad():
+            both, discrimination, _ = logits(self._model, encoded)
+            alone = masked_logits(self._model, encoded, *self._one_modality_each(encoded))
+            voice = self._prediction(alone[0], calibration.audio_temperature)
+            words = self._prediction(alone[1], calibration.text_temperature)
+            if encoded.has_audio and encoded.has_text:
+                fused = self._prediction(both, calibration.fused_temperature)
+            else:
+                fused = voice if encoded.has_audio else words
+            analysis = Analysis(
+                fused=fused,
+                audio=voice if encoded.has_audio else None,
+                text=words if encoded.has_text else None,
+                transcript=utterance.transcript,
+                uncertain=fused.confidence < calibration.min_confidence,
+                attention=(attention.rollout(self._model, encoded),),
+                clip_seconds=utterance.clip.seconds if utterance.clip is not None else None,
+                warnings=utterance.warnings,
+                checkpoint=self.info.name,
+                checkpoint_hash=self.info.checkpoint_hash,
+            )
+            if encoded.has_audio and encoded.has_text:
+                readings = inconsistency.readings(
+                    self._model,
+                    encoded,
+                    float(torch.sigmoid(discrimination / calibration.discrimination_temperature)),
+                    voice.probabilities,
+                    words.probabilities,
+                    self._references,
+                    calibration,
+                )
+                analysis = replace(analysis, inconsistency=readings)
+        return replace(analysis, timings=timings)
+
+    def explain(
+        self, utterance: Utterance, analysis: Analysis, method: str = "occlusion"
+    ) -> Analysis:
+        """Adds Shapley values, gradient-weighted attention, and word and time relevance.
+
+        Args:
+            method: "occlusion" or "gradient", for the relevance map.
+        """
+        encoded = utterance.encoded
+        label = analysis.fused.labels.index(analysis.emotion)
+        explainers = {"occlusion": relevance.occlusion, "gradient": relevance.gradient}
+        timings = dict(analysis.timings)
+        with timed(timings, "explain"):
+            weighted = attention.gradient_weighted(self._model, encoded, label)
+            found = explainers[method](self._model, encoded, label)
+            checked = faithfulness.faithfulness(self._model, encoded, found, label)
+            return replace(
+                analysis,
+                attention=(*analysis.attention[:1], weighted),
+                shapley=shapley.shapley(self._model, encoded, label),
+                relevance=replace(found, faithfulness=checked),
+                timings=timings,
+            )
+
+    def _prediction(self, values: Tensor, temperature: float) -> Prediction:
+        probabilities = (values.float() / temperature).softmax(-1)
+        return Prediction(self.info.labels, tuple(probabilities.tolist()))
+
+    @staticmethod
+    def _one_modality_each(encoded: EncodedUtterance) -> tuple[Tensor, Tensor]:
+        """Maskings (2, W, Ta) and (2, W, Tt): the voice alone, then the words alone."""
+        audio, text = encoded.speech.mask, encoded.text.mask
+        return (
+            torch.stack([audio, torch.zeros_like(audio)]),
+            torch.stack([torch.zeros_like(text), text]),
+        )
+
+    def _recognise(self, clip: Clip) -> tuple[Transcript, list[str]]:
+        """The transcript, and what to tell the user about it."""
+        try:
+            transcript = self.recognizer.transcribe(clip)
+        except TranscriptionError as error:
+            return Transcript("", "none"), [f"{error} The voice alone is analysed."]
+        text = clean_text(transcript.text)
+        if not text:
+            return Transcript("", "none"), [
+                "No words were recognised: the voice alone is analysed. Type the words to add them."
+            ]
+        notes = []
+        if transcript.language not in (None, "en"):
+            notes.append(
+                f"The language heard is {transcript.language!r}; the model read only English "
+                "words in training, so trust its reading of these words less."
+            )
+        return replace(transcript, text=text), notes
+
+    @torch.no_grad()
+    def _encode_speech(self, clip: Clip) -> TokenSequence:
+        """Encoder states (W, Ta, width) of equal windows of at most 30 s."""
+        count = math.ceil(clip.seconds / WINDOW_SECONDS)
+        step = math.ceil(len(clip.samples) / count)
+        windows = [clip.samples[i * step : (i + 1) * step] for i in range(count)]
+        features = self._model.speech_features(windows).to(self._model.device)
+        return self._model.encode_speech(features)
+
+    @torch.no_grad()
+    def _encode_texts(self, texts: tuple[str, ...]) -> tuple[TokenSequence, Any]:
+        """T (N, Tt, d) of texts, and the tokenizer's encodings."""
+        encodings = self._tokenizer(
+            list(texts),
+            truncation=True,
+            max_length=self._model.config.max_text_tokens,
+            return_offsets_mapping=True,
+            return_special_tokens_mask=True,
+        )
+        ids, mask = pad_tokens(encodings["input_ids"], self._tokenizer.pad_token_id)
+        states = self._model.encode_text(ids.to(self._model.device), mask.to(self._model.device))
+        return self._model.adapt_text(states), encodings
+
+    @torch.no_grad()
+    def _with_words(
+        self,
+        clip: Clip | None,
+        transcript: Transcript,
+        states: TokenSequence | None,
+        warnings: list[str],
+        timings: dict[str, float],
+    ) -> Utterance:
+        """Encodes the words and puts them beside the voice."""
+        model = self._model
+        count = 1 if states is None else len(states.hidden)
+        seconds = clip.seconds if clip is not None else 0.0
+        starts = tuple(i * seconds / count for i in range(count))
+        width = model.config.hidden_size
+        words: tuple[Word, ...] = ()
+        with timed(timings, "encode_text"):
+            if transcript.text:
+                parts = split_by_window(transcript, starts)
+                text, encodings = self._encode_texts(tuple(part for _, part in parts))
+                spoken = torch.tensor([bool(part) for _, part in parts], device=model.device)
+                text = text.masked(spoken[:, None])  # a window without words has no text at all
+                words, cut = find_words(transcript, parts, encodings)
+                if cut:
+                    warnings.append(
+                        f"The text is long: only its first {len(words)} words were read."
+                    )
+                if transcript.source == "typed" and mostly_foreign(transcript.text):
+                    warnings.append(
+                        "The model read only English words in training: trust its reading of "
+                        "these words less."
+                    )
+            else:
+                text = TokenSequence.empty(count, width, model.device)
+        if states is None:
+            speech = TokenSequence.empty(count, width, model.device)
+            weights = torch.full((count,), 1 / count, device=model.device)
+        else:
+            speech = model.adapt_speech(states)
+            lengths = states.mask.sum(1).float()
+            weights = lengths / lengths.sum()
+        encoded = EncodedUtterance(
+            speech=speech,
+            text=text,
+            weights=weights,
+            words=words,
+            window_starts=starts,
+            token_seconds=model.speech_token_seconds,
+        )
+        return Utterance(clip, transcript, encoded, states, tuple(warnings), timings)
+
+
+@contextmanager
+def timed(timings: dict[str, float], name: str) -> Iterator[None]:
+    """Notes the seconds a block takes under ``name``."""
+    start = time.perf_counter()
+    yield
+    timings[name] = time.perf_counter() - start
+
+
+def clean_text(text: str | None) -> str:
+    """One line without control characters; "" for nothing but blanks."""
+    if not text:
+        return ""
+    text = text[:MAX_CHARACTERS]
+    # Format characters (category Cf: joiners, direction marks) belong to scripts and emoji.
+    kept = (" " if unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") else c for c in text)
+    return re.sub(r"\s+", " ", "".join(kept)).strip()
+
+
+def mostly_foreign(text: str) -> bool:
+    """Whether most letters are not of the Latin alphabet (typed text is not language-detected)."""
+    letters = [c for c in text if c.isalpha()]
+    latin = sum("LATIN" in unicodedata.name(c, "") for c in letters)
+    return bool(letters) and latin < len(letters) / 2
+
+
+def split_by_window(
+    transcript: Transcript, starts: tuple[float, ...]
+) -> list[tuple[int, str]]:
+    """(start character, text) of each window's words.
+
+    Recognised words go to the window they were said in; typed words have no time and go to all.
+    """
+    text = transcript.text
+    if len(starts) == 1 or not transcript.words:
+        return [(0, text)] * len(starts)
+    spans: list[list[int]] = [[] for _ in starts]
+    place = 0
+    for word in transcript.words:
+        found = text.find(word.word.strip(), place)
+        if found < 0:
+            continue
+        place = found + len(word.word.strip())
+        middle = (word.start_seconds + word.end_seconds) / 2
+        window = max(i for i, start in enumerate(starts) if start <= max(middle, 0.0))
+        spans[window] += [found, place]
+    return [(min(span), text[min(span) : max(span)]) if span else (0, "") for span in spans]
+
+
+def find_words(
+    transcript: Transcript, parts: list[tuple[int, str]], encodings: Any
+) -> tuple[tuple[Word, ...], bool]:
+    """The words of each window with their tokens, and whether the encoder's limit cut any."""
+    times = word_times(transcript)
+    words = []
+    cut = False
+    for window, (offset, part) in enumerate(parts):
+        places = encodings["offset_mapping"][window]
+        special = encodings["special_tokens_mask"][window]
+        for match in re.finditer(r"\S+", part):
+            tokens = [
+                i
+                for i, (first, last) in enumerate(places)
+                if not special[i] and first < match.end() and last > match.start()
+            ]
+            if not tokens:
+                cut = cut or match.start() >= max(last for _, last in places)
+                continue
+            start, end = offset + match.start(), offset + match.end()
+            begin, stop = times.get(start, (None, None))
+            words.append(
+                Word(match.group(), start, end, window, tokens[0], tokens[-1] + 1, begin, stop)
+            )
+    return tuple(words), cut
+
+
+def word_times(transcript: Transcript) -> dict[int, tuple[float, float]]:
+    """Start character -> (start, end) in seconds of the recogniser's words."""
+    times = {}
+    place = 0
+    for word in transcript.words:
+        found = transcript.text.find(word.word.strip(), place)
+        if found >= 0:
+            times[found] = (word.start_seconds, word.end_seconds)
+            place = found + len(word.word.strip())
+    return times
+
+
+__all__ = ["METHODS", "SAMPLE_RATE", "EmotionPipeline", "ModelInfo", "Utterance"]
