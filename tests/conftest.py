@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import drkf  # noqa: F401  (lets torchaudio, and so transformers, be imported)
+
+# isort: split
 from pathlib import Path
 
 import numpy as np
