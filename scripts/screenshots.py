@@ -1,0 +1,78 @@
+"""Photographs every tab of the app, wide and narrow, light and dark, and the README's picture.
+
+    python scripts/screenshots.py FOLDER [--checkpoint DIR]
+
+Needs Chromium and the test requirements.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import socket
+import sys
+from itertools import product
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from drkf.pipeline import EmotionPipeline
+from drkf.ui import build_app, launch
+
+ROOT = Path(__file__).resolve().parent.parent
+README_PICTURE = ROOT / "assets" / "screenshot.png"
+SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
+MODES = ("light", "dark")
+ANSWER_MS = 60_000
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="where the pictures go")
+    parser.add_argument("--checkpoint", default=str(ROOT / "checkpoints" / "drkf-compact"))
+    arguments = parser.parse_args()
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        print("Chromium is missing: apt-get install chromium", file=sys.stderr)
+        return 2
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    app = build_app(EmotionPipeline.from_pretrained(arguments.checkpoint))
+    address = launch(app, "127.0.0.1", free_port())
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for (size, (width, height)), mode in product(SIZES.items(), MODES):
+            page = browser.new_page(viewport={"width": width, "height": height})
+            page.goto(f"{address}?__theme={mode}")
+            for name in photograph(page, arguments.folder, f"{size}-{mode}"):
+                print(name)
+            page.close()
+        browser.close()
+    shutil.copy(arguments.folder / "analyse-wide-light.png", README_PICTURE)
+    app.close()
+    return 0
+
+
+def photograph(page: Page, folder: Path, suffix: str) -> list[Path]:
+    """The page as it opens, the tab "Analyse" after an example, then every other tab."""
+    page.wait_for_selector("#words textarea")
+    pictures = [folder / f"start-{suffix}.png"]
+    page.screenshot(path=pictures[-1], full_page=True)
+    page.locator("#examples-disagree button").first.click()
+    page.wait_for_selector("#download", timeout=ANSWER_MS)
+    page.mouse.move(0, 0)
+    for tab in page.get_by_role("tab").all():
+        tab.click()
+        page.wait_for_timeout(1000)  # Plotly draws after its tab is shown
+        pictures.append(folder / f"{tab.inner_text().strip().lower()}-{suffix}.png")
+        page.screenshot(path=pictures[-1], full_page=True)
+    return pictures
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,255 @@
+"""The app as a visitor meets it, in a real browser."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+from visitor import SPOKEN, AppPage, RunningApp
+
+from drkf.labels import EMOTIONS
+
+Visit = Callable[..., AppPage]
+SENTENCE = "I never want to see you again"
+
+
+def assert_evidence_of_both(page: AppPage) -> None:
+    """Every figure is drawn, with a bar for all it has to show."""
+    expect(page.page.locator("#evidence")).to_be_visible()
+    assert page.bars("probabilities") == 3 * len(EMOTIONS)
+    # Two attention methods with voice, words and CLS/SEP each, and the baseline of voice and words.
+    assert page.bars("attention") == 2 * 3 + 2
+    assert page.page.locator("#gauge .indicatorlayer .angular").count() == 1
+    assert page.bars("shapley") == 3
+    assert page.bars("readings") == 3
+    assert page.bars("timeline") > 4
+    assert page.page.locator("#timeline .scatterlayer path.js-line").count() == 1
+    assert page.bars("word-relevance") > 2
+
+
+def test_recording_is_recognised_and_analysed_by_itself(visit: Visit) -> None:
+    page = visit()
+    page.record(seconds=5)
+    analysis = page.answer()
+    heard = analysis["transcript"]
+    assert heard["source"] == "asr"
+    assert "prize" in heard["text"].lower() or "happy" in heard["text"].lower()
+    assert page.words == heard["text"]
+    expect(page.page.locator("#words")).to_contain_text("recognised: en")
+    assert analysis["emotion"].upper() in page.verdict.inner_text()
+    assert re.search(r"Sounds .+ words read .+ \(", page.verdict.inner_text())
+    assert_evidence_of_both(page)
+
+
+def test_upload_is_recognised_and_analysed_by_itself(visit: Visit, clip: Path) -> None:
+    page = visit()
+    page.choose_file(clip)
+    analysis = page.answer()
+    assert "happy" in page.words.lower()
+    assert analysis["clip_seconds"] > 2
+    assert_evidence_of_both(page)
+
+
+def test_typed_words_alone(visit: Visit) -> None:
+    page = visit()
+    page.type_words(SENTENCE)
+    analysis = page.answer()
+    assert analysis["transcript"]["text"] == SENTENCE
+    assert analysis["transcript"]["source"] == "typed"
+    assert analysis["audio_probabilities"] is None
+    expect(page.page.locator("#words")).to_contain_text("typed")
+    expect(page.verdict).to_contain_text("There is no voice to compare them with")
+    assert page.bars("probabilities") == len(EMOTIONS)
+    assert page.bars("word-relevance") == len(SENTENCE.split())
+    expect(page.page.locator("#gauge")).to_contain_text("Needs both voice and words")
+
+
+def test_edited_words_change_the_result_and_leave_the_voice(visit: Visit, clip: Path) -> None:
+    page = visit()
+    page.choose_file(clip)
+    before = page.answer()
+    page.type_words(SENTENCE)
+    after = page.answer(after=before)
+    assert after["transcript"]["source"] == "typed"
+    assert after["text_probabilities"] != before["text_probabilities"]
+    assert after["audio_probabilities"] == pytest.approx(before["audio_probabilities"], abs=1e-4)
+    # Neither decoded nor recognised nor encoded again.
+    assert not {"decode", "recognise", "encode_audio"} & set(after["timings"])
+
+
+def test_words_typed_before_a_recording_are_kept(visit: Visit, clip: Path) -> None:
+    page = visit()
+    page.page.locator("#words textarea").fill(SENTENCE)
+    page.choose_file(clip)
+    assert page.answer()["transcript"] == {
+        "text": SENTENCE,
+        "source": "typed",
+        "language": None,
+        "language_probability": None,
+        "words": [],
+    }
+
+
+def test_words_of_an_earlier_clip_are_not_kept(visit: Visit, clip: Path) -> None:
+    page = visit()
+    page.choose_file(clip)
+    before = page.answer()
+    page.page.locator("#audio button[aria-label='Clear']").click()
+    expect(page.page.locator("#words textarea")).to_have_value("")
+    page.choose_file(clip)
+    again = page.answer(after=before)
+    assert again["transcript"]["source"] == "asr"
+
+
+def test_examples_and_clear(visit: Visit) -> None:
+    page = visit()
+    page.page.locator("#examples-disagree button").first.click()
+    first = page.answer()
+    assert_evidence_of_both(page)
+    # New words on the example's own voice.
+    page.type_words(SENTENCE)
+    second = page.answer(after=first)
+    assert "encode_audio" not in second["timings"]
+    page.page.get_by_role("button", name="Clear", exact=True).last.click()
+    expect(page.page.locator("#evidence")).to_be_hidden()
+    expect(page.verdict).to_contain_text("The answer appears here")
+    expect(page.page.locator("#words textarea")).to_have_value("")
+
+
+def test_nothing_at_all_says_what_to_do(visit: Visit) -> None:
+    page = visit()
+    page.page.locator("#analyse").click()
+    alert = page.verdict.get_by_role("alert")
+    expect(alert).to_have_text("Record or upload speech, or type a sentence.")
+    expect(page.page.locator("#evidence")).to_be_hidden()
+
+
+def test_a_file_that_is_not_audio_takes_the_old_answer_away(visit: Visit, tmp_path: Path) -> None:
+    page = visit()
+    page.type_words(SENTENCE)
+    page.answer()
+    page.page.locator("#words textarea").fill("")
+    broken = tmp_path / "notes.wav"
+    broken.write_text("these are not sound waves")
+    page.choose_file(broken)
+    alert = page.verdict.get_by_role("alert")
+    expect(alert).to_contain_text("notes.wav")
+    assert "Traceback" not in page.page.content()
+    expect(page.page.locator("#evidence")).to_be_hidden()
+    # Gradio's own player says on the console that it cannot play the file.
+    page.faults = [fault for fault in page.faults if "Waveform load error" not in fault]
+
+
+def test_html_in_words_is_shown_not_read(visit: Visit) -> None:
+    page = visit()
+    page.type_words('so <img src=x onerror="document.title=1"> <b>bold</b> ${1+1} {{2+2}} angry')
+    page.answer()
+    shown = page.page.locator("#word-relevance").text_content() or ""
+    assert "<b>bold</b>" in shown and "${1+1}" in shown
+    assert page.page.locator("#evidence img, #verdict img, #word-relevance b").count() == 0
+    assert page.page.title() == "DRKF"
+
+
+def test_two_visitors_at_once_each_get_their_own_result(visit: Visit, clip: Path) -> None:
+    one, two = visit(), visit()
+    one.choose_file(clip)
+    two.type_words(SENTENCE)
+    second, first = two.answer(), one.answer()
+    assert second["transcript"]["text"] == SENTENCE and second["audio_probabilities"] is None
+    assert "happy" in first["transcript"]["text"].lower() and first["audio_probabilities"]
+    # Each goes on with its own utterance.
+    one.type_words("a first new sentence")
+    two.type_words("a second new sentence")
+    second, first = two.answer(after=second), one.answer(after=first)
+    assert second["transcript"]["text"] == "a second new sentence"
+    assert second["audio_probabilities"] is None
+    assert first["transcript"]["text"] == "a first new sentence"
+    assert first["audio_probabilities"] is not None
+
+
+@pytest.mark.parametrize("width", [1440, 768, 375])
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_fits_the_screen_in_light_and_dark(
+    visit: Visit, app: RunningApp, width: int, mode: str
+) -> None:
+    page = visit(f"{app.address}?__theme={mode}", viewport={"width": width, "height": 800})
+    page.page.locator("#examples-disagree button").first.click()
+    page.answer()
+    page.page.wait_for_timeout(500)
+    assert page.page.evaluate("document.documentElement.scrollWidth") <= width
+    for figure in ("probabilities", "attention", "shapley", "gauge", "timeline"):
+        box = page.page.locator(f"#{figure} .main-svg").first.bounding_box()
+        assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= width, figure
+    assert text_contrast(page) >= 4.5
+
+
+def text_contrast(page: AppPage) -> float:
+    """WCAG contrast of a figure's tick labels against the card they stand on."""
+    ink, paper = page.page.evaluate(
+        """() => [getComputedStyle(document.querySelector('#probabilities .xtick text')).fill,
+                  getComputedStyle(document.querySelector('.card')).backgroundColor]"""
+    )
+    luminances = sorted(relative_luminance(colour) for colour in (ink, paper))
+    return (luminances[1] + 0.05) / (luminances[0] + 0.05)
+
+
+def relative_luminance(colour: str) -> float:
+    channels = [int(value) / 255 for value in re.findall(r"\d+", colour)[:3]]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_the_whole_tab_works_from_the_keyboard(visit: Visit) -> None:
+    page = visit()
+    page.page.locator("#words textarea").focus()
+    page.page.keyboard.type(SENTENCE)
+    page.page.keyboard.press("Tab")
+    assert page.page.evaluate("document.activeElement.innerText") == "Analyse"
+    page.page.keyboard.press("Enter")
+    assert page.answer()["transcript"]["text"] == SENTENCE
+
+
+def test_the_model_is_described(visit: Visit) -> None:
+    page = visit()
+    page.page.get_by_text("What this model is").first.click()
+    expect(page.page.get_by_text("untrained").first).to_be_visible()
+    page.page.get_by_role("tab", name="About").click()
+    expect(page.page.get_by_text("Article 5(1)(f)")).to_be_visible()
+
+
+def test_recordings_go_with_their_session(visit: Visit, app: RunningApp, clip: Path) -> None:
+    page = visit()
+    page.choose_file(clip)
+    page.answer()
+    page.page.context.close()
+    deadline = time.monotonic() + 20
+    name = clip.name
+    while any(path.name == name for path in app.recordings()) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert not [path for path in app.recordings() if path.name == name]
+
+
+def test_nothing_said_or_typed_is_logged(visit: Visit, app: RunningApp, clip: Path) -> None:
+    page = visit()
+    page.choose_file(clip)
+    before = page.answer()
+    page.type_words(SENTENCE)
+    page.answer(after=before)
+    log = app.log.read_text().lower()
+    assert SENTENCE.lower() not in log and SPOKEN.split(",")[0].lower() not in log
+    assert "traceback" not in log
+
+
+def test_shipped_model_tells_an_example(
+    visit: Visit, start_app: Callable[[Path | None], RunningApp]
+) -> None:
+    page = visit(start_app(None).address)
+    page.page.locator("#examples-disagree button").first.click()
+    analysis = page.answer()
+    assert set(analysis["probabilities"]) == set(EMOTIONS)
+    assert analysis["checkpoint"] == "drkf-compact"
+    assert_evidence_of_both(page)

@@ -1,0 +1,84 @@
+"""What a visitor does with the app, and what they read."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import ConsoleMessage, Page, expect
+
+ANSWER_MS = 60_000
+SPOKEN = "We won the first prize, and I am so happy today."
+
+expect.set_options(timeout=ANSWER_MS)
+
+
+@dataclass(frozen=True)
+class RunningApp:
+    """``files`` is the folder for temporary files, ``log`` all that the process printed."""
+
+    address: str
+    files: Path
+    log: Path
+
+    def recordings(self) -> list[Path]:
+        return [path for path in self.files.rglob("*") if path.is_file()]
+
+
+class AppPage:
+    """A visitor's page: what a person would do, and what they would read."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.faults: list[str] = []
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
+        page.goto(address)
+        expect(page.locator("#words textarea")).to_be_visible()
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.faults.append(f"console: {message.text}")
+
+    def type_words(self, words: str) -> None:
+        box = self.page.locator("#words textarea")
+        box.fill(words)
+        box.press("Enter")
+
+    def choose_file(self, path: Path) -> None:
+        self.page.locator("#audio button[aria-label='Upload file']").click()
+        self.page.locator("#audio input[type=file]").set_input_files(path)
+
+    def record(self, seconds: float) -> None:
+        self.page.locator("#audio button.record-button").click()
+        expect(self.page.locator("#audio button.stop-button")).to_be_visible()
+        self.page.wait_for_timeout(seconds * 1000)
+        self.page.locator("#audio button.stop-button").click()
+
+    def answer(self, after: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The downloaded analysis, once it is there and differs from the one before."""
+        deadline = time.monotonic() + ANSWER_MS / 1000
+        while time.monotonic() < deadline:
+            link = self.page.locator("#download")
+            if link.count():
+                href = link.get_attribute("href") or ""
+                analysis = json.loads(base64.b64decode(href.split("base64,")[1]))
+                if analysis != after:
+                    return analysis
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"no new answer; the verdict says: {self.verdict.inner_text()}")
+
+    @property
+    def verdict(self) -> Any:
+        return self.page.locator("#verdict")
+
+    @property
+    def words(self) -> str:
+        return self.page.locator("#words textarea").input_value()
+
+    def bars(self, figure: str) -> int:
+        return self.page.locator(f"#{figure} .barlayer .point path").count()
