@@ -72,7 +72,7 @@ class Stage:
         groups = [{"params": heads, "lr": config.learning_rate}]
         if encoder_parameters:
             groups.append({"params": encoder_parameters, "lr": config.encoder_learning_rate})
-        self.optimizer = torch.optim.AdamW(groups, weight_decay=config.weight_decay)
+        self.optimizer = torch.optim.AdamW(groups, weight_decay=config.weight_decay, fused=True)
         self.rates = [group["lr"] for group in groups]
         self.total = config.epochs * config.steps
 
