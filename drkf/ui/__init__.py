@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from drkf.pipeline import EmotionPipeline
-from drkf.ui import about, analyse, api, text, theme
+from drkf.ui import about, analyse, api, browser, text, theme
 from drkf.ui.uploads import Uploads
 
 MAX_UPLOAD = "120mb"
@@ -60,6 +60,7 @@ def launch(app: gr.Blocks, host: str, port: int) -> str:
         server_port=port,
         theme=theme.THEME,
         css=theme.CSS,
+        head=browser.HEAD,
         max_file_size=MAX_UPLOAD,
         run_history=False,
         footer_links=["api", "settings"],

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import pytest
 from playwright.sync_api import expect
 from visitor import SPOKEN, AppPage, RunningApp
@@ -142,6 +143,24 @@ def test_a_file_that_is_not_audio_takes_the_old_answer_away(visit: Visit, tmp_pa
     expect(page.page.locator("#evidence")).to_be_hidden()
     # Gradio's own player says on the console that it cannot play the file.
     page.faults = [fault for fault in page.faults if "Waveform load error" not in fault]
+
+
+def test_a_webm_recording_is_read_though_browsers_call_it_a_video(
+    visit: Visit, clip: Path, tmp_path: Path
+) -> None:
+    recording = tmp_path / "recording.webm"
+    write_opus(clip, recording)
+    page = visit()
+    page.choose_file(recording)
+    assert "happy" in page.answer()["transcript"]["text"].lower()
+
+
+def write_opus(source: Path, target: Path) -> None:
+    with av.open(str(source)) as reader, av.open(str(target), "w") as writer:
+        stream = writer.add_stream("libopus", rate=48_000, layout="mono")
+        for frame in reader.decode(audio=0):
+            writer.mux(stream.encode(frame))
+        writer.mux(stream.encode(None))
 
 
 def test_html_in_words_is_shown_not_read(visit: Visit) -> None:
