@@ -39,10 +39,15 @@ SHA256 = {
 # second because closer cuts lose the first word of soft speech.
 VAD = VadOptions(threshold=0.5, min_speech_duration_ms=120, speech_pad_ms=1000)
 
-# Whisper's own signs of invented words. In the same corpora no_speech_prob stays below 0.3; in
-# noise and tones it lies above 0.65, and the text repeats itself.
+# Whisper's own signs of invented words, at faster-whisper's values. Speech under as much noise
+# keeps no_speech_prob below 0.3 and avg_logprob above -0.9; noise and tones lie above 0.65, and
+# speech drowned in noise, which gives other words, below -1.
 MAX_NO_SPEECH_PROBABILITY = 0.6
+MIN_MEAN_LOG_PROBABILITY = -1.0
+# A text that repeats itself is invented if nobody could have said it in that time: people do
+# repeat themselves, at 2 to 5 words a second.
 MAX_COMPRESSION_RATIO = 2.4
+MAX_WORDS_PER_SECOND = 7.0
 
 # Below this the detector is guessing, as it does for shouts and single words: English is meant.
 MIN_LANGUAGE_PROBABILITY = 0.5
@@ -266,9 +271,16 @@ def _load(folder: Path) -> _Whisper:
 
 
 def _is_speech(segment: Segment) -> bool:
+    seconds = max(segment.end - segment.start, 0.1)
+    words_per_second = len(segment.words or ()) / seconds
+    looping = (
+        segment.compression_ratio > MAX_COMPRESSION_RATIO
+        and words_per_second > MAX_WORDS_PER_SECOND
+    )
     return (
         segment.no_speech_prob <= MAX_NO_SPEECH_PROBABILITY
-        and segment.compression_ratio <= MAX_COMPRESSION_RATIO
+        and segment.avg_logprob >= MIN_MEAN_LOG_PROBABILITY
+        and not looping
     )
 
 
