@@ -19,7 +19,7 @@ from drkf.analysis import Analysis, Transcript
 from drkf.errors import AudioError, DRKFError
 from drkf.gallery import GalleryItem, load_gallery
 from drkf.pipeline import EmotionPipeline, Utterance
-from drkf.ui import text
+from drkf.ui import browser, text
 from drkf.ui.about import model_card
 from drkf.ui.uploads import Uploads
 
@@ -162,7 +162,6 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
         else:
             log.error("analysis failed", exc_info=error)
             message = text.UNEXPECTED
-        gr.Warning(html.escape(message))
         return {verdict: error_html(message), evidence: gr.update(visible=False)}
 
     def look(utterance: Utterance, digest: str | None, example: bool = False) -> Iterator[Updates]:
@@ -272,6 +271,8 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
             yield from on_example(items[index], request)
 
         running.append(dataset.click(on_choice, dataset, [audio, *outputs], **model_event))
+    for event in running:
+        event.then(None, None, None, js=browser.SHOW_VERDICT, api_visibility="private")
     quick: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
     audio.clear(on_audio_cleared, session, [session, words], **quick)
     clear.click(on_clear, None, [audio, *outputs], cancels=running, **quick)

@@ -34,3 +34,11 @@ HEAD = """
 })();
 </script>
 """
+
+#: On a telephone the verdict stands below the controls: bring it into sight.
+SHOW_VERDICT = """
+() => {
+  if (innerWidth < 1000)
+    document.querySelector("#verdict").scrollIntoView({ block: "nearest", behavior: "smooth" });
+}
+"""

@@ -206,6 +206,14 @@ def test_fits_the_screen_in_light_and_dark(
     assert text_contrast(page) >= 4.5
 
 
+def test_a_telephone_shows_the_verdict(visit: Visit) -> None:
+    page = visit(viewport={"width": 375, "height": 700})
+    page.page.locator("#words textarea").scroll_into_view_if_needed()
+    page.type_words(SENTENCE)
+    page.answer()
+    expect(page.verdict.locator(".verdict-sentence")).to_be_in_viewport()
+
+
 def text_contrast(page: AppPage) -> float:
     """WCAG contrast of a figure's tick labels against the card they stand on."""
     ink, paper = page.page.evaluate(
