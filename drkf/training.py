@@ -190,12 +190,15 @@ class Trainer:
             scores = voice_scores(dev, truth, predicted)
             return scores | {"score": float(np.mean(list(scores.values())))}
 
-        stage = self._stage("speech", branch, list(self.model.speech_encoder.model.parameters()))
+        stage = self._stage("speech", branch, trainable(self.model.speech_encoder.model))
         self.stages["speech"] = stage.run(self._loader(batches), step_loss, evaluate)
 
     def warm_up_text(self) -> None:
         stage_config = self.config.text
         branch = TextBranch(self.model)
+        # Half of a small text encoder's weights are word embeddings: most words are rare here,
+        # and moving the few common ones would only break their relation to the rest.
+        self.model.text_encoder.model.get_input_embeddings().requires_grad_(False)
         train, dev = self.corpora.text_train, self.corpora.text_dev
         batches = TextBatches(
             train,
@@ -220,7 +223,7 @@ class Trainer:
             scores = words_scores(dev, truth, self._predict(branch, store, speech=False))
             return scores | {"score": float(np.mean(list(scores.values())))}
 
-        stage = self._stage("text", branch, list(self.model.text_encoder.model.parameters()))
+        stage = self._stage("text", branch, trainable(self.model.text_encoder.model))
         self.stages["text"] = stage.run(self._loader(batches), step_loss, evaluate)
 
     def fuse(self) -> None:
@@ -377,6 +380,10 @@ class Trainer:
             )
 
         return batches
+
+
+def trainable(module: nn.Module) -> list[nn.Parameter]:
+    return [p for p in module.parameters() if p.requires_grad]
 
 
 def cross_entropy_step(logits: Tensor, targets: Tensor, smoothing: float) -> StepResult:
