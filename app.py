@@ -6,7 +6,7 @@ from pathlib import Path
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 
-from drkf.errors import DRKFError
+from drkf.errors import DRKFError, TranscriptionError
 from drkf.pipeline import EmotionPipeline
 from drkf.ui import build_app, launch
 
@@ -20,6 +20,7 @@ def main() -> int:
         pipeline = EmotionPipeline.from_pretrained(
             os.environ.get("DRKF_CHECKPOINT") or str(CHECKPOINT)
         )
+        load_recognizer(pipeline)
         app = build_app(pipeline)
         address = launch(app, host, int(port))
     except DRKFError as error:
@@ -34,6 +35,14 @@ def main() -> int:
     print(f"DRKF demo: {address}", flush=True)
     app.block_thread()
     return 0
+
+
+def load_recognizer(pipeline: EmotionPipeline) -> None:
+    """Now rather than at the first clip; without it the app still reads voices and typed words."""
+    try:
+        pipeline.recognizer.load()
+    except TranscriptionError as error:
+        print(error, file=sys.stderr)
 
 
 if __name__ == "__main__":

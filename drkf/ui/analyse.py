@@ -87,7 +87,11 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
             with gr.Accordion(text.MODEL_ACCORDION, open=False):
                 gr.Markdown(model_card(pipeline.info))
         with gr.Column(scale=5, min_width=320):
-            verdict = gr.HTML(status_html(text.STATUS_EMPTY), elem_id="verdict")
+            verdict = gr.HTML(
+                status_html(text.STATUS_EMPTY),
+                html_template='<div aria-live="polite">${value}</div>',
+                elem_id="verdict",
+            )
             with gr.Column(visible=False, elem_id="evidence") as evidence:
                 with gr.Row(equal_height=True):
                     with gr.Column(min_width=400, elem_classes="card"):
@@ -319,7 +323,7 @@ def words_update(transcript: Transcript) -> Any:
 
 
 def status_html(status: str) -> str:
-    return f'<div class="verdict-status" role="status">{html.escape(status)}</div>'
+    return f'<div class="verdict-status">{html.escape(status)}</div>'
 
 
 def error_html(message: str) -> str:
@@ -341,7 +345,7 @@ def verdict_html(analysis: Analysis, status: str | None = None) -> str:
         checkpoint=html.escape(f"{analysis.checkpoint} {analysis.checkpoint_hash[:8]}"),
         seconds=f"{sum(analysis.timings.values()):.1f}",
     )
-    end = f'<span role="status">{html.escape(status)}</span>' if status else _download(analysis)
+    end = f'<span>{html.escape(status)}</span>' if status else _download(analysis)
     return (
         f'<div class="verdict-emotion"><span class="swatch" style="background:{colour}"></span>'
         f"{headline}</div>"
