@@ -34,8 +34,8 @@ class Calibration:
 
     Temperatures (Guo et al. 2017) divide the logits: of the fused prediction, of voice alone, of
     words alone, of emotion discrimination. The thresholds split consistent from inconsistent
-    pairs by each of the three readings; a prediction less confident than ``min_confidence`` is
-    called uncertain, which leaves ``coverage`` of the dev utterances certain.
+    pairs by each of the three readings; a prediction less confident than its ``min_confidence``
+    is called uncertain, which leaves ``coverage`` of the dev utterances certain.
     """
 
     fused_temperature: float = 1.0
@@ -45,7 +45,9 @@ class Calibration:
     discrimination_threshold: float = 0.5
     divergence_threshold: float = 0.5
     shift_threshold: float = 0.5
-    min_confidence: float = 0.4
+    fused_min_confidence: float = 0.3
+    audio_min_confidence: float = 0.3
+    text_min_confidence: float = 0.3
     coverage: float = 0.9
 
 

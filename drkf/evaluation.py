@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
+from sklearn.metrics import average_precision_score, confusion_matrix, recall_score
 from torch import Tensor
 
 from drkf import metrics
+from drkf.calibration import (
+    balanced_threshold,
+    confidence_for_coverage,
+    fit_binary_temperature,
+    fit_temperature,
+)
+from drkf.checkpoint import Calibration
 from drkf.data.manifest import Item
-from drkf.data.pairing import MISSING
 from drkf.features import FeatureStore
 from drkf.model import DRKF
 
@@ -28,6 +36,14 @@ class Logits:
     def probabilities(self, temperature: float = 1.0) -> np.ndarray:
         """(N, L) softmax of the emotion logits."""
         return (self.emotion / temperature).softmax(-1).numpy()
+
+    @property
+    def predicted(self) -> np.ndarray:
+        """(N,) the likeliest label's index."""
+        return self.emotion.argmax(1).numpy()
+
+    def rows(self, index: Rows) -> Logits:
+        return Logits(self.emotion[list(index)], self.inconsistency[list(index)])
 
 
 @torch.no_grad()
@@ -78,7 +94,7 @@ def draw_pairs(
 ) -> DevPairs:
     """``count`` voices, classes even, each with a consistent and an inconsistent text."""
     rng = np.random.default_rng(seed)
-    classes = sorted(set(speech_labels) & set(text_labels))
+    classes = sorted(set(speech_labels.tolist()) & set(text_labels.tolist()))
     voices = {c: np.flatnonzero(speech_labels == c) for c in classes}
     words = {c: np.flatnonzero(text_labels == c) for c in classes}
     audio: list[int | None] = []
@@ -107,6 +123,14 @@ class DevSet:
     def label_indices(self, items: Sequence[Item]) -> np.ndarray:
         return np.array([self.labels.index(item.emotion) for item in items], dtype=np.int64)
 
+    def draw_pairs(self) -> DevPairs:
+        """Pairs of held-out voices with held-out single-label texts."""
+        texts = self.label_indices(self.texts)
+        single = np.array([len(item.emotions) == 1 for item in self.texts])
+        return draw_pairs(
+            self.label_indices(self.speech), np.where(single, texts, -1), self.pairs, self.seed
+        )
+
     def scores(self, model: DRKF) -> dict[str, float]:
         """Headline dev figures; ``score`` is their mean and selects epochs."""
         truth_s, truth_t = self.label_indices(self.speech), self.label_indices(self.texts)
@@ -120,14 +144,12 @@ class DevSet:
         ).emotion.argmax(1)
         scores = voice_scores(self.speech, truth_s, voice.numpy())
         scores |= words_scores(self.texts, truth_t, words.numpy())
-        pairs = draw_pairs(truth_s, truth_t, self.pairs, self.seed)
+        pairs = self.draw_pairs()
         fused = fuse_rows(model, self.speech_store, self.text_store, pairs.audio, pairs.text)
         agree = pairs.inconsistent == 0
         predicted = fused.emotion.argmax(1).numpy()
         scores["pairs_wa"] = metrics.weighted_accuracy(pairs.audio_labels[agree], predicted[agree])
-        scores["ed_auroc"] = metrics.area_under_roc(
-            pairs.inconsistent, fused.inconsistency.numpy()
-        )
+        scores["ed_auroc"] = metrics.area_under_roc(pairs.inconsistent, fused.inconsistency.numpy())
         scores["score"] = float(np.mean(list(scores.values())))
         return scores
 
@@ -160,4 +182,217 @@ def words_scores(
     return scores
 
 
-__all__ = ["MISSING", "DevPairs", "DevSet", "Logits", "draw_pairs", "fuse_rows"]
+@dataclass(frozen=True, eq=False)
+class DevLogits:
+    """Uncalibrated logits of a checkpoint on the dev set: voices alone, words alone, pairs, and
+    voices with what they really said (acted sentences, neutral as words)."""
+
+    voice: Logits
+    words: Logits
+    pairs: DevPairs
+    fused: Logits
+    pairs_voice: Logits
+    pairs_words: Logits
+
+
+def dev_logits(model: DRKF, dev: DevSet) -> DevLogits:
+    """Every row that calibration and evaluation look at, each fused once."""
+    nothing_said: list[int | None] = [None] * len(dev.speech)
+    nobody: list[int | None] = [None] * len(dev.texts)
+    voice = fuse_rows(model, dev.speech_store, dev.text_store, range(len(dev.speech)), nothing_said)
+    words = fuse_rows(model, dev.speech_store, dev.text_store, nobody, range(len(dev.texts)))
+    pairs = dev.draw_pairs()
+    fused = fuse_rows(model, dev.speech_store, dev.text_store, pairs.audio, pairs.text)
+    return DevLogits(voice, words, pairs, fused, voice.rows(pairs.audio), words.rows(pairs.text))
+
+
+def figures(
+    truth: np.ndarray, probabilities: np.ndarray, groups: Sequence[str], labels: Sequence[str]
+) -> dict[str, Any]:
+    """Every figure of one set of predictions, with a 95 % interval of UAR and WF1 by group.
+
+    Args:
+        truth: (N,) label indices. probabilities: (N, L). groups: (N,) speakers, or ids.
+    """
+    predicted = probabilities.argmax(1)
+    names = np.array(groups)
+
+    def interval(metric: Callable[[np.ndarray, np.ndarray], float]) -> list[float]:
+        low, high = metrics.bootstrap_interval(
+            names, lambda rows: metric(truth[rows], predicted[rows]), samples=300
+        )
+        return [low, high]
+
+    recalls = recall_score(
+        truth, predicted, labels=range(len(labels)), average=None, zero_division=np.nan
+    )
+    return {
+        "n": len(truth),
+        "WA": metrics.weighted_accuracy(truth, predicted),
+        "UAR": metrics.unweighted_average_recall(truth, predicted),
+        "UAR_interval": interval(metrics.unweighted_average_recall),
+        "WF1": metrics.weighted_f1(truth, predicted),
+        "WF1_interval": interval(metrics.weighted_f1),
+        "macro_F1": metrics.macro_f1(truth, predicted),
+        "ECE": metrics.expected_calibration_error(truth, probabilities),
+        "Brier": metrics.brier_score(truth, probabilities),
+        "AURC": metrics.area_under_risk_coverage(truth, probabilities),
+        "recall": {
+            label: float(value)
+            for label, value in zip(labels, recalls, strict=True)
+            if not np.isnan(value)
+        },
+        "confusion": confusion_matrix(truth, predicted, labels=range(len(labels))).tolist(),
+    }
+
+
+def evaluate_dev(logits: DevLogits, dev: DevSet, calibration: Calibration) -> dict[str, Any]:
+    """The figures of the model card, nested by what the model was given."""
+    labels = dev.labels
+    voice_truth, words_truth = dev.label_indices(dev.speech), dev.label_indices(dev.texts)
+    voice = logits.voice.probabilities(calibration.audio_temperature)
+    words = logits.words.probabilities(calibration.text_temperature)
+    result: dict[str, Any] = {"voice": {}, "voice_by_gender": {}, "words": {}}
+
+    def rows_of(items: Sequence[Item], key: Callable[[Item], str | None]) -> dict[str, np.ndarray]:
+        values = np.array([key(item) or "" for item in items])
+        return {name: np.flatnonzero(values == name) for name in sorted(set(values) - {""})}
+
+    speakers = [item.speaker or item.id for item in dev.speech]
+    for corpus, rows in rows_of(dev.speech, lambda item: item.corpus).items():
+        result["voice"][corpus] = figures(
+            voice_truth[rows], voice[rows], [speakers[i] for i in rows], labels
+        )
+    for gender, rows in rows_of(dev.speech, lambda item: item.gender).items():
+        result["voice_by_gender"][gender] = {
+            "n": len(rows),
+            "UAR": metrics.unweighted_average_recall(voice_truth[rows], voice[rows].argmax(1)),
+        }
+    single = lambda item: item.corpus if len(item.emotions) == 1 else None  # noqa: E731
+    for corpus, rows in rows_of(dev.texts, single).items():
+        result["words"][corpus] = figures(
+            words_truth[rows], words[rows], [dev.texts[i].id for i in rows], labels
+        )
+    usable = np.array([len(item.emotions) == 1 for item in dev.texts])
+    result["calibration"] = {
+        "voice_ECE": metrics.expected_calibration_error(voice_truth, voice),
+        "words_ECE": metrics.expected_calibration_error(words_truth[usable], words[usable]),
+    }
+    result["pairs"] = pair_figures(logits, dev, calibration)
+    result["calibration"]["fused_ECE"] = result["pairs"]["consistent"]["ECE"]
+    result["headline"] = headline(result)
+    return result
+
+
+def pair_figures(logits: DevLogits, dev: DevSet, calibration: Calibration) -> dict[str, Any]:
+    """EC and ED on unseen speakers with unseen texts."""
+    pairs = logits.pairs
+    agree = pairs.inconsistent == 0
+    truth = pairs.audio_labels[agree]
+    groups = [dev.speech[a].speaker or dev.speech[a].id for a in np.array(pairs.audio)[agree]]
+    fused = logits.fused.probabilities(calibration.fused_temperature)
+    score = torch.sigmoid(
+        logits.fused.inconsistency / calibration.discrimination_temperature
+    ).numpy()
+    consistent = figures(truth, fused[agree], groups, dev.labels)
+    voice = metrics.weighted_accuracy(truth, logits.pairs_voice.predicted[agree])
+    words = metrics.weighted_accuracy(truth, logits.pairs_words.predicted[agree])
+    top = fused.argmax(1)
+    either = (top == pairs.audio_labels) | (top == pairs.text_labels)
+    return {
+        "consistent": consistent,
+        "voice_alone_WA": voice,
+        "words_alone_WA": words,
+        "gain_over_better": consistent["WA"] - max(voice, words),
+        "inconsistent_either_WA": float(either[~agree].mean()),
+        "ED_AUROC": metrics.area_under_roc(pairs.inconsistent, score),
+        "ED_AUROC_interval": list(
+            metrics.bootstrap_interval(
+                np.array([dev.speech[a].speaker or "" for a in pairs.audio if a is not None]),
+                lambda rows: metrics.area_under_roc(pairs.inconsistent[rows], score[rows]),
+                samples=300,
+            )
+        ),
+        "ED_AUPRC": float(average_precision_score(pairs.inconsistent, score)),
+        "cells": cells(pairs, top, score, dev.labels),
+    }
+
+
+def cells(
+    pairs: DevPairs, top: np.ndarray, score: np.ndarray, labels: Sequence[str]
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """voice emotion -> words emotion -> the commonest prediction, its share, mean P(inconsistent)."""
+    table: dict[str, dict[str, dict[str, Any]]] = {}
+    for a, voice in enumerate(labels):
+        for t, words in enumerate(labels):
+            rows = (pairs.audio_labels == a) & (pairs.text_labels == t)
+            if not rows.any():
+                continue
+            votes = np.bincount(top[rows], minlength=len(labels))
+            table.setdefault(voice, {})[words] = {
+                "n": int(rows.sum()),
+                "top": labels[int(votes.argmax())],
+                "share": float(votes.max() / votes.sum()),
+                "inconsistency": float(score[rows].mean()),
+            }
+    return table
+
+
+def headline(result: dict[str, Any]) -> dict[str, float]:
+    """The few figures that stand in the app."""
+    found = {
+        f"voice alone, UAR, {corpus}": values["UAR"] for corpus, values in result["voice"].items()
+    }
+    for corpus, values in result["words"].items():
+        metric = "WF1" if corpus == "meld" else "macro_F1"
+        found[f"words alone, {metric.replace('_', '-')}, {corpus}"] = values[metric]
+    pairs = result["pairs"]
+    found["voice and words, accuracy, consistent pairs"] = pairs["consistent"]["WA"]
+    found["inconsistency (ED), AUROC"] = pairs["ED_AUROC"]
+    return found
+
+
+def fit_calibration(
+    logits: DevLogits, dev: DevSet, readings: Readings, coverage: float = 0.9
+) -> Calibration:
+    """Temperatures, reading thresholds and confidence limits from dev (see Calibration)."""
+    single = np.array([len(item.emotions) == 1 for item in dev.texts])
+    agree = logits.pairs.inconsistent == 0
+    voice_truth = torch.from_numpy(dev.label_indices(dev.speech))
+    words_truth = torch.from_numpy(dev.label_indices(dev.texts)[single])
+    pair_truth = torch.from_numpy(logits.pairs.audio_labels[agree])
+    audio = fit_temperature(logits.voice.emotion, voice_truth)
+    text = fit_temperature(logits.words.emotion[single], words_truth)
+    fused = fit_temperature(logits.fused.emotion[agree], pair_truth)
+    inconsistent = logits.pairs.inconsistent
+    discrimination = fit_binary_temperature(
+        logits.fused.inconsistency, torch.from_numpy(inconsistent)
+    )
+    score = torch.sigmoid(logits.fused.inconsistency / discrimination).numpy()
+
+    def limit(values: Logits, temperature: float) -> float:
+        return confidence_for_coverage(values.probabilities(temperature).max(1), coverage)
+
+    truth = inconsistent[readings.rows]
+    return Calibration(
+        fused_temperature=fused,
+        audio_temperature=audio,
+        text_temperature=text,
+        discrimination_temperature=discrimination,
+        discrimination_threshold=balanced_threshold(inconsistent, score),
+        divergence_threshold=balanced_threshold(truth, readings.divergence),
+        shift_threshold=balanced_threshold(truth, readings.shift),
+        fused_min_confidence=limit(logits.fused, fused),
+        audio_min_confidence=limit(logits.voice, audio),
+        text_min_confidence=limit(logits.words, text),
+        coverage=coverage,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Readings:
+    """The two other readings of inconsistency on the pairs ``rows`` (M,), each (M,)."""
+
+    rows: np.ndarray
+    divergence: np.ndarray
+    shift: np.ndarray

@@ -6,8 +6,8 @@ import math
 import re
 import time
 import unicodedata
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -28,9 +28,11 @@ from drkf.model.encoders import pad_tokens
 from drkf.model.sequence import TokenSequence
 
 WINDOW_SECONDS = 30.0  # Whisper's positions and the fusion encoder's end there
-MAX_CHARACTERS = 20_000  # far beyond any encoder's limit; keeps a pasted book out of the tokenizer
+MAX_CHARACTERS = 20_000  # far beyond any encoder's limit: a pasted book is cut before tokenising
 NO_INPUT = "Record or upload speech, or type a sentence."
-NO_SPEECH = "No speech was found in the recording: speak closer to the microphone, or type the words."
+NO_SPEECH = (
+    "No speech was found in the recording: speak closer to the microphone, or type the words."
+)
 METHODS = ("occlusion", "gradient")
 
 
@@ -167,9 +169,7 @@ class EmotionPipeline:
             raise NoInputError(NO_INPUT)
         transcript = Transcript(typed, "typed") if typed else Transcript("", "none")
         kept = utterance.clip.warnings if utterance.clip is not None else ()
-        return self._with_words(
-            utterance.clip, transcript, utterance.speech_states, list(kept), {}
-        )
+        return self._with_words(utterance.clip, transcript, utterance.speech_states, list(kept), {})
 
     def predict(self, utterance: Utterance) -> Analysis:
         """Probabilities, inconsistency and attention: three passes of the fusion encoder."""
@@ -182,14 +182,17 @@ class EmotionPipeline:
             words = self._prediction(alone[1], calibration.text_temperature)
             if encoded.has_audio and encoded.has_text:
                 fused = self._prediction(both, calibration.fused_temperature)
+                certain_from = calibration.fused_min_confidence
+            elif encoded.has_audio:
+                fused, certain_from = voice, calibration.audio_min_confidence
             else:
-                fused = voice if encoded.has_audio else words
+                fused, certain_from = words, calibration.text_min_confidence
             analysis = Analysis(
                 fused=fused,
                 audio=voice if encoded.has_audio else None,
                 text=words if encoded.has_text else None,
                 transcript=utterance.transcript,
-                uncertain=fused.confidence < calibration.min_confidence,
+                uncertain=fused.confidence < certain_from,
                 attention=(attention.rollout(self._model, encoded),),
                 clip_seconds=utterance.clip.seconds if utterance.clip is not None else None,
                 warnings=utterance.warnings,
@@ -365,9 +368,7 @@ def mostly_foreign(text: str) -> bool:
     return bool(letters) and latin < len(letters) / 2
 
 
-def split_by_window(
-    transcript: Transcript, starts: tuple[float, ...]
-) -> list[tuple[int, str]]:
+def split_by_window(transcript: Transcript, starts: tuple[float, ...]) -> list[tuple[int, str]]:
     """(start character, text) of each window's words.
 
     Recognised words go to the window they were said in; typed words have no time and go to all.

@@ -1,0 +1,52 @@
+"""Temperature scaling and the thresholds of the app, fitted on dev."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from sklearn.metrics import roc_curve
+from torch import Tensor
+from torch.nn import functional as F
+
+TEMPERATURES = (0.05, 20.0)
+
+
+def fit_temperature(logits: Tensor, targets: Tensor) -> float:
+    """The T that minimises the cross-entropy of softmax(logits / T) (Guo et al. 2017).
+
+    Args:
+        logits: (N, L). targets: (N,) class indices or (N, L) distributions.
+    """
+    logits = logits.double()
+    targets = targets.double() if targets.is_floating_point() else targets
+    return _best(lambda t: F.cross_entropy(logits / t, targets).item())
+
+
+def fit_binary_temperature(logits: Tensor, targets: Tensor) -> float:
+    """The same for a binary logit (N,) and targets (N,) in {0, 1}."""
+    logits, targets = logits.double(), targets.double()
+    return _best(lambda t: F.binary_cross_entropy_with_logits(logits / t, targets).item())
+
+
+def _best(loss: Callable[[float], float]) -> float:
+    low, high = np.log(TEMPERATURES)
+    found = minimize_scalar(
+        lambda x: loss(float(np.exp(x))),
+        bounds=(low, high),
+        method="bounded",
+    )
+    return float(np.exp(found.x))
+
+
+def balanced_threshold(truth: np.ndarray, scores: np.ndarray) -> float:
+    """The score from which on to say yes, by the best balanced accuracy (Youden's J)."""
+    false_positive, true_positive, thresholds = roc_curve(truth, scores)
+    finite = np.isfinite(thresholds)
+    return float(thresholds[finite][np.argmax((true_positive - false_positive)[finite])])
+
+
+def confidence_for_coverage(confidence: np.ndarray, coverage: float) -> float:
+    """The confidence that ``coverage`` of the predictions reach."""
+    return float(np.quantile(confidence, 1 - coverage))

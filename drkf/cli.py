@@ -1,0 +1,136 @@
+"""The ``drkf`` command."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from drkf.errors import DRKFError
+
+CHECKPOINT = "checkpoints/drkf-compact"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a subcommand; 0 on success, 2 with one clear line on an error a user can mend."""
+    args = build_parser().parse_args(argv)
+    try:
+        return args.run(args)
+    except DRKFError as error:
+        print(f"drkf: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # the reader of our output (head, less) has left
+        sys.stderr.close()
+        return 1
+    except KeyboardInterrupt:
+        print("drkf: stopped", file=sys.stderr)
+        return 130
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="drkf", description="Emotion recognition from voice and words, explained."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    analyze = commands.add_parser("analyze", help="analyse one clip, a sentence, or both")
+    analyze.add_argument("clip", nargs="?", help="an audio file")
+    analyze.add_argument("--text", help="the words (default: recognised from the clip)")
+    analyze.add_argument("--json", action="store_true", help="print the whole analysis as JSON")
+    add_checkpoint(analyze)
+    analyze.set_defaults(run=run_analyze)
+
+    predict = commands.add_parser("predict", help="predict every row of a manifest")
+    predict.add_argument(
+        "--manifest", type=Path, required=True, help="table with columns id, audio, text"
+    )
+    predict.add_argument("--out", type=Path, required=True, help="JSONL file to write")
+    predict.add_argument(
+        "--transcribe", action="store_true", help="recognise the words of rows without text"
+    )
+    add_checkpoint(predict)
+    predict.set_defaults(run=run_predict)
+
+    train = commands.add_parser("train", help="train a checkpoint")
+    train.add_argument("overrides", nargs="*", help="settings to change, as fusion.epochs=3")
+    train.add_argument("--config", type=Path, default=Path("configs/compact.toml"))
+    train.add_argument(
+        "--speech", type=Path, required=True, help="folder with manifest.csv, or a manifest"
+    )
+    train.add_argument(
+        "--text", type=Path, required=True, help="folder with CORPUS_train.csv and CORPUS_dev.csv"
+    )
+    train.add_argument("--audio-encoder", required=True, help="folder or hub id")
+    train.add_argument("--text-encoder", required=True, help="folder or hub id")
+    train.add_argument("--work", type=Path, default=Path("runs/compact"), help="resumable state")
+    train.add_argument("--out", type=Path, default=Path(CHECKPOINT), help="checkpoint to write")
+    train.set_defaults(run=run_train)
+
+    evaluate = commands.add_parser(
+        "evaluate", help="measure a checkpoint on held-out speakers and texts"
+    )
+    evaluate.add_argument("--speech", type=Path, help="labelled speech: folder or manifest")
+    evaluate.add_argument("--text", type=Path, help="folder with CORPUS_dev.csv tables")
+    evaluate.add_argument(
+        "--manifest", type=Path, help="labelled utterances: columns id, audio, text, emotion"
+    )
+    evaluate.add_argument("--out", type=Path, help="JSON file for the figures")
+    add_checkpoint(evaluate)
+    evaluate.set_defaults(run=run_evaluate)
+
+    from drkf.data import inspect
+
+    inspect.add_parser(commands)
+    return parser
+
+
+def add_checkpoint(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--checkpoint", default=CHECKPOINT, help="folder or hub id (default: %(default)s)"
+    )
+
+
+def run_analyze(args: argparse.Namespace) -> int:
+    from drkf.pipeline import EmotionPipeline
+    from drkf.report import summary
+
+    analysis = EmotionPipeline.from_pretrained(args.checkpoint).analyze(args.clip, args.text)
+    print(json.dumps(analysis.to_dict(), indent=2) if args.json else summary(analysis))
+    return 0
+
+
+def run_predict(args: argparse.Namespace) -> int:
+    from drkf.predict import predict_manifest
+
+    failed = predict_manifest(args.manifest, args.out, args.checkpoint, args.transcribe)
+    if failed:
+        print(f"drkf: {failed} rows could not be analysed; see their error", file=sys.stderr)
+    return 0
+
+
+def run_train(args: argparse.Namespace) -> int:
+    from drkf.config import load_config
+    from drkf.training import train
+
+    train(
+        load_config(args.config, args.overrides),
+        args.speech,
+        args.text,
+        args.audio_encoder,
+        args.text_encoder,
+        args.work,
+        args.out,
+    )
+    return 0
+
+
+def run_evaluate(args: argparse.Namespace) -> int:
+    from drkf.report import evaluate
+
+    return evaluate(args.checkpoint, args.speech, args.text, args.manifest, args.out)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
