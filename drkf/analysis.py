@@ -56,9 +56,10 @@ class InconsistencyEvidence:
 
     ``discrimination`` is the ED head's P(inconsistent); ``divergence`` the Jensen-Shannon
     divergence (base 2) between the audio-only and text-only predictions; ``neutral_shift`` the
-    total variation distance that the fused prediction moves when the weaker modality is replaced
-    by a neutral one. ``threshold`` is ED's decision threshold, chosen on dev; ``disagree`` says
-    that the readings do not point the same way.
+    total variation distance that the fused prediction moves when the voice, or the words, are
+    replaced by neutral ones, whichever is larger. ``threshold`` is ED's decision threshold, the
+    other two are the other readings', all chosen on dev; ``disagree`` says that not all readings
+    are on the same side of theirs.
     """
 
     discrimination: float
@@ -66,6 +67,8 @@ class InconsistencyEvidence:
     divergence: float
     neutral_shift: float | None = None
     disagree: bool = False
+    divergence_threshold: float = 0.5
+    shift_threshold: float = 0.5
 
     @property
     def inconsistent(self) -> bool:
@@ -74,7 +77,10 @@ class InconsistencyEvidence:
 
 @dataclass(frozen=True)
 class WordRelevance:
-    """``value`` is the change of the predicted emotion's logit when the word is hidden."""
+    """How much a word, or in a long text a phrase, supports the predicted emotion.
+
+    ``value`` is positive for support: with occlusion, how far the logit falls without the word.
+    """
 
     word: str
     start_char: int
@@ -86,7 +92,7 @@ class WordRelevance:
 
 @dataclass(frozen=True)
 class TimeRelevance:
-    """``value`` is the change of the predicted emotion's logit when the span is hidden."""
+    """How much a span of voice supports the predicted emotion; ``value`` as for words."""
 
     start_seconds: float
     end_seconds: float
@@ -95,7 +101,10 @@ class TimeRelevance:
 
 @dataclass(frozen=True)
 class FaithfulnessEvidence:
-    """ERASER comprehensiveness and sufficiency of the relevance map, beside random maps'."""
+    """ERASER comprehensiveness and sufficiency of the relevance map, beside random maps'.
+
+    See drkf.explain.faithfulness: more comprehensiveness and less sufficiency are better.
+    """
 
     comprehensiveness: float
     sufficiency: float
@@ -112,7 +121,10 @@ class FaithfulnessEvidence:
 
 @dataclass(frozen=True)
 class RelevanceEvidence:
-    """Which words and which quarter-seconds of voice carried the predicted emotion's logit."""
+    """Which words and which quarter-seconds of voice carried the predicted emotion's logit.
+
+    ``method`` is a name in ``drkf.explain.EXPLAINERS``, which says what the values mean.
+    """
 
     method: str
     emotion: str

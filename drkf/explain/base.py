@@ -11,6 +11,10 @@ from drkf.model import DRKF
 from drkf.model.drkf import DRKFOutput
 from drkf.model.sequence import TokenSequence
 
+#: Fusion tokens in one pass: more leave the processor's cache and are slower, fewer waste calls.
+CHUNK_TOKENS = 2048
+SPECIAL_TOKENS = 3  # CLS and two SEP
+
 
 @dataclass(frozen=True)
 class Word:
@@ -79,25 +83,68 @@ def logits(model: DRKF, encoded: EncodedUtterance) -> tuple[Tensor, Tensor, DRKF
     return encoded.average(output.emotion_logits), inconsistency, output
 
 
+def with_gradient(sequence: TokenSequence) -> TokenSequence:
+    """The sequence as a leaf of a new graph: the model's own weights need no gradient."""
+    return TokenSequence(sequence.hidden.detach().requires_grad_(), sequence.mask)
+
+
 @torch.no_grad()
 def masked_logits(
     model: DRKF, encoded: EncodedUtterance, keep_audio: Tensor, keep_text: Tensor
 ) -> Tensor:
-    """Emotion logits (K, L) of the utterance under K maskings, in one batch of K x W rows.
+    """Emotion logits (K, L) of the utterance under K maskings.
+
+    A masking costs a row of the fusion encoder for each window that it changes; the windows as
+    they are cost one row each, however many maskings leave them so.
 
     Args:
         keep_audio: (K, W, Ta) bool, False hides a speech token. keep_text: (K, W, Tt).
     """
-    K = len(keep_audio)
-    W, Ta, d = encoded.speech.hidden.shape
-    Tt = encoded.text.hidden.shape[1]
-    speech = TokenSequence(
-        encoded.speech.hidden.expand(K, W, Ta, d).reshape(K * W, Ta, d),
-        (encoded.speech.mask & keep_audio).reshape(K * W, Ta),
-    )
-    text = TokenSequence(
-        encoded.text.hidden.expand(K, W, Tt, d).reshape(K * W, Tt, d),
-        (encoded.text.mask & keep_text).reshape(K * W, Tt),
-    )
-    per_window = model.fuse(speech, text).emotion_logits.view(K, W, -1)
+    speech, text = encoded.speech, encoded.text
+    audio_mask, text_mask = speech.mask & keep_audio, text.mask & keep_text
+    changed = (audio_mask != speech.mask).any(-1) | (text_mask != text.mask).any(-1)  # (K, W)
+    K, W = changed.shape
+    window = torch.cat([torch.arange(W, device=changed.device), changed.nonzero()[:, 1]])
+    audio_rows, text_rows = audio_mask[changed], text_mask[changed]
+    rows = row_logits(
+        model,
+        Rows(speech.hidden, window, torch.cat([speech.mask, audio_rows])),
+        Rows(text.hidden, window, torch.cat([text.mask, text_rows])),
+    )  # (W + changed windows, L)
+    per_window = rows[:W].repeat(K, 1, 1)  # (K, W, L)
+    per_window[changed] = rows[W:]
     return encoded.average(per_window)
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """R rows that show a few sequences (S, T, d) under masks of their own.
+
+    ``which`` (R,) says which sequence a row shows, ``mask`` (R, T) what it shows of it.
+    """
+
+    sequences: Tensor
+    which: Tensor
+    mask: Tensor
+
+    def __getitem__(self, rows: Tensor) -> TokenSequence:
+        return TokenSequence(self.sequences[self.which[rows]], self.mask[rows])
+
+
+@torch.no_grad()
+def row_logits(model: DRKF, speech: Rows, text: Rows) -> Tensor:
+    """Emotion logits (R, L) of R rows, in chunks of rows of like length."""
+    tokens = speech.mask.sum(1) + text.mask.sum(1) + SPECIAL_TOKENS
+    order = tokens.argsort()
+    sizes = tokens[order].tolist()
+    found: list[Tensor] = []
+    start = 0
+    while start < len(sizes):
+        end = start + 1
+        # The rows ascend: the last one of a chunk sets its width.
+        while end < len(sizes) and (end + 1 - start) * sizes[end] <= CHUNK_TOKENS:
+            end += 1
+        rows = order[start:end]
+        found.append(model.fuse(speech[rows], text[rows]).emotion_logits)
+        start = end
+    return torch.cat(found)[order.argsort()]

@@ -31,7 +31,7 @@ class FusionOutput:
 
 class SelfAttention(nn.Module):
     """Multi-head attention with a key padding mask; eager where weights are wanted, since the
-    fused kernels return none."""
+    fused kernels return none. With ``cls_only`` just the first place asks."""
 
     def __init__(self, width: int, heads: int, dropout: float):
         super().__init__()
@@ -42,9 +42,15 @@ class SelfAttention(nn.Module):
         self.qkv = nn.Linear(width, 3 * width)
         self.output = nn.Linear(width, width)
 
-    def forward(self, x: Tensor, mask: Tensor, need_weights: bool) -> tuple[Tensor, Tensor | None]:
+    def forward(
+        self, x: Tensor, mask: Tensor, need_weights: bool, cls_only: bool = False
+    ) -> tuple[Tensor, Tensor | None]:
         B, N, d = x.shape
-        q, k, v = self.qkv(x).view(B, N, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
+        Q = 1 if cls_only else N
+        w_q, w_kv = self.qkv.weight.split([d, 2 * d])
+        b_q, b_kv = self.qkv.bias.split([d, 2 * d])
+        q = F.linear(x[:, :Q], w_q, b_q).view(B, Q, self.heads, -1).transpose(1, 2)
+        k, v = F.linear(x, w_kv, b_kv).view(B, N, 2, self.heads, -1).permute(2, 0, 3, 1, 4)
         keys = mask[:, None, None, :]  # (B, 1, 1, N)
         dropout = self.dropout if self.training else 0.0
         weights = None
@@ -54,7 +60,7 @@ class SelfAttention(nn.Module):
             mixed = F.dropout(weights, dropout) @ v
         else:
             mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=keys, dropout_p=dropout)
-        return self.output(mixed.transpose(1, 2).reshape(B, N, d)), weights
+        return self.output(mixed.transpose(1, 2).reshape(B, Q, d)), weights
 
 
 class FusionLayer(nn.Module):
@@ -70,9 +76,11 @@ class FusionLayer(nn.Module):
         )
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, x: Tensor, mask: Tensor, need_weights: bool) -> tuple[Tensor, Tensor | None]:
-        attended, weights = self.attention(self.attention_norm(x), mask, need_weights)
-        x = x + self.dropout(attended)
+    def forward(
+        self, x: Tensor, mask: Tensor, need_weights: bool, cls_only: bool = False
+    ) -> tuple[Tensor, Tensor | None]:
+        attended, weights = self.attention(self.attention_norm(x), mask, need_weights, cls_only)
+        x = (x[:, :1] if cls_only else x) + self.dropout(attended)
         return x + self.dropout(self.ff(self.ff_norm(x))), weights
 
 
@@ -133,9 +141,28 @@ class FusionEncoder(nn.Module):
         real = torch.ones(B, 1, dtype=torch.bool, device=device)
         mask = torch.cat([real, speech.mask, real, text.mask, real], dim=1)
         x = self.dropout(x)
+        keys = mask
+        if not need_weights:
+            x, keys = drop_masked(x, mask)
         attentions = []
-        for fusion_layer in self.layers:
-            x, weights = fusion_layer(x, mask, need_weights)
+        for number, fusion_layer in enumerate(self.layers, start=1):
+            # CLS alone leaves the last layer: the other places need no answer there.
+            cls_only = number == len(self.layers) and not need_weights
+            x, weights = fusion_layer(x, keys, need_weights, cls_only)
             if weights is not None:
                 attentions.append(weights)
         return FusionOutput(self.norm(x[:, 0]), tuple(attentions), mask, token_types)
+
+
+def drop_masked(x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    """Moves real places to the front of each row and cuts what no row uses: (B, N, d) -> (B, M, d).
+
+    Order is kept, CLS stays first, and nothing else depends on the place once positions are in x,
+    so the result is the same at less cost.
+    """
+    if mask.all():
+        return x, mask
+    longest = int(mask.sum(1).max())
+    places = mask.to(torch.uint8).argsort(dim=1, descending=True, stable=True)[:, :longest]
+    index = places.unsqueeze(-1).expand(-1, -1, x.shape[-1])
+    return x.gather(1, index), mask.gather(1, places)

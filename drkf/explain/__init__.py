@@ -1,0 +1,120 @@
+"""Explanations: evidence for one encoded utterance, each kind with its cost and its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal
+
+from drkf.analysis import AttentionEvidence
+from drkf.explain import attention, relevance, shapley
+from drkf.explain.base import EncodedUtterance
+from drkf.explain.units import find_units
+from drkf.model import DRKF
+
+
+@dataclass(frozen=True)
+class Explainer:
+    """An explanation of an emotion's logit, and what an interface must know to draw it.
+
+    Args:
+        name: as in ``EXPLAINERS``.
+        gives: the kind of evidence.
+        needs: "both" where it says something only if voice and words are there.
+        signed: whether values below 0, "speaks against", occur.
+        unit: what a value counts.
+        caveat: one line for people.
+        passes: about how many fusion encoder passes an utterance costs (a pass and its
+            gradient count as three).
+        explain: (model, utterance, index of the emotion) -> AttentionEvidence, ShapleyEvidence
+            or RelevanceEvidence of ``drkf.analysis``, by what it gives.
+    """
+
+    name: str
+    gives: Literal["attention", "shapley", "relevance"]
+    needs: Literal["any", "both"]
+    signed: bool
+    unit: str
+    caveat: str
+    passes: Callable[[EncodedUtterance], int]
+    explain: Callable[[DRKF, EncodedUtterance, int], Any]
+
+
+def _rollout(model: DRKF, encoded: EncodedUtterance, label: int) -> AttentionEvidence:
+    """Rollout is the same for every emotion."""
+    return attention.rollout(model, encoded)
+
+
+EXPLAINERS: Mapping[str, Explainer] = MappingProxyType(
+    {
+        explainer.name: explainer
+        for explainer in (
+            Explainer(
+                "rollout",
+                gives="attention",
+                needs="both",
+                signed=False,
+                unit="share of attention",
+                caveat=attention.CAVEAT,
+                passes=lambda encoded: 1,
+                explain=_rollout,
+            ),
+            Explainer(
+                "gradient-weighted",
+                gives="attention",
+                needs="both",
+                signed=False,
+                unit="share of attention",
+                caveat=attention.GRADIENT_CAVEAT,
+                passes=lambda encoded: 3,
+                explain=attention.gradient_weighted,
+            ),
+            Explainer(
+                "shapley",
+                gives="shapley",
+                needs="both",
+                signed=True,
+                unit="change of the logit",
+                caveat=shapley.CAVEAT,
+                passes=lambda encoded: 4,
+                explain=shapley.shapley,
+            ),
+            Explainer(
+                "occlusion",
+                gives="relevance",
+                needs="any",
+                signed=True,
+                unit="change of the logit",
+                caveat=relevance.OCCLUSION_CAVEAT,
+                passes=lambda encoded: len(find_units(encoded)) + 1,
+                explain=relevance.occlusion,
+            ),
+            Explainer(
+                "gradient",
+                gives="relevance",
+                needs="any",
+                signed=True,
+                unit="change of the logit",
+                caveat=relevance.GRADIENT_CAVEAT,
+                passes=lambda encoded: 3,
+                explain=relevance.gradient,
+            ),
+            Explainer(
+                "attention",
+                gives="relevance",
+                needs="any",
+                signed=False,
+                unit="share of attention",
+                caveat=relevance.ATTENTION_CAVEAT,
+                passes=lambda encoded: 3,
+                explain=relevance.attention,
+            ),
+        )
+    }
+)
+
+METHODS = tuple(name for name, explainer in EXPLAINERS.items() if explainer.gives == "relevance")
+"""The relevance methods a user may choose from."""
+
+__all__ = ["EXPLAINERS", "METHODS", "Explainer"]

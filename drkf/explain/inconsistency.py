@@ -1,0 +1,132 @@
+"""Three readings of "voice and words contradict each other", and whether they agree.
+
+* discrimination: P(inconsistent) of the emotion discrimination head (ED), from what it learned
+  on matching and mismatching pairs;
+* divergence: Jensen-Shannon divergence (Lin 1991) between the voice-only and the words-only
+  prediction, base 2;
+* neutral shift: how far the fused prediction p moves when one modality is replaced by neutral
+  ones. With p_m the mean prediction over references for modality m, max over m of the total
+  variation distance 1/2 sum_c |p(c) - p_m(c)|.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from scipy.special import rel_entr
+from torch import Tensor
+from torch.nn import functional as F
+
+from drkf.analysis import InconsistencyEvidence
+from drkf.checkpoint import Calibration
+from drkf.explain.base import EncodedUtterance, Rows, row_logits
+from drkf.model import DRKF
+from drkf.model.sequence import TokenSequence
+
+CAVEAT = (
+    "Three different questions: was a mismatch learned (ED), do voice and words alone predict "
+    "different emotions (divergence), does either change the verdict (neutral shift)? They may "
+    "differ, and then none of them is proof."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class NeutralReferences:
+    """What a modality is replaced by: adapted sequences of a few neutral voices and sentences.
+
+    ``speech`` A (R, Ta, d), ``text`` T (P, Tt, d).
+    """
+
+    speech: TokenSequence
+    text: TokenSequence
+
+
+def jensen_shannon(p: Sequence[float], q: Sequence[float]) -> float:
+    """Jensen-Shannon divergence of two distributions, base 2: 0 equal, 1 disjoint."""
+    first, second = np.asarray(p, dtype=np.float64), np.asarray(q, dtype=np.float64)
+    mixture = (first + second) / 2
+    nats = (rel_entr(first, mixture).sum() + rel_entr(second, mixture).sum()) / 2
+    return float(np.clip(nats / math.log(2), 0.0, 1.0))
+
+
+def neutral_shift(
+    model: DRKF, encoded: EncodedUtterance, references: NeutralReferences, temperature: float
+) -> float:
+    """The larger of the two total variation distances, 0..1; both modalities must be there.
+
+    Cost: a pass, and one for each reference and window.
+    """
+    speech, text = encoded.speech, encoded.text
+    W, R, P = len(encoded.weights), len(references.speech.mask), len(references.text.mask)
+    # Sequences 0..W-1 are the utterance's own windows, the references come after them.
+    audio, words = _joined(speech, references.speech), _joined(text, references.text)
+    pairs = [(w, w) for w in range(W)]
+    pairs += [(W + r, w) for r in range(R) for w in range(W)]
+    pairs += [(w, W + p) for p in range(P) for w in range(W)]
+    audio_of, words_of = torch.tensor(pairs, device=encoded.weights.device).T
+    # A window that lacks a modality has nothing to be replaced.
+    has_audio, has_text = (x.present.repeat(1 + R + P)[:, None] for x in (speech, text))
+    rows = row_logits(
+        model,
+        Rows(audio.hidden, audio_of, audio.mask[audio_of] & has_audio),
+        Rows(words.hidden, words_of, words.mask[words_of] & has_text),
+    )
+    utterances = encoded.average(rows.view(1 + R + P, W, -1))  # (1 + R + P, L)
+    p = (utterances / temperature).softmax(-1)
+    return max(_total_variation(p[0], p[1 : 1 + R]), _total_variation(p[0], p[1 + R :]))
+
+
+def readings(
+    model: DRKF,
+    encoded: EncodedUtterance,
+    discrimination: float,
+    audio: Sequence[float],
+    text: Sequence[float],
+    references: NeutralReferences,
+    calibration: Calibration,
+) -> InconsistencyEvidence:
+    """The three readings, their thresholds, and whether they fall on different sides of them.
+
+    Args:
+        discrimination: ED's P(inconsistent).
+        audio, text: class probabilities of the voice alone and of the words alone.
+        calibration: holds the thresholds, chosen on dev, and the fused prediction's temperature.
+    """
+    divergence = jensen_shannon(audio, text)
+    shift = neutral_shift(model, encoded, references, calibration.fused_temperature)
+    sides = {
+        discrimination >= calibration.discrimination_threshold,
+        divergence >= calibration.divergence_threshold,
+        shift >= calibration.shift_threshold,
+    }
+    return InconsistencyEvidence(
+        discrimination=discrimination,
+        threshold=calibration.discrimination_threshold,
+        divergence=divergence,
+        neutral_shift=shift,
+        disagree=len(sides) > 1,
+        divergence_threshold=calibration.divergence_threshold,
+        shift_threshold=calibration.shift_threshold,
+    )
+
+
+def _joined(first: TokenSequence, second: TokenSequence) -> TokenSequence:
+    """The rows of both in one batch, padded to the longer one's tokens."""
+    length = max(first.mask.shape[1], second.mask.shape[1])
+    padded = [
+        TokenSequence(
+            F.pad(x.hidden, (0, 0, 0, length - x.mask.shape[1])),
+            F.pad(x.mask, (0, length - x.mask.shape[1])),
+        )
+        for x in (first, second)
+    ]
+    return TokenSequence(torch.cat([x.hidden for x in padded]), torch.cat([x.mask for x in padded]))
+
+
+def _total_variation(p: Tensor, others: Tensor) -> float:
+    """1/2 sum |p - mean of others|: (L,), (R, L)."""
+    return float((p - others.mean(0)).abs().sum() / 2)

@@ -1,0 +1,138 @@
+"""The parts of an utterance that relevance is given to: words and quarter-seconds of voice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from drkf.analysis import RelevanceEvidence, TimeRelevance, WordRelevance
+from drkf.explain.base import EncodedUtterance, Word
+
+SPAN_SECONDS = 0.25
+#: Longer voices get longer spans (15 s have sixty quarter-seconds), longer texts phrases instead
+#: of words, so that an explanation never needs more than 180 passes.
+MAX_SPANS = 60
+MAX_PHRASES = 120
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """U parts of an utterance: its words, in reading order, then the spans of its voice.
+
+    ``words`` and ``spans`` say where they are, with value 0; ``audio`` (U, W, Ta) and ``text``
+    (U, W, Tt) are True on the tokens of each.
+    """
+
+    words: tuple[WordRelevance, ...]
+    spans: tuple[TimeRelevance, ...]
+    audio: Tensor
+    text: Tensor
+
+    def __len__(self) -> int:
+        return len(self.words) + len(self.spans)
+
+    def tokens(self, chosen: Tensor) -> tuple[Tensor, Tensor]:
+        """The tokens (K, W, Ta) and (K, W, Tt) of K choices of units, (K, U) bool."""
+        return select(chosen, self.audio), select(chosen, self.text)
+
+    def sums(self, audio: Tensor, text: Tensor) -> Tensor:
+        """Values of tokens, (W, Ta) and (W, Tt), added up by unit: (U,)."""
+        return (self.audio * audio).sum((1, 2)) + (self.text * text).sum((1, 2))
+
+    def evidence(self, method: str, emotion: str, values: Tensor) -> RelevanceEvidence:
+        """The evidence with a value (U,) for each unit."""
+        numbers = values.tolist()
+        split = len(self.words)
+        return RelevanceEvidence(
+            method=method,
+            emotion=emotion,
+            words=tuple(
+                replace(word, value=value)
+                for word, value in zip(self.words, numbers[:split], strict=True)
+            ),
+            times=tuple(
+                replace(span, value=value)
+                for span, value in zip(self.spans, numbers[split:], strict=True)
+            ),
+        )
+
+
+def find_units(encoded: EncodedUtterance) -> Units:
+    """Words and spans of voice that have tokens.
+
+    A speech token belongs to the span that holds its middle. A typed word that stands in every
+    window of a long clip is one unit.
+    """
+    W, Ta = encoded.speech.mask.shape
+    Tt = encoded.text.mask.shape[1]
+    words = list(_phrases(encoded))
+    spans = list(_spans(encoded))
+    device = encoded.speech.mask.device
+    audio = torch.zeros(len(words) + len(spans), W, Ta, dtype=torch.bool, device=device)
+    text = torch.zeros(len(words) + len(spans), W, Tt, dtype=torch.bool, device=device)
+    for i, (_, copies) in enumerate(words):
+        for word in copies:
+            text[i, word.window, word.first : word.last] = True
+    for i, (_, window, first, last) in enumerate(spans, start=len(words)):
+        audio[i, window, first:last] = True
+    return Units(
+        words=tuple(word for word, _ in words),
+        spans=tuple(span for span, *_ in spans),
+        audio=audio,
+        text=text,
+    )
+
+
+def _phrases(encoded: EncodedUtterance) -> Iterator[tuple[WordRelevance, list[Word]]]:
+    """A word, or in a long text a phrase, with all that stands for it in the encoded text."""
+    mask = encoded.text.mask.cpu()
+    places: dict[tuple[int, int], list[Word]] = {}
+    for word in encoded.words:
+        if mask[word.window, word.first : word.last].any():
+            places.setdefault((word.start_char, word.end_char), []).append(word)
+    groups = [places[place] for place in sorted(places)]
+    size = max(1, math.ceil(len(groups) / MAX_PHRASES))
+    for start in range(0, len(groups), size):
+        phrase = groups[start : start + size]
+        first, last = phrase[0][0], phrase[-1][0]
+        joined = WordRelevance(
+            word=" ".join(copies[0].text for copies in phrase),
+            start_char=first.start_char,
+            end_char=last.end_char,
+            value=0.0,
+            start_seconds=first.start_seconds,
+            end_seconds=last.end_seconds,
+        )
+        yield joined, [word for copies in phrase for word in copies]
+
+
+def _spans(encoded: EncodedUtterance) -> Iterator[tuple[TimeRelevance, int, int, int]]:
+    """Each span with its window and its speech tokens [first, last)."""
+    seconds = encoded.token_seconds
+    lengths = [int(row.nonzero().max()) + 1 if row.any() else 0 for row in encoded.speech.mask]
+    total = sum(lengths) * seconds
+    width = SPAN_SECONDS * max(1, math.ceil(total / (SPAN_SECONDS * MAX_SPANS)))
+    for window, length in enumerate(lengths):
+        begin = encoded.window_starts[window]
+        first = number = 0
+        while first < length:
+            number += 1
+            # Tokens with their middle, (i + 0.5) * seconds, before the span's end.
+            last = min(length, max(first + 1, math.ceil(number * width / seconds - 0.5)))
+            end = min(number * width, length * seconds)
+            yield (
+                TimeRelevance(begin + (number - 1) * width, begin + end, 0.0),
+                window,
+                first,
+                last,
+            )
+            first = last
+
+
+def select(chosen: Tensor, tokens: Tensor) -> Tensor:
+    """(K, U) choices of units and their tokens (U, W, T) -> (K, W, T) True on chosen tokens."""
+    return (chosen.float() @ tokens.flatten(1).float()).view(-1, *tokens.shape[1:]) > 0
