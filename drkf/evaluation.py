@@ -252,7 +252,12 @@ def evaluate_dev(logits: DevLogits, dev: DevSet, calibration: Calibration) -> di
     voice_truth, words_truth = dev.label_indices(dev.speech), dev.label_indices(dev.texts)
     voice = logits.voice.probabilities(calibration.audio_temperature)
     words = logits.words.probabilities(calibration.text_temperature)
-    result: dict[str, Any] = {"voice": {}, "voice_by_gender": {}, "words": {}}
+    result: dict[str, Any] = {
+        "labels": list(labels),
+        "voice": {},
+        "voice_by_gender": {},
+        "words": {},
+    }
 
     def rows_of(items: Sequence[Item], key: Callable[[Item], str | None]) -> dict[str, np.ndarray]:
         values = np.array([key(item) or "" for item in items])
@@ -321,7 +326,7 @@ def pair_figures(logits: DevLogits, dev: DevSet, calibration: Calibration) -> di
 def cells(
     pairs: DevPairs, top: np.ndarray, score: np.ndarray, labels: Sequence[str]
 ) -> dict[str, dict[str, dict[str, Any]]]:
-    """voice emotion -> words emotion -> the commonest prediction, its share, mean P(inconsistent)."""
+    """Voice emotion -> words emotion -> commonest prediction, its share, mean P(inconsistent)."""
     table: dict[str, dict[str, dict[str, Any]]] = {}
     for a, voice in enumerate(labels):
         for t, words in enumerate(labels):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
+import platform
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,62 +16,17 @@ from torch.utils.data import DataLoader, Dataset
 
 from drkf.config import TrainConfig
 from drkf.data.collate import PairSampler, SpeechBatch, SpeechBatches, TextBatch, TextBatches
-from drkf.data.manifest import Item, read_manifest, split_by_speaker
+from drkf.data.manifest import Item
 from drkf.data.pairing import shuffle_pairs
-from drkf.errors import ManifestError
+from drkf.data.split import Corpora, read_corpora
 from drkf.evaluation import DevSet, voice_scores, words_scores
+from drkf.export import export
 from drkf.features import FeatureStore, cached, fingerprint, speech_store, text_store
 from drkf.model import DRKF, DRKFConfig
 from drkf.model.encoders import load_speech_encoder, load_text_encoder
 from drkf.model.losses import soft_cross_entropy
 from drkf.model.sequence import TokenSequence
 from drkf.stage import Progress, Stage, StepResult
-
-log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, eq=False)
-class Corpora:
-    """What a run trains and selects on; speakers and texts of dev are never trained on."""
-
-    speech_train: list[Item]
-    speech_dev: list[Item]
-    text_train: list[Item]
-    text_dev: list[Item]
-
-
-def read_corpora(speech: Path, text: Path, dev_fraction: float, seed: int) -> Corpora:
-    """Reads ``speech/manifest.csv`` and ``text/*_train.csv`` with ``text/*_dev.csv``.
-
-    A split column decides where there is one; otherwise speakers are held out by seed.
-
-    Raises:
-        ManifestError: a table is missing or unusable.
-    """
-    items = read_manifest(speech / "manifest.csv" if speech.is_dir() else speech)
-    if any(item.split for item in items):
-        train = [item for item in items if item.split == "train"]
-        dev = [item for item in items if item.split == "dev"]
-    else:
-        train, dev = split_by_speaker(items, dev_fraction, seed)
-    texts: dict[str, list[Item]] = {"train": [], "dev": []}
-    for split, found in texts.items():
-        for path in sorted(text.glob(f"*_{split}.csv")):
-            corpus = path.stem.removesuffix(f"_{split}")
-            found += [
-                dataclass_replace(item, corpus=item.corpus or corpus)
-                for item in read_manifest(path)
-                if item.text
-            ]
-        if not found:
-            raise ManifestError(f"{text} has no table named CORPUS_{split}.csv")
-    return Corpora(train, dev, texts["train"], texts["dev"])
-
-
-def dataclass_replace(item: Item, **changes: Any) -> Item:
-    from dataclasses import replace
-
-    return replace(item, **changes)
 
 
 def text_weights(items: Sequence[Item], share: float, single: bool) -> np.ndarray:
@@ -104,6 +59,57 @@ def subset(items: Sequence[Item], per_corpus: int, seed: int) -> list[Item]:
 def tokenise(tokenizer: Any, texts: Sequence[str], max_tokens: int) -> list[list[int]]:
     """Token ids with the encoder's special tokens, cut at ``max_tokens``."""
     return tokenizer(list(texts), truncation=True, max_length=max_tokens)["input_ids"]
+
+
+def train(
+    config: TrainConfig,
+    speech: Path,
+    text: Path,
+    audio_encoder: str,
+    text_encoder: str,
+    work: Path,
+    out: Path,
+) -> dict[str, Any]:
+    """Trains (or resumes in ``work``), writes the checkpoint to ``out``, returns its figures.
+
+    Raises:
+        ManifestError, CheckpointError, AudioError: something given is unusable.
+    """
+    corpora = read_corpora(speech, text, config.dev_fraction, config.seed)
+    trainer = Trainer(config, corpora, audio_encoder, text_encoder, work)
+    model = trainer.train()
+    if not trainer.accelerator.is_main_process:
+        return {}
+    seconds = {name: round(stage.seconds) for name, stage in trainer.stages.items()}
+    about = {
+        "trained_on": describe_corpora(corpora),
+        "licence": "CC BY-NC-SA 4.0",
+        "encoders": {"audio": Path(audio_encoder).name, "text": Path(text_encoder).name},
+        "training": {
+            "config": config.to_dict(),
+            "seconds": seconds,
+            "machine": f"{torch.get_num_threads()} CPU threads, {platform.machine()}"
+            if trainer.accelerator.device.type == "cpu"
+            else torch.cuda.get_device_name(),
+            "history": {name: stage.history for name, stage in trainer.stages.items()},
+        },
+        "clips": counts(corpora.speech_train),
+        "dev_clips": counts(corpora.speech_dev),
+        "texts": counts(corpora.text_train),
+        "dev_texts": counts(corpora.text_dev),
+    }
+    return export(model, trainer.tokenizer, corpora, out, about)
+
+
+def counts(items: Sequence[Item]) -> dict[str, int]:
+    """Corpus -> number of utterances."""
+    return dict(sorted(Counter(item.corpus or "unnamed" for item in items).items()))
+
+
+def describe_corpora(corpora: Corpora) -> str:
+    speech = ", ".join(f"{name} ({n} clips)" for name, n in counts(corpora.speech_train).items())
+    texts = ", ".join(f"{name} ({n} texts)" for name, n in counts(corpora.text_train).items())
+    return f"voice: {speech}; words: {texts}"
 
 
 class SpeechBranch(nn.Module):

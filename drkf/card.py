@@ -1,0 +1,221 @@
+"""The model card: text around the figures of ``metrics.json``, so that the two cannot differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+CORPORA = {
+    "ravdess": "RAVDESS speech, acted English (CC BY-NC-SA 4.0)",
+    "crema-recon": "CREMA-D, **reconstructed** from published log-mel pictures by Griffin-Lim: "
+    "approximate audio, cut at 3 s, no surprise class (ODbL 1.0 / DbCL 1.0)",
+    "nemo": "nEMO, acted Polish (CC BY-NC-SA 4.0)",
+    "urdu": "URDU, Urdu talk shows, not acted, four classes (for research purposes only)",
+    "meld": "MELD, utterances of the series Friends (repository GPL-3.0; script of its owner)",
+    "goemotions": "GoEmotions, Reddit comments mapped to the seven classes (Apache-2.0)",
+}
+
+FRONT_MATTER = """---
+license: cc-by-nc-sa-4.0
+language: en
+library_name: drkf
+pipeline_tag: audio-classification
+tags: [speech-emotion-recognition, multimodal, emotion, drkf]
+---
+"""
+
+ABOUT = """
+# drkf-compact
+
+Emotion from voice and words, and whether the two disagree: DRKF (Decoupled Representations with
+Knowledge Fusion, Jiang et al., ACM MM 2025) with small encoders. {parameters:.1f} million weights
+in one file of {megabytes:.1f} MB: matrices as int8 with a scale per row, the rest as float16,
+computed with as float32.
+
+**For research and teaching only.** The training data's licences forbid commercial use; the
+checkpoint is under CC BY-NC-SA 4.0. It shows how a model reads *acted and labelled* emotion. It
+is not a reading of anyone's mind. The EU's AI Act (Art. 5(1)(f)) prohibits inferring people's
+emotions at work and in schools; demonstrate with consenting volunteers or the supplied clips.
+
+## Architecture
+
+Speech encoder: {audio_encoder}, its first {speech_layers} layers, on the clip's own length; text
+encoder: {text_encoder}. Each with a learned weighted sum of layers and a linear adapter to
+{hidden_size}. Fusion encoder: {fusion_layers} layers, {fusion_heads} heads. Labels: {labels}.
+
+## Training data
+"""
+
+TRAINING = """
+The acted corpora say the same sentences in every emotion, so their words carry none; the text
+corpora have no voice. Voice and words are therefore joined by *emotion shuffling*: a pair is
+consistent if both carry the same emotion. Of an inconsistent pair the target is the normalised
+sum of both emotions, neutral counting a quarter. **No natural recording with its own emotional
+words was trained on**, and people's spontaneous speech is hardly represented.
+
+Trained by `make train-compact` in {minutes:.0f} minutes on {machine}
+({stages}).
+
+## Figures
+
+All on dev: speakers and texts that were never trained on, but which chose epochs, temperatures
+and thresholds. {voices} held-out speakers. Brackets: 95 % bootstrap intervals by speaker (for
+texts, by text). Print them again with
+`drkf evaluate --speech SPEECH --text TEXT`.
+"""
+
+LIMITS = """
+## Limits
+
+- Acted emotion is exaggerated. On spontaneous speech expect much lower figures.
+- Words are read as English; other languages only by voice, which was trained on English, Polish
+  and Urdu.
+- Reconstructed CREMA-D is approximate audio. Its artefacts were guarded against (other clips go
+  through the same kind of reconstruction at random) but may still be a cue.
+- One utterance at a time, without the conversation before it; irony and context are lost.
+- Seven classes and one label are a convention, not what people feel.
+- Inconsistency was learned from shuffled pairs, not from people who contradict themselves.
+- Clips in training last 1 to 6 s; longer ones are analysed but were never measured.
+"""
+
+
+def render_card(about: Mapping[str, Any], weights_bytes: int) -> str:
+    """The checkpoint's README from the content of its ``metrics.json``."""
+    training = about["training"]
+    model = training["config"]["model"]
+    seconds = training["seconds"]
+    parts = [
+        FRONT_MATTER,
+        ABOUT.format(
+            parameters=about["parameters"] / 1e6,
+            megabytes=weights_bytes / 1e6,
+            audio_encoder=about["encoders"]["audio"],
+            text_encoder=about["encoders"]["text"],
+            speech_layers=model["speech_layers"],
+            hidden_size=model["hidden_size"],
+            fusion_layers=model["fusion_layers"],
+            fusion_heads=model["fusion_heads"],
+            labels=", ".join(about["labels"]),
+        ),
+        table(
+            ("corpus", "trained on", "dev"),
+            (
+                (CORPORA.get(name, name), str(trained), str(about[f"dev_{kind}"].get(name, 0)))
+                for kind in ("clips", "texts")
+                for name, trained in about[kind].items()
+            ),
+        ),
+        TRAINING.format(
+            minutes=sum(seconds.values()) / 60,
+            machine=training["machine"],
+            stages=", ".join(f"{name} {value / 60:.0f} min" for name, value in seconds.items()),
+            voices=len(about["dev_speakers"]),
+        ),
+        render_figures(about),
+        LIMITS,
+    ]
+    return "\n".join(part.strip("\n") + "\n" for part in parts)
+
+
+def render_figures(figures: Mapping[str, Any]) -> str:
+    """Markdown tables of what ``drkf.evaluation.evaluate_dev`` measured."""
+    columns = ("", "n", "WA", "UAR", "WF1", "macro-F1", "ECE", "Brier", "AURC")
+    alone = [
+        figure_row(f"voice alone, {corpus}", values) for corpus, values in figures["voice"].items()
+    ]
+    alone += [
+        figure_row(f"words alone, {corpus}", values) for corpus, values in figures["words"].items()
+    ]
+    pairs = figures["pairs"]
+    alone.append(figure_row("voice and words, consistent pairs", pairs["consistent"]))
+    genders = ", ".join(
+        f"{gender} {values['UAR']:.2f} (n = {values['n']})"
+        for gender, values in figures["voice_by_gender"].items()
+    )
+    low, high = pairs["ED_AUROC_interval"]
+    sentences = (
+        f"Voice alone by speaker gender, UAR over all corpora: {genders}.",
+        f"Consistent pairs: voice alone {pairs['voice_alone_WA']:.3f}, words alone "
+        f"{pairs['words_alone_WA']:.3f}, both {pairs['consistent']['WA']:.3f}: "
+        f"{pairs['gain_over_better']:+.3f} over the better one.",
+        f"Inconsistent pairs: the top class is the voice's or the words' emotion in "
+        f"{pairs['inconsistent_either_WA']:.3f} of them.",
+        f"Emotion discrimination (ED), consistent against inconsistent: AUROC "
+        f"{pairs['ED_AUROC']:.3f} [{low:.3f}, {high:.3f}], AUPRC {pairs['ED_AUPRC']:.3f}.",
+    )
+    return "\n".join(
+        (
+            table(columns, alone),
+            *(f"- {sentence}" for sentence in sentences),
+            "\n### Recall by class\n",
+            recall_table(figures),
+            "\n### Voice against words",
+            "\nRows: the voice's emotion; columns: the words'. Each cell: the commonest "
+            "prediction and the mean P(inconsistent).\n",
+            cell_table(pairs["cells"], tuple(figures["labels"])),
+            confusions(figures),
+        )
+    )
+
+
+def figure_row(name: str, values: Mapping[str, Any]) -> tuple[str, ...]:
+    def with_interval(metric: str) -> str:
+        low, high = values[f"{metric}_interval"]
+        return f"{values[metric]:.3f} [{low:.3f}, {high:.3f}]"
+
+    return (
+        name,
+        str(values["n"]),
+        f"{values['WA']:.3f}",
+        with_interval("UAR"),
+        with_interval("WF1"),
+        *(f"{values[metric]:.3f}" for metric in ("macro_F1", "ECE", "Brier", "AURC")),
+    )
+
+
+def recall_table(figures: Mapping[str, Any]) -> str:
+    labels = tuple(figures["labels"])
+    rows = {f"voice, {name}": v for name, v in figures["voice"].items()}
+    rows |= {f"words, {name}": v for name, v in figures["words"].items()}
+    rows["both, consistent pairs"] = figures["pairs"]["consistent"]
+    return table(
+        ("", *labels),
+        (
+            (name, *(f"{v['recall'][c]:.2f}" if c in v["recall"] else "–" for c in labels))
+            for name, v in rows.items()
+        ),
+    )
+
+
+def cell_table(cells: Mapping[str, Any], labels: Sequence[str]) -> str:
+    def cell(voice: str, words: str) -> str:
+        found = cells.get(voice, {}).get(words)
+        return f"{found['top']} {found['inconsistency']:.2f}" if found else "–"
+
+    return table(
+        ("voice \\ words", *labels),
+        ((f"**{voice}**", *(cell(voice, words) for words in labels)) for voice in labels),
+    )
+
+
+def confusions(figures: Mapping[str, Any]) -> str:
+    """Confusion matrices, one after the other; rows are the truth."""
+    labels = tuple(figures["labels"])
+    named = {f"voice alone, {name}": v for name, v in figures["voice"].items()}
+    named |= {f"words alone, {name}": v for name, v in figures["words"].items()}
+    named["voice and words, consistent pairs"] = figures["pairs"]["consistent"]
+    parts = ["\n### Confusion matrices\n\nRows: the label; columns: the prediction."]
+    for name, values in named.items():
+        rows = (
+            (label, *(str(n) for n in counts))
+            for label, counts in zip(labels, values["confusion"], strict=True)
+            if any(counts)
+        )
+        parts.append(f"\n{name}:\n\n{table(('', *labels), rows)}")
+    return "\n".join(parts)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"

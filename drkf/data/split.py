@@ -1,0 +1,47 @@
+"""What a run trains and selects on: speakers and texts of dev are never trained on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from drkf.data.manifest import Item, read_manifest, split_by_speaker
+from drkf.errors import ManifestError
+
+
+@dataclass(frozen=True, eq=False)
+class Corpora:
+    """What a run trains and selects on; speakers and texts of dev are never trained on."""
+
+    speech_train: list[Item]
+    speech_dev: list[Item]
+    text_train: list[Item]
+    text_dev: list[Item]
+
+
+def read_corpora(speech: Path, text: Path, dev_fraction: float, seed: int) -> Corpora:
+    """Reads ``speech/manifest.csv`` and ``text/*_train.csv`` with ``text/*_dev.csv``.
+
+    A split column decides where there is one; otherwise speakers are held out by seed.
+
+    Raises:
+        ManifestError: a table is missing or unusable.
+    """
+    items = read_manifest(speech / "manifest.csv" if speech.is_dir() else speech)
+    if any(item.split for item in items):
+        train = [item for item in items if item.split == "train"]
+        dev = [item for item in items if item.split == "dev"]
+    else:
+        train, dev = split_by_speaker(items, dev_fraction, seed)
+    texts: dict[str, list[Item]] = {"train": [], "dev": []}
+    for split, found in texts.items():
+        for path in sorted(text.glob(f"*_{split}.csv")):
+            corpus = path.stem.removesuffix(f"_{split}")
+            found += [
+                replace(item, corpus=item.corpus or corpus)
+                for item in read_manifest(path)
+                if item.text
+            ]
+        if not found:
+            raise ManifestError(f"{text} has no table named CORPUS_{split}.csv")
+    return Corpora(train, dev, texts["train"], texts["dev"])
