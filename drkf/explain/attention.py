@@ -10,14 +10,16 @@ Two ways to follow attention through the layers, each one product of matrices ov
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from drkf.analysis import AttentionEvidence, PerModality
-from drkf.explain.base import EncodedUtterance, with_gradient
+from drkf.explain.base import EncodedUtterance
 from drkf.model import DRKF
 from drkf.model.fusion import AUDIO, CLS, TEXT, FusionOutput
+from drkf.model.sequence import TokenSequence
 
 CAVEAT = (
     "Where the model looked, not why it decided. Voice has many more tokens than words: read the "
@@ -51,6 +53,24 @@ def rollout_rows(attentions: Sequence[Tensor]) -> Tensor:
     return cls_row([attention.mean(1) for attention in attentions]) / 2 ** len(attentions)
 
 
+def attention_gradients(
+    model: DRKF, encoded: EncodedUtterance, label: int
+) -> tuple[FusionOutput, tuple[Tensor, ...]]:
+    """The fusion encoder's output with its attention, and the gradient of the utterance's logit
+    of ``label`` with respect to each layer's attention (W, heads, N, N)."""
+    with torch.enable_grad():
+        # Leaves of a graph of this call's own: the model's weights need no gradient.
+        speech, text = (
+            TokenSequence(x.hidden.detach().requires_grad_(), x.mask)
+            for x in (encoded.speech, encoded.text)
+        )
+        output = model.fuse(speech, text, need_weights=True)
+        logit = encoded.average(output.emotion_logits)[label]
+        gradients = torch.autograd.grad(logit, output.fusion.attentions)
+    attentions = tuple(attention.detach() for attention in output.fusion.attentions)
+    return replace(output.fusion, attentions=attentions), gradients
+
+
 def gradient_rows(
     model: DRKF, encoded: EncodedUtterance, label: int
 ) -> tuple[FusionOutput, Tensor]:
@@ -58,20 +78,16 @@ def gradient_rows(
 
     Rows add up to 1, or to 0 where no attention could raise the logit.
     """
-    speech, text = with_gradient(encoded.speech), with_gradient(encoded.text)
-    with torch.enable_grad():
-        output = model.fuse(speech, text, need_weights=True)
-        logit = encoded.average(output.emotion_logits)[label]
-        gradients = torch.autograd.grad(logit, output.fusion.attentions)
+    fusion, gradients = attention_gradients(model, encoded, label)
     rows = cls_row(
         [
-            (gradient * attention.detach()).clamp_min(0).mean(1)
-            for gradient, attention in zip(gradients, output.fusion.attentions, strict=True)
+            (gradient * attention).clamp_min(0).mean(1)
+            for gradient, attention in zip(gradients, fusion.attentions, strict=True)
         ]
     )
     rows[:, CLS] -= 1  # the identity; what is left there is attention of CLS to itself
     total = rows.sum(1, keepdim=True)
-    return output.fusion, torch.where(total > 0, rows / total, 0)
+    return fusion, torch.where(total > 0, rows / total, 0)
 
 
 def cls_row(layers: Sequence[Tensor]) -> Tensor:

@@ -83,11 +83,6 @@ def logits(model: DRKF, encoded: EncodedUtterance) -> tuple[Tensor, Tensor, DRKF
     return encoded.average(output.emotion_logits), inconsistency, output
 
 
-def with_gradient(sequence: TokenSequence) -> TokenSequence:
-    """The sequence as a leaf of a new graph: the model's own weights need no gradient."""
-    return TokenSequence(sequence.hidden.detach().requires_grad_(), sequence.mask)
-
-
 @torch.no_grad()
 def masked_logits(
     model: DRKF, encoded: EncodedUtterance, keep_audio: Tensor, keep_text: Tensor

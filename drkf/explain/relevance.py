@@ -11,19 +11,19 @@ import torch
 from torch import Tensor
 
 from drkf.analysis import RelevanceEvidence
-from drkf.explain.attention import gradient_rows
-from drkf.explain.base import EncodedUtterance, masked_logits, with_gradient
+from drkf.explain.attention import attention_gradients, gradient_rows
+from drkf.explain.base import EncodedUtterance, masked_logits
 from drkf.explain.units import find_units
 from drkf.model import DRKF
-from drkf.model.fusion import AUDIO, TEXT
+from drkf.model.fusion import AUDIO, TEXT, FusionOutput
 
 OCCLUSION_CAVEAT = (
     "How far this emotion's logit falls when a part is hidden after the encoders, which have "
     "already told its neighbours about it. Parts that say the same cover for each other."
 )
 GRADIENT_CAVEAT = (
-    "A straight-line guess from the logit's slope, right for small changes only: fast, and rougher "
-    "than hiding each part."
+    "How this emotion's logit begins to fall as a part fades out of the model's attention: fast, "
+    "and right for small changes only."
 )
 ATTENTION_CAVEAT = (
     "Each part's share of the gradient-weighted attention: it shows support only, never what "
@@ -45,21 +45,24 @@ def occlusion(model: DRKF, encoded: EncodedUtterance, label: int) -> RelevanceEv
 
 
 def gradient(model: DRKF, encoded: EncodedUtterance, label: int) -> RelevanceEvidence:
-    """Gradient times input (Shrikumar et al. 2017, eq. 2) of the unit's token vectors.
+    """First-order occlusion: the slope of the logit of ``label`` as a unit fades from attention.
 
-    The first-order change of the logit of ``label`` between zero vectors and these. Cost: a
-    pass and its gradient, about three passes.
+    A token's gate g multiplies its weight, before normalisation, in every attention a = softmax.
+    At g = 1, y the logit, the sum running over layers, heads and queries q,
+
+        dy/dg_i = sum a_qi (dy/da_qi - sum_k a_qk dy/da_qk)
+
+    (the saliency of Michel et al. 2019, eq. 2, with gates on tokens in place of heads). Gradient
+    times input on the token vectors would say next to nothing: the fusion encoder normalises
+    each vector first, so that shrinking one towards zero changes little. Cost: a pass and its
+    gradient, about three passes.
     """
-    speech, text = with_gradient(encoded.speech), with_gradient(encoded.text)
-    with torch.enable_grad():
-        logit = encoded.average(model.fuse(speech, text).emotion_logits)[label]
-        slopes = torch.autograd.grad(logit, (speech.hidden, text.hidden))
-    products = [
-        (slope * sequence.hidden.detach()).sum(-1)
-        for slope, sequence in zip(slopes, (speech, text), strict=True)
-    ]
-    units = find_units(encoded)
-    return units.evidence("gradient", model.config.labels[label], units.sums(*products))
+    fusion, gradients = attention_gradients(model, encoded, label)
+    slopes = torch.zeros_like(fusion.mask, dtype=encoded.weights.dtype)  # (W, N)
+    for a, slope in zip(fusion.attentions, gradients, strict=True):
+        weighted = a * slope  # (W, heads, N, N)
+        slopes += (weighted - a * weighted.sum(-1, keepdim=True)).sum((1, 2))
+    return by_token("gradient", model, encoded, label, fusion, slopes)
 
 
 def attention(model: DRKF, encoded: EncodedUtterance, label: int) -> RelevanceEvidence:
@@ -69,9 +72,18 @@ def attention(model: DRKF, encoded: EncodedUtterance, label: int) -> RelevanceEv
     and its gradient, about three passes.
     """
     fusion, rows = gradient_rows(model, encoded, label)
-    weighted: Tensor = rows * encoded.weights[:, None]  # (W, N)
+    return by_token("attention", model, encoded, label, fusion, rows * encoded.weights[:, None])
+
+
+def by_token(
+    method: str,
+    model: DRKF,
+    encoded: EncodedUtterance,
+    label: int,
+    fusion: FusionOutput,
+    values: Tensor,
+) -> RelevanceEvidence:
+    """Values (W, N) of the fusion encoder's places, added up by unit."""
     units = find_units(encoded)
-    values = units.sums(
-        weighted[:, fusion.token_types == AUDIO], weighted[:, fusion.token_types == TEXT]
-    )
-    return units.evidence("attention", model.config.labels[label], values)
+    audio, text = (values[:, fusion.token_types == kind] for kind in (AUDIO, TEXT))
+    return units.evidence(method, model.config.labels[label], units.sums(audio, text))

@@ -115,14 +115,14 @@ def _spans(encoded: EncodedUtterance) -> Iterator[tuple[TimeRelevance, int, int,
     seconds = encoded.token_seconds
     lengths = [int(row.nonzero().max()) + 1 if row.any() else 0 for row in encoded.speech.mask]
     total = sum(lengths) * seconds
-    width = SPAN_SECONDS * max(1, math.ceil(total / (SPAN_SECONDS * MAX_SPANS)))
+    width = max(SPAN_SECONDS * math.ceil(total / (SPAN_SECONDS * MAX_SPANS)), seconds)
     for window, length in enumerate(lengths):
         begin = encoded.window_starts[window]
         first = number = 0
         while first < length:
             number += 1
             # Tokens with their middle, (i + 0.5) * seconds, before the span's end.
-            last = min(length, max(first + 1, math.ceil(number * width / seconds - 0.5)))
+            last = min(length, math.ceil(number * width / seconds - 0.5))
             end = min(number * width, length * seconds)
             yield (
                 TimeRelevance(begin + (number - 1) * width, begin + end, 0.0),
@@ -135,4 +135,4 @@ def _spans(encoded: EncodedUtterance) -> Iterator[tuple[TimeRelevance, int, int,
 
 def select(chosen: Tensor, tokens: Tensor) -> Tensor:
     """(K, U) choices of units and their tokens (U, W, T) -> (K, W, T) True on chosen tokens."""
-    return (chosen.float() @ tokens.flatten(1).float()).view(-1, *tokens.shape[1:]) > 0
+    return torch.einsum("ku,uwt->kwt", chosen.float(), tokens.float()) > 0

@@ -1,0 +1,93 @@
+"""A true map beats random ones, its reverse loses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+from synthetic import LABEL
+
+from drkf.explain import EXPLAINERS, METHODS
+from drkf.explain.faithfulness import faithfulness, top_units
+from drkf.explain.relevance import occlusion
+from drkf.model.sequence import TokenSequence
+
+
+def reversed_map(relevance):
+    return replace(
+        relevance,
+        words=tuple(replace(word, value=-word.value) for word in relevance.words),
+        times=tuple(replace(span, value=-span.value) for span in relevance.times),
+    )
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_true_map_beats_random(planted, method):
+    encoded = planted.utterance(words=12)
+    relevance = EXPLAINERS[method].explain(planted.model, encoded, LABEL)
+    evidence = faithfulness(planted.model, encoded, relevance, LABEL)
+    assert evidence.comprehensiveness > evidence.random_comprehensiveness + 0.05
+    assert evidence.sufficiency < evidence.random_sufficiency - 0.05
+    assert evidence.better_than_random
+
+
+def test_the_reversed_map_loses(planted):
+    encoded = planted.utterance(words=12)
+    relevance = reversed_map(occlusion(planted.model, encoded, LABEL))
+    evidence = faithfulness(planted.model, encoded, relevance, LABEL)
+    assert evidence.comprehensiveness < evidence.random_comprehensiveness
+    assert evidence.sufficiency > evidence.random_sufficiency
+    assert not evidence.better_than_random
+
+
+def test_by_hand_for_two_words(tiny_model, utterance):
+    """Two units: every fraction is one unit, the more relevant one."""
+    encoded = utterance(audio=(0,), words=2)
+    relevance = occlusion(tiny_model, encoded, LABEL)
+    best = max(range(2), key=lambda i: relevance.words[i].value)
+    first, last = encoded.words[best].first, encoded.words[best].last
+    alone = torch.zeros_like(encoded.text.mask)
+    alone[:, first:last] = True
+
+    def probability(mask):
+        with torch.no_grad():
+            output = tiny_model.fuse(
+                encoded.speech, TokenSequence(encoded.text.hidden, encoded.text.mask & mask)
+            )
+        return float(output.emotion_logits.softmax(-1)[0, LABEL])
+
+    everything = probability(encoded.text.mask)
+    evidence = faithfulness(tiny_model, encoded, relevance, LABEL)
+    assert evidence.comprehensiveness == pytest.approx(everything - probability(~alone), abs=1e-5)
+    assert evidence.sufficiency == pytest.approx(everything - probability(alone), abs=1e-5)
+
+
+def test_same_figures_every_time_and_in_a_batch(tiny_model, utterance):
+    relevance = occlusion(tiny_model, utterance(), LABEL)
+    first = faithfulness(tiny_model, utterance(), relevance, LABEL)
+    assert faithfulness(tiny_model, utterance(), relevance, LABEL) == first
+    padded = faithfulness(tiny_model, utterance(padding=7), relevance, LABEL)
+    assert padded.comprehensiveness == pytest.approx(first.comprehensiveness, abs=1e-5)
+    assert padded.sufficiency == pytest.approx(first.sufficiency, abs=1e-5)
+
+
+def test_random_numbers_of_others_are_left_alone(tiny_model, utterance):
+    relevance = occlusion(tiny_model, utterance(), LABEL)
+    torch.manual_seed(3)
+    expected = torch.rand(1)
+    torch.manual_seed(3)
+    faithfulness(tiny_model, utterance(), relevance, LABEL)
+    assert torch.rand(1) == expected
+
+
+def test_top_units():
+    ranking = torch.tensor([[3, 0, 2, 1, 4, 5, 6, 7, 8, 9]])
+    named = top_units(ranking)[0]
+    assert [row.nonzero().flatten().tolist() for row in named] == [[3], [0, 3], [0, 1, 2, 3, 4]]
+
+
+def test_a_map_of_another_utterance_is_refused(tiny_model, utterance):
+    relevance = occlusion(tiny_model, utterance(words=4), LABEL)
+    with pytest.raises(ValueError, match="units"):
+        faithfulness(tiny_model, utterance(words=5), relevance, LABEL)
