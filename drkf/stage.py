@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from tqdm.auto import tqdm
@@ -69,11 +69,12 @@ class Stage:
         folder.mkdir(parents=True, exist_ok=True)
         encoder = {id(p) for p in encoder_parameters}
         heads = [p for p in module.parameters() if p.requires_grad and id(p) not in encoder]
-        groups = [{"params": heads, "lr": config.learning_rate}]
+        self.rates = [config.learning_rate]
+        groups: list[dict[str, Any]] = [{"params": heads}]
         if encoder_parameters:
-            groups.append({"params": encoder_parameters, "lr": config.encoder_learning_rate})
+            self.rates.append(config.encoder_learning_rate)
+            groups.append({"params": encoder_parameters})
         self.optimizer = torch.optim.AdamW(groups, weight_decay=config.weight_decay, fused=True)
-        self.rates = [group["lr"] for group in groups]
         self.total = config.epochs * config.steps
 
     @property
@@ -92,6 +93,9 @@ class Stage:
     ) -> Progress:
         """Trains to the end (or resumes), then loads the best epoch's weights.
 
+        Raises:
+            CheckpointError: the loss is not finite, or the folder's files are unusable.
+
         Args:
             batches: (first step, end step) -> the batches of those steps.
             step_loss: (prepared module, batch, step) -> loss.
@@ -108,7 +112,7 @@ class Stage:
                 self._close_epoch(logged, evaluate(), time.monotonic() - started)
             self.progress.finished = True
             self._save_state()
-        load_tensors(self.module, self.best_path)
+        self._load_best()
         self.module.eval()
         return self.progress
 
@@ -194,23 +198,32 @@ class Stage:
     def _resume(self) -> None:
         if not self.state_path.is_file():
             return
-        with safe_open(self.state_path, framework="pt") as file:
-            self.progress = Progress(**json.loads(file.metadata()["progress"]))
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        tensors, metadata = read_tensors(self.state_path)
         model = {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}
-        try:
-            self.module.load_state_dict(model)
-        except RuntimeError:
-            raise CheckpointError(
-                f"{self.state_path} is of another model: give an empty work folder"
-            ) from None
         state: dict[int, dict[str, Tensor]] = defaultdict(dict)
         for name, value in tensors.items():
             if name.startswith("optimizer."):
                 _, index, key = name.split(".")
                 state[int(index)][key] = value
         groups = self.optimizer.state_dict()["param_groups"]
-        self.optimizer.load_state_dict({"state": dict(state), "param_groups": groups})
+        try:
+            self.module.load_state_dict(model)
+            self.optimizer.load_state_dict({"state": dict(state), "param_groups": groups})
+            self.progress = Progress(**json.loads(metadata["progress"]))
+        except (RuntimeError, ValueError, TypeError, KeyError):
+            raise CheckpointError(
+                f"{self.state_path} is of another model: give an empty work folder"
+            ) from None
+
+    def _load_best(self) -> None:
+        if not self.best_path.is_file():
+            raise CheckpointError(f"{self.name}: no epoch ended with a dev score, nothing to keep")
+        try:
+            self.module.load_state_dict(read_tensors(self.best_path)[0])
+        except RuntimeError:
+            raise CheckpointError(
+                f"{self.best_path} is of another model: give an empty work folder"
+            ) from None
 
 
 def save_tensors(tensors: Mapping[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
@@ -221,6 +234,11 @@ def save_tensors(tensors: Mapping[str, Tensor], path: Path, metadata: dict[str, 
     temporary.replace(path)
 
 
-def load_tensors(module: nn.Module, path: Path) -> None:
-    with safe_open(path, framework="pt") as file:
-        module.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
+def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """The tensors and the metadata of a safetensors file."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return tensors, file.metadata() or {}
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path} is damaged ({error}): give an empty work folder") from None

@@ -43,7 +43,7 @@ def augment_waveform(samples: np.ndarray, config: AugmentConfig, rng: Generator)
         start = rng.integers(len(x) - keep + 1)
         x = x[start : start + keep]
     if rng.random() < config.griffin_lim:
-        x = through_griffin_lim(x)
+        x = through_griffin_lim(x, rng)
     if rng.random() < config.reverberation:
         x = reverberate(x, rng)
     if rng.random() < config.band:
@@ -82,13 +82,16 @@ def reverberate(x: np.ndarray, rng: Generator) -> np.ndarray:
     return fftconvolve(x, impulse)[: len(x)]
 
 
-def through_griffin_lim(x: np.ndarray) -> np.ndarray:
+def through_griffin_lim(x: np.ndarray, rng: Generator) -> np.ndarray:
     """Waveform -> 80-bin mel -> waveform by Griffin-Lim (Griffin & Lim 1984)."""
     mel_spectrogram, inverse, griffin_lim = griffin_lim_parts()
     if len(x) < 2 * mel_spectrogram.n_fft:
         return x
     mel = mel_spectrogram(torch.from_numpy(np.ascontiguousarray(x, dtype=np.float32)))
-    return griffin_lim((inverse @ mel).clamp_min(0)).numpy()
+    # The random first phase comes from torch's global generator, whose state depends on history.
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(int(rng.integers(2**31)))
+        return griffin_lim((inverse @ mel).clamp_min(0)).numpy()
 
 
 @lru_cache(maxsize=1)

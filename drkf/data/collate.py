@@ -16,6 +16,7 @@ from drkf.audio import load_audio
 from drkf.data.augment import AugmentConfig, augment_waveform, mask_spectrogram
 from drkf.data.manifest import Item
 from drkf.data.pairing import MISSING
+from drkf.errors import ManifestError
 from drkf.model.encoders import SpeechFrontend, pad_tokens
 from drkf.model.sequence import TokenSequence
 
@@ -166,6 +167,10 @@ class PairSampler:
         self.voices = by_class(self.speech_labels, speech_weights)
         self.words = by_class(self.text_labels, text_weights)
         self.classes = sorted(set(self.voices) & set(self.words))
+        if not self.classes:
+            raise ManifestError(
+                "no emotion occurs both in the speech and in the single-label texts"
+            )
 
     def draw(self, step: int, paired: int, own_words: int, text_only: int) -> PairedBatch:
         rng = np.random.default_rng([self.seed, 3, step])
@@ -202,4 +207,5 @@ def by_class(labels: np.ndarray, weights: np.ndarray) -> dict[int, tuple[np.ndar
 
 
 def pick(rng: np.random.Generator, rows: np.ndarray, cumulative: np.ndarray) -> int:
-    return int(rows[min(np.searchsorted(cumulative, rng.random()), len(rows) - 1)])
+    place = int(np.searchsorted(cumulative, rng.random()))
+    return int(rows[min(place, len(rows) - 1)])

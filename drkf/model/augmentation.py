@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -16,8 +17,8 @@ class AutoEncoderBlock(nn.Module):
     def __init__(self, width: int, sizes: Sequence[int]):
         super().__init__()
         widths = [width, *sizes]
-        down = [layer(a, b) for a, b in zip(widths, widths[1:], strict=False)]
-        up = [layer(b, a) for a, b in zip(widths, widths[1:], strict=False)][::-1]
+        down = [layer(a, b) for a, b in pairwise(widths)]
+        up = [layer(b, a) for a, b in pairwise(widths)][::-1]
         self.encode = nn.Sequential(*down)
         # The outermost layer is linear: a rectified output could only ever add to the sum.
         self.decode = nn.Sequential(*up[:-1], nn.Linear(widths[1], width))

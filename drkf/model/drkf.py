@@ -10,9 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from drkf.data.pairing import MISSING, Pairs
+from drkf.errors import ConfigError
 from drkf.model.augmentation import ProgressiveAugmentation
 from drkf.model.config import DRKFConfig
-from drkf.model.encoders import Adapter, SpeechEncoder, TextEncoder
+from drkf.model.encoders import SAMPLE_RATE, Adapter, SpeechEncoder, TextEncoder
 from drkf.model.fusion import FusionEncoder, FusionOutput
 from drkf.model.heads import UnimodalClassifier, mlp
 from drkf.model.losses import (
@@ -65,6 +66,11 @@ class DRKF(nn.Module):
             config.audio_encoder, config.frame_stride
         )
         self.text_encoder = text_encoder or TextEncoder(config.text_encoder)
+        if config.max_text_tokens > self.text_encoder.max_tokens:
+            raise ConfigError(
+                f"max_text_tokens is {config.max_text_tokens}, but the text encoder has positions "
+                f"for {self.text_encoder.max_tokens}"
+            )
         self.speech_adapter = Adapter(self.speech_encoder.width, d, dropout)
         self.text_adapter = Adapter(self.text_encoder.width, d, dropout)
         sizes, blocks = config.augmentation_sizes, config.augmentation_blocks
@@ -100,9 +106,18 @@ class DRKF(nn.Module):
         """How much voice one fused speech token stands for."""
         return self.speech_encoder.frame_seconds * self.config.frame_stride
 
+    @property
+    def max_speech_seconds(self) -> float:
+        """The longest clip that the fusion encoder has positions for."""
+        return self.config.max_audio_tokens * self.speech_token_seconds
+
     def speech_features(self, clips: Sequence[np.ndarray]) -> TokenSequence:
-        """Mono 16 kHz float32 clips, each (n,), -> padded frontend features (B, frames, f)."""
-        return TokenSequence.pad([self.speech_encoder.frontend(clip) for clip in clips])
+        """Mono 16 kHz float32 clips, each (n,), -> padded frontend features (B, frames, f).
+
+        What goes beyond ``max_speech_seconds`` is cut off.
+        """
+        longest = int(self.max_speech_seconds * SAMPLE_RATE)
+        return TokenSequence.pad([self.speech_encoder.frontend(clip[:longest]) for clip in clips])
 
     def encode_speech(self, features: TokenSequence) -> TokenSequence:
         """Frontend features -> encoder states (B, Ta, audio width)."""
@@ -181,9 +196,7 @@ class DRKF(nn.Module):
         zero = zero_like(A.hidden)
         return Losses(
             ce=soft_cross_entropy(fused.emotion_logits, pairs.target, label_smoothing),
-            bce=binary_cross_entropy(
-                fused.inconsistency_logit[judged], pairs.inconsistent[judged]
-            ),
+            bce=binary_cross_entropy(fused.inconsistency_logit[judged], pairs.inconsistent[judged]),
             mi_s=nt_xent(z_s, z_s2, mi.temperature) if len(z_s) > 1 else zero,
             mi_t=nt_xent(z_t, z_t2, mi.temperature) if len(z_t) > 1 else zero,
             mi_st=info_nce(*z_st, mi.temperature) if len(z_st[0]) > 1 else zero,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
+from huggingface_hub.errors import StrictDataclassError
+from safetensors import SafetensorError
 from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import (
@@ -15,7 +17,9 @@ from transformers import (
     AutoFeatureExtractor,
     AutoModel,
     AutoTokenizer,
+    PreTrainedConfig,
     Wav2Vec2FeatureExtractor,
+    WhisperConfig,
     WhisperFeatureExtractor,
 )
 from transformers.models.whisper.modeling_whisper import WhisperEncoder, WhisperModel, sinusoids
@@ -23,6 +27,9 @@ from transformers.models.whisper.modeling_whisper import WhisperEncoder, Whisper
 from drkf.errors import CheckpointError
 from drkf.model.config import EncoderConfig
 from drkf.model.sequence import TokenSequence, lengths_to_mask
+
+#: What Transformers raises for a folder or hub id that does not hold a usable encoder.
+LOADING_ERRORS = (OSError, ValueError, RuntimeError, SafetensorError, StrictDataclassError)
 
 SAMPLE_RATE = 16_000
 SPEECH_MODELS = ("whisper", "wav2vec2", "hubert", "wavlm")
@@ -45,9 +52,9 @@ class SpeechFrontend:
     def from_dict(cls, data: dict[str, Any]) -> SpeechFrontend:
         kind = data.get("feature_extractor_type", "")
         if kind == "WhisperFeatureExtractor":
-            return cls(WhisperFeatureExtractor.from_dict(data))
+            return cls(cast(WhisperFeatureExtractor, WhisperFeatureExtractor.from_dict(data)))
         if kind == "Wav2Vec2FeatureExtractor":
-            return cls(Wav2Vec2FeatureExtractor.from_dict(data))
+            return cls(cast(Wav2Vec2FeatureExtractor, Wav2Vec2FeatureExtractor.from_dict(data)))
         raise CheckpointError(f"unknown speech feature extractor {kind!r} in the configuration")
 
     def __call__(self, samples: np.ndarray) -> Tensor:
@@ -79,11 +86,13 @@ class LayerMix(nn.Module):
         return sum(
             share * F.layer_norm(state, state.shape[-1:])
             for share, state in zip(shares, states, strict=True)
-        )  # type: ignore[return-value]
+        )
 
 
 class SinusoidPositions(nn.Module):
     """Whisper's fixed positions, computed instead of stored."""
+
+    table: Tensor
 
     def __init__(self, length: int, width: int):
         super().__init__()
@@ -96,58 +105,62 @@ class SinusoidPositions(nn.Module):
 class SpeechEncoder(nn.Module):
     """A speech encoder on the clips' own length, with a padding mask and mixed layers.
 
-    ``forward`` gives the same frames for a clip alone and padded in a batch: Whisper's own
-    forward neither masks attention nor takes less than 30 s, so its layers are run here.
+    ``forward`` gives the same frames for a clip alone and padded in a batch. The encoders' own
+    forward does not: Whisper's neither masks attention nor takes less than 30 s, and the others
+    normalise over padding. So their layers are run here.
     """
 
-    def __init__(self, config: EncoderConfig, frame_stride: int = 1, model: nn.Module | None = None):
+    #: A Transformers encoder; which class, and so which attributes, depends on ``kind``.
+    model: Any
+
+    def __init__(
+        self, config: EncoderConfig, frame_stride: int = 1, model: nn.Module | None = None
+    ):
         super().__init__()
-        self.kind = config.architecture["model_type"]
-        if self.kind not in SPEECH_MODELS:
-            raise CheckpointError(
-                f"{self.kind!r} is not a speech encoder this library runs: use {SPEECH_MODELS}"
-            )
+        self.kind: str = config.architecture["model_type"]
+        require_kind(self.kind, SPEECH_MODELS, "speech")
         self.frame_stride = frame_stride
         self.frontend = SpeechFrontend.from_dict(config.frontend)
         if model is None:
             hf_config = AutoConfig.for_model(**config.architecture)
-            whisper = self.kind == "whisper"
-            model = WhisperEncoder(hf_config) if whisper else AutoModel.from_config(hf_config)
+            if self.kind == "whisper":
+                model = WhisperEncoder(cast(WhisperConfig, hf_config))
+            else:
+                model = AutoModel.from_config(hf_config)
         self.model = model
         if self.kind == "whisper":
-            width = model.config.d_model
+            self.width = self.model.config.d_model
+            blocks = self.model.layers
+            self.model.embed_positions = SinusoidPositions(
+                self.model.config.max_source_positions, self.width
+            )
             # Whisper's last norm belongs to its last layer; the mix normalises every layer.
-            model.layer_norm = nn.Identity()
-            model.embed_positions = SinusoidPositions(model.config.max_source_positions, width)
-            blocks = model.layers
+            self.model.layer_norm = nn.Identity()
         else:
-            width = model.config.hidden_size
-            blocks = model.encoder.layers
-            # Time masking is the training data's business, not the encoder's.
-            model.config.mask_time_prob = 0.0
-            model.config.mask_feature_prob = 0.0
-            if hasattr(model, "masked_spec_embed"):
-                del model.masked_spec_embed
-        if config.layers is not None:
-            if not 1 <= config.layers <= len(blocks):
-                raise CheckpointError(
-                    f"layers={config.layers}, but this encoder has {len(blocks)} layers"
-                )
-            del blocks[config.layers :]
-        self.layers = len(blocks)
-        self.width = width
+            self.width = self.model.config.hidden_size
+            blocks = self.model.encoder.layers
+            if self.model.config.do_stable_layer_norm:  # as Whisper's
+                self.model.encoder.layer_norm = nn.Identity()
+            # Time masking is the training data's business, not the encoder's, and the adapter
+            # of some models comes after the layers that are mixed.
+            if hasattr(self.model, "masked_spec_embed"):
+                del self.model.masked_spec_embed
+            self.model.adapter = None
+        self.layers = keep_layers(blocks, config.layers)
         self.mix = LayerMix(self.layers + 1)
 
     @property
     def frame_seconds(self) -> float:
         """Seconds from one encoder frame to the next, before pooling."""
-        if self.kind == "whisper":
-            return 2 * self.frontend.extractor.hop_length / SAMPLE_RATE
+        extractor = self.frontend.extractor
+        if isinstance(extractor, WhisperFeatureExtractor):
+            return 2 * extractor.hop_length / SAMPLE_RATE
         return math.prod(self.model.config.conv_stride) / SAMPLE_RATE
 
     def forward(self, features: TokenSequence) -> TokenSequence:
         """Frontend features (B, frames, f) -> mixed encoder frames (B, T, width)."""
-        states, mask = self._whisper(features) if self.kind == "whisper" else self._wav2vec2(features)
+        run = self._whisper if self.kind == "whisper" else self._wav2vec2
+        states, mask = run(features)
         return pool_frames(TokenSequence(self.mix(states), mask), self.frame_stride)
 
     def _whisper(self, features: TokenSequence) -> tuple[list[Tensor], Tensor]:
@@ -159,38 +172,75 @@ class SpeechEncoder(nn.Module):
         x = F.gelu(model.conv2(x)).transpose(1, 2)  # (B, T, width), T = ceil(frames / 2)
         mask = mask[:, ::2]
         x = x + model.embed_positions(torch.arange(x.shape[1], device=x.device))
-        attention_mask = None
-        if not mask.all():
-            attention_mask = torch.zeros(mask.shape, dtype=x.dtype, device=x.device)
-            attention_mask = attention_mask.masked_fill(~mask, torch.finfo(x.dtype).min)[:, None, None]
-            attention_mask = attention_mask.expand(-1, 1, x.shape[1], -1)
+        bias = padding_bias(x, mask)
         states = [x]
         for layer in model.layers:
-            x = layer(x, attention_mask)
+            x = layer(x, bias)
             states.append(x)
         return states, mask
 
     def _wav2vec2(self, features: TokenSequence) -> tuple[list[Tensor], Tensor]:
-        model = self.model
-        lengths = features.mask.sum(1)
-        # Group normalisation in the feature encoder sees the whole row, padding included: these
-        # models get one clip at a time there.
+        lengths = features.mask.sum(1).tolist()
         rows = [
-            model.feature_extractor(row[None, :n, 0]).transpose(1, 2)[0]
-            for row, n in zip(features.hidden, lengths.tolist(), strict=True)
+            self._embed_clip(row[:n, 0]) for row, n in zip(features.hidden, lengths, strict=True)
         ]
         frames = TokenSequence.pad(rows)
-        mask = frames.mask.to(features.mask.device)
-        projected = model.feature_projection(frames.hidden)
+        x, mask = self.model.encoder.dropout(frames.hidden), frames.mask
+        states = [x]
+        if self.kind == "wavlm":
+            positions = None  # relative position bias, made by the first layer for all
+            for layer in self.model.encoder.layers:
+                x, positions = layer(x, attention_mask=mask.long(), position_bias=positions)
+                states.append(x)
+        else:
+            bias = padding_bias(x, mask)
+            for layer in self.model.encoder.layers:
+                x = layer(x, attention_mask=bias)
+                states.append(x)
+        return states, mask
+
+    def _embed_clip(self, waveform: Tensor) -> Tensor:
+        """(n,) -> (T, width), what the transformer starts from: one clip at a time, because
+        group normalisation and the positional convolution would see the padding beside it."""
+        model, encoder = self.model, self.model.encoder
+        frames = model.feature_extractor(waveform[None]).transpose(1, 2)
+        projected = model.feature_projection(frames)
         x = projected[0] if isinstance(projected, tuple) else projected  # HuBERT gives no tuple
-        output = model.encoder(
-            x, attention_mask=mask.long(), output_hidden_states=True, return_dict=True
+        x = x + encoder.pos_conv_embed(x)
+        if not model.config.do_stable_layer_norm:
+            x = encoder.layer_norm(x)
+        return x[0]
+
+
+def padding_bias(x: Tensor, mask: Tensor) -> Tensor | None:
+    """What hides padding when added to attention scores: (B, 1, T, T); None without padding."""
+    if mask.all():
+        return None
+    bias = torch.zeros(mask.shape, dtype=x.dtype, device=x.device)
+    bias = bias.masked_fill(~mask, torch.finfo(x.dtype).min)
+    return bias[:, None, None].expand(-1, 1, x.shape[1], -1)
+
+
+def keep_layers(blocks: nn.ModuleList, layers: int | None) -> int:
+    """Drops all but the first ``layers`` blocks (None: none); how many are left."""
+    if layers is not None:
+        if not 1 <= layers <= len(blocks):
+            raise CheckpointError(
+                f"{layers} layers are asked for, but this encoder has {len(blocks)}"
+            )
+        del blocks[layers:]
+    return len(blocks)
+
+
+def require_kind(kind: str, known: tuple[str, ...], modality: str) -> None:
+    if kind not in known:
+        raise CheckpointError(
+            f"{kind!r} is not a {modality} encoder this library runs: use {', '.join(known)}"
         )
-        return list(output.hidden_states), mask
 
 
 def pool_frames(frames: TokenSequence, stride: int) -> TokenSequence:
-    """Mean of each ``stride`` frames, counting only real ones: (B, T, d) -> (B, ceil(T/stride), d)."""
+    """Mean of each ``stride`` real frames: (B, T, d) -> (B, ceil(T / stride), d)."""
     if stride == 1:
         return frames
     hidden, mask = frames.hidden, frames.mask
@@ -205,23 +255,28 @@ def pool_frames(frames: TokenSequence, stride: int) -> TokenSequence:
 class TextEncoder(nn.Module):
     """A text encoder with mixed layers; padding is masked by the encoder itself."""
 
+    #: A Transformers encoder; which class, and so which attributes, depends on ``kind``.
+    model: Any
+
     def __init__(self, config: EncoderConfig, model: nn.Module | None = None):
         super().__init__()
-        self.kind = config.architecture["model_type"]
-        if self.kind not in TEXT_MODELS:
-            raise CheckpointError(
-                f"{self.kind!r} is not a text encoder this library runs: use {TEXT_MODELS}"
-            )
+        self.kind: str = config.architecture["model_type"]
+        require_kind(self.kind, TEXT_MODELS, "text")
         if model is None:
             hf_config = AutoConfig.for_model(**config.architecture)
             model = AutoModel.from_config(hf_config, **no_pooler(self.kind))
         self.model = model
-        blocks = model.transformer.layer if self.kind == "distilbert" else model.encoder.layer
-        if config.layers is not None:
-            del blocks[config.layers :]
-        self.layers = len(blocks)
-        self.width = model.config.dim if self.kind == "distilbert" else model.config.hidden_size
+        stack = self.model.transformer if self.kind == "distilbert" else self.model.encoder
+        self.layers = keep_layers(stack.layer, config.layers)
+        self.width: int = self.model.config.hidden_size  # DistilBERT's ``dim`` by another name
         self.mix = LayerMix(self.layers + 1)
+
+    @property
+    def max_tokens(self) -> int:
+        """The longest text the encoder has positions for."""
+        # RoBERTa counts positions from behind its padding index.
+        first = self.model.config.pad_token_id + 1 if "roberta" in self.kind else 0
+        return self.model.config.max_position_embeddings - first
 
     def forward(self, input_ids: Tensor, mask: Tensor) -> TokenSequence:
         """Token ids (B, T) and mask (B, T) -> mixed encoder states (B, T, width)."""
@@ -250,7 +305,10 @@ class Adapter(nn.Module):
 
 
 def load_speech_encoder(
-    source: str | Path, layers: int | None = None, frame_stride: int = 1, revision: str | None = None
+    source: str | Path,
+    layers: int | None = None,
+    frame_stride: int = 1,
+    revision: str | None = None,
 ) -> tuple[SpeechEncoder, EncoderConfig]:
     """A pretrained speech encoder from a folder or hub id, cut to its first ``layers`` layers.
 
@@ -259,6 +317,7 @@ def load_speech_encoder(
     """
     try:
         hf_config = AutoConfig.from_pretrained(source, revision=revision)
+        require_kind(hf_config.model_type, SPEECH_MODELS, "speech")
         extractor = AutoFeatureExtractor.from_pretrained(source, revision=revision)
         if hf_config.model_type != "whisper":
             cls: Any = AutoModel
@@ -267,20 +326,21 @@ def load_speech_encoder(
         else:
             cls = WhisperModel
         model, info = cls.from_pretrained(
-            source, revision=revision, dtype=torch.float32, output_loading_info=True
+            source,
+            revision=revision,
+            dtype=torch.float32,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,  # require_complete refuses them, by name
         )
-    except (OSError, ValueError) as error:
+    except LOADING_ERRORS as error:
         raise CheckpointError(f"no speech encoder at {source!s}: {first_line(error)}") from None
     require_complete(source, info)
     if cls is WhisperModel:
         model = model.encoder
-    architecture = portable(hf_config.to_dict())
-    if layers is not None:
-        key = "encoder_layers" if hf_config.model_type == "whisper" else "num_hidden_layers"
-        architecture[key] = layers
-    config = EncoderConfig(architecture, portable(extractor.to_dict()))
-    cut = EncoderConfig(config.architecture, config.frontend, layers)
-    return SpeechEncoder(cut, frame_stride, model), config
+    architecture = describe(hf_config, layers)
+    frontend = portable(extractor.to_dict())
+    encoder = SpeechEncoder(EncoderConfig(architecture, frontend, layers), frame_stride, model)
+    return encoder, EncoderConfig(architecture, frontend)
 
 
 def load_text_encoder(
@@ -293,29 +353,44 @@ def load_text_encoder(
     """
     try:
         hf_config = AutoConfig.from_pretrained(source, revision=revision)
+        require_kind(hf_config.model_type, TEXT_MODELS, "text")
         tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
         model, info = AutoModel.from_pretrained(
             source,
             revision=revision,
             dtype=torch.float32,
             output_loading_info=True,
+            ignore_mismatched_sizes=True,  # require_complete refuses them, by name
             **no_pooler(hf_config.model_type),
         )
-    except (OSError, ValueError) as error:
+    except LOADING_ERRORS as error:
         raise CheckpointError(f"no text encoder at {source!s}: {first_line(error)}") from None
     require_complete(source, info)
+    architecture = describe(hf_config, layers)
+    encoder = TextEncoder(EncoderConfig(architecture, layers=layers), model)
+    return encoder, EncoderConfig(architecture), tokenizer
+
+
+def describe(hf_config: PreTrainedConfig, layers: int | None) -> dict[str, Any]:
+    """The architecture of an encoder that keeps its first ``layers`` layers."""
     architecture = portable(hf_config.to_dict())
     if layers is not None:
-        architecture["num_hidden_layers"] = layers
-    config = EncoderConfig(architecture)
-    return TextEncoder(EncoderConfig(architecture, layers=layers), model), config, tokenizer
+        names = {"whisper": "encoder_layers", "distilbert": "n_layers"}
+        architecture[names.get(hf_config.model_type, "num_hidden_layers")] = layers
+    return architecture
 
 
 def require_complete(source: str | Path, loading_info: dict[str, Any]) -> None:
     """Transformers fills missing weights with random ones and only warns; here it is an error."""
-    missing = sorted(name for name in loading_info["missing_keys"] if "masked_spec_embed" not in name)
+    # Not trained in every checkpoint, and not used here.
+    missing = sorted(n for n in loading_info["missing_keys"] if "masked_spec_embed" not in n)
     if missing:
         raise CheckpointError(f"the encoder at {source!s} lacks weights: {', '.join(missing[:3])}")
+    misshapen = sorted(name for name, *_ in loading_info["mismatched_keys"])
+    if misshapen:
+        raise CheckpointError(
+            f"the weights at {source!s} do not fit its configuration: {', '.join(misshapen[:3])}"
+        )
 
 
 def portable(config: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from drkf.errors import ConfigError
 from drkf.model.sequence import TokenSequence
 
 CLS, AUDIO, TEXT, SEP = range(4)
@@ -36,7 +37,7 @@ class SelfAttention(nn.Module):
     def __init__(self, width: int, heads: int, dropout: float):
         super().__init__()
         if width % heads:
-            raise ValueError(f"hidden_size {width} is not a multiple of fusion_heads {heads}")
+            raise ConfigError(f"hidden_size {width} is not a multiple of fusion_heads {heads}")
         self.heads = heads
         self.dropout = dropout
         self.qkv = nn.Linear(width, 3 * width)

@@ -20,8 +20,12 @@ class UnimodalClassifier(nn.Module):
 
     def __init__(self, width: int, labels: int, dropout: float):
         super().__init__()
-        self.score = nn.Sequential(nn.Linear(width, width // 2), nn.Tanh(), nn.Linear(width // 2, 1))
-        self.classify = nn.Sequential(nn.LayerNorm(2 * width), mlp(2 * width, width, labels, dropout))
+        self.score = nn.Sequential(
+            nn.Linear(width, width // 2), nn.Tanh(), nn.Linear(width // 2, 1)
+        )
+        self.classify = nn.Sequential(
+            nn.LayerNorm(2 * width), mlp(2 * width, width, labels, dropout)
+        )
 
     def forward(self, sequence: TokenSequence) -> Tensor:
         """(B, T, d) -> logits (B, labels); T must be at least 1."""

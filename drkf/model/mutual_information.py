@@ -53,8 +53,8 @@ class MutualInformation(nn.Module):
 
     @property
     def temperature(self) -> Tensor:
-        """In (0.01, 1): a sigmoid keeps it there, the floor keeps the logits finite."""
-        return 0.01 + 0.99 * torch.sigmoid(self.raw_temperature)
+        """In [0.01, 0.99]: a sigmoid keeps it there, the floor keeps the logits finite."""
+        return 0.01 + 0.98 * torch.sigmoid(self.raw_temperature)
 
     def project_speech(self, sequence: TokenSequence) -> Tensor:
         """(B, T, d) -> (B, projection_size), pooled over real tokens."""

@@ -48,7 +48,7 @@ class TokenSequence:
     @classmethod
     def pad(cls, rows: list[Tensor]) -> TokenSequence:
         """Rows of shape (T_i, d) to one batch, zero-padded on the right."""
-        lengths = torch.tensor([len(row) for row in rows])
+        lengths = torch.tensor([len(row) for row in rows], device=rows[0].device)
         hidden = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)  # (B, T, d)
         return cls(hidden, lengths_to_mask(lengths, hidden.shape[1]))
 

@@ -66,41 +66,35 @@ def load_weights(module: nn.Module, path: Path) -> None:
     """
     if not path.is_file():
         raise CheckpointError(f"{path} is missing: download the checkpoint again")
-    own = module.state_dict()
-    loaded: dict[str, Tensor] = {}
     try:
         with safe_open(path, framework="pt") as file:
-            names = set(file.keys())
-            for name in sorted(names):
-                if name.endswith(SCALE) and name.removesuffix(SCALE) in names:
-                    continue
-                if name not in own:
-                    raise CheckpointError(f"{path} has an unexpected tensor: {name}")
-                value = file.get_tensor(name)
-                if value.shape != own[name].shape:
-                    raise CheckpointError(
-                        f"{path}: tensor {name} has shape {tuple(value.shape)}, "
-                        f"the configuration asks for {tuple(own[name].shape)}"
-                    )
-                if value.dtype == torch.int8 and own[name].is_floating_point():
-                    if name + SCALE not in names:
-                        raise CheckpointError(f"{path} lacks the tensor {name + SCALE}")
-                    scale = file.get_tensor(name + SCALE)
-                    if scale.shape != value.shape[:1]:
-                        raise CheckpointError(
-                            f"{path}: tensor {name + SCALE} has shape {tuple(scale.shape)}, "
-                            f"expected {tuple(value.shape[:1])}"
-                        )
-                    value = dequantise(value, scale)
-                loaded[name] = value.to(own[name].dtype)
+            stored = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise CheckpointError(
             f"{path} is damaged ({error}): download the checkpoint again"
         ) from None
-    missing = sorted(set(own) - set(loaded))
-    if missing:
-        raise CheckpointError(f"{path} lacks the tensor {missing[0]}")
+    loaded: dict[str, Tensor] = {}
+    for name, own in module.state_dict().items():
+        value = take(stored, name, own.shape, path)
+        if value.dtype == torch.int8 and own.is_floating_point():
+            value = dequantise(value, take(stored, name + SCALE, own.shape[:1], path))
+        loaded[name] = value.to(own.dtype)
+    if stored:
+        raise CheckpointError(f"{path} has an unexpected tensor: {min(stored)}")
     module.load_state_dict(loaded, strict=True)
+
+
+def take(stored: dict[str, Tensor], name: str, shape: torch.Size, path: Path) -> Tensor:
+    """Removes a tensor from those of the file; it must be there, in the right shape."""
+    if name not in stored:
+        raise CheckpointError(f"{path} lacks the tensor {name}")
+    value = stored.pop(name)
+    if value.shape != shape:
+        raise CheckpointError(
+            f"{path}: tensor {name} has shape {tuple(value.shape)}, "
+            f"the configuration asks for {tuple(shape)}"
+        )
+    return value
 
 
 def file_hash(path: Path) -> str:
