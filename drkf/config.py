@@ -6,11 +6,14 @@ import dataclasses
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from drkf.data.augment import AugmentConfig
 from drkf.errors import ConfigError
 from drkf.model.losses import LossWeights
+
+#: Mixed precision: none, or the type that activations are computed in.
+PRECISIONS = ("no", "bf16", "fp16")
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,11 @@ class StageConfig:
     gradient_clip: float = 1.0
     patience: int = 3
     label_smoothing: float = 0.05
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "steps", "batch_size"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"{name} must be at least 1, not {getattr(self, name)}")
 
 
 @dataclass(frozen=True)
@@ -83,6 +91,12 @@ class TrainConfig:
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     loss: LossWeights = field(default_factory=LossWeights)
 
+    def __post_init__(self) -> None:
+        if not 0 < self.dev_fraction < 1:
+            raise ConfigError(f"dev_fraction must lie between 0 and 1, not {self.dev_fraction}")
+        if self.precision not in PRECISIONS:
+            raise ConfigError(f"precision is one of {', '.join(PRECISIONS)}, not {self.precision}")
+
     def to_dict(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
 
@@ -97,6 +111,8 @@ def load_config(path: Path, overrides: list[str]) -> TrainConfig:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"{path} does not exist: give a training configuration") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read ({error.strerror})") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from None
     for override in overrides:
@@ -107,6 +123,8 @@ def load_config(path: Path, overrides: list[str]) -> TrainConfig:
         *sections, last = name.strip().split(".")
         for section in sections:
             target = target.setdefault(section, {})
+            if not isinstance(target, dict):
+                raise ConfigError(f"{override!r}: {section} is a value, not a section")
         target[last] = parse_value(value)
     return build(TrainConfig, data, "")
 
@@ -131,11 +149,21 @@ def build(cls: type, data: dict[str, Any], where: str) -> Any:
             if not isinstance(value, dict):
                 raise ConfigError(f"{where}{name} is a section, not a value")
             value = build(hint, value, f"{where}{name}.")  # type: ignore[arg-type]
-        elif isinstance(value, list):
-            value = tuple(value)
-        elif hint is float and isinstance(value, int):
-            value = float(value)
-        elif isinstance(hint, type) and not isinstance(value, hint):
-            raise ConfigError(f"{where}{name} must be of type {hint.__name__}, not {value!r}")
+        else:
+            value = convert(value, hint, f"{where}{name}")
         values[name] = value
     return cls(**values)
+
+
+def convert(value: Any, hint: Any, name: str) -> Any:
+    """A TOML value as its setting's type: int, float, str, tuple[int, ...] or int | None."""
+    if hint == tuple[int, ...]:
+        if isinstance(value, list) and all(type(part) is int for part in value):
+            return tuple(value)
+        raise ConfigError(f"{name} must be a list of whole numbers, not {value!r}")
+    if hint is float and type(value) is int:
+        return float(value)
+    if type(value) not in (get_args(hint) or (hint,)):  # exactly: true is no number
+        kind = getattr(hint, "__name__", hint)
+        raise ConfigError(f"{name} must be of type {kind}, not {value!r}")
+    return value
