@@ -1,0 +1,141 @@
+"""The ``drkf`` command: predict's contract, analyze's summary, one line for every mistake."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from drkf.cli import build_parser, main
+
+KEYS = [
+    "id",
+    "emotion",
+    "probabilities",
+    "audio_probabilities",
+    "text_probabilities",
+    "inconsistency",
+    "text",
+    "text_source",
+    "seconds",
+    "error",
+]
+
+
+@pytest.fixture
+def manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("drkf.pipeline.has_speech", lambda clip: True)
+    (tmp_path / "clips").mkdir()
+    noise = 0.1 * np.random.default_rng(0).standard_normal(16_000)
+    soundfile.write(tmp_path / "clips" / "one.wav", noise, 16_000)
+    (tmp_path / "broken.wav").write_bytes(b"RIFF not a wav at all")
+    rows = [
+        ("both", "clips/one.wav", "i am happy"),
+        ("voice", str(tmp_path / "clips" / "one.wav"), ""),
+        ("words", "", "so very sad"),
+        ("gone", "nowhere.wav", "i am"),
+        ("broken", "broken.wav", ""),
+        ("neither", "", ""),
+        ("last", "", "fine"),
+    ]
+    path = tmp_path / "in.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("id", "audio", "text"))
+        writer.writerows(rows)
+    return path
+
+
+def predict(manifest: Path, checkpoint: Path, *more: str) -> tuple[int, Path]:
+    out = manifest.parent / "out.jsonl"
+    arguments = ["predict", "--manifest", str(manifest), "--out", str(out)]
+    return main([*arguments, "--checkpoint", str(checkpoint), *more]), out
+
+
+def test_predict(manifest: Path, tiny_checkpoint: Path) -> None:
+    code, out = predict(manifest, tiny_checkpoint)
+    rows = [json.loads(line) for line in out.read_text().splitlines()]
+    assert code == 0
+    assert [row["id"] for row in rows] == [
+        "both", "voice", "words", "gone", "broken", "neither", "last",
+    ]  # fmt: skip
+    assert all(list(row) == KEYS for row in rows)
+    both, voice, words, *failed, last = rows
+    assert both["error"] is None and 0 <= both["inconsistency"] <= 1
+    assert both["text_source"] == "typed" and both["text"] == "i am happy"
+    assert both["emotion"] == max(both["probabilities"], key=both["probabilities"].get)
+    assert voice["text_probabilities"] is None and voice["inconsistency"] is None
+    assert voice["probabilities"] == voice["audio_probabilities"]
+    assert voice["text_source"] == "none"
+    assert words["audio_probabilities"] is None
+    assert words["probabilities"] == words["text_probabilities"]
+    for row in failed:
+        assert row["error"] and "\n" not in row["error"] and row["emotion"] is None
+    assert last["error"] is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [None, "", "id,audio\n", "name,sound\na,b\n", "id,audio,text\na,,x\na,,y\n"],
+    ids=["missing", "empty", "no rows", "no columns", "double id"],
+)
+def test_unusable_manifest_is_one_line(
+    content: str | None,
+    tmp_path: Path,
+    tiny_checkpoint: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "in.csv"
+    if content is not None:
+        path.write_text(content)
+    code, out = predict(path, tiny_checkpoint)
+    assert code == 2
+    assert not out.exists()
+    error = capsys.readouterr().err.strip().splitlines()
+    assert len([line for line in error if line.startswith("drkf:")]) == 1
+    assert "Traceback" not in "".join(error)
+
+
+def test_missing_checkpoint_is_one_line(manifest: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out = predict(manifest, Path("checkpoints/none-such"))
+    assert code == 2 and not out.exists()
+    assert "checkpoints/none-such" in capsys.readouterr().err
+
+
+def test_analyze_prints_a_summary(
+    tiny_checkpoint: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["analyze", "--text", "i am happy", "--checkpoint", str(tiny_checkpoint)]) == 0
+    printed = capsys.readouterr().out
+    assert "words" in printed and "i am happy" in printed
+
+
+def test_analyze_prints_json(tiny_checkpoint: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["analyze", "--text", "i am happy", "--json"]
+    assert main([*arguments, "--checkpoint", str(tiny_checkpoint)]) == 0
+    assert json.loads(capsys.readouterr().out)["transcript"]["source"] == "typed"
+
+
+def test_analyze_without_input(tiny_checkpoint: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["analyze", "--checkpoint", str(tiny_checkpoint)]) == 2
+    assert "type a sentence" in capsys.readouterr().err
+
+
+def test_module_and_command_are_the_same() -> None:
+    found = subprocess.run(
+        [sys.executable, "-m", "drkf", "--help"], capture_output=True, text=True, timeout=60
+    )
+    assert found.returncode == 0
+    assert found.stdout.startswith("usage: drkf")
+
+
+def test_help_names_every_command() -> None:
+    printed = build_parser().format_help()
+    for command in ("analyze", "predict", "train", "evaluate", "data"):
+        assert command in printed

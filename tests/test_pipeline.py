@@ -1,0 +1,246 @@
+"""EmotionPipeline on a tiny untrained model: what goes in, what comes out, what is said of it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from drkf.analysis import Transcript, TranscriptWord
+from drkf.audio import Clip
+from drkf.errors import AudioError, NoInputError, TranscriptionError
+from drkf.pipeline import NO_INPUT, EmotionPipeline, clean_text, mostly_foreign, split_by_window
+
+
+class FixedRecognizer:
+    """Hears the same words in every clip and counts how often it was asked."""
+
+    def __init__(self, transcript: Transcript):
+        self.transcript = transcript
+        self.asked = 0
+
+    def transcribe(self, clip: Clip) -> Transcript:
+        self.asked += 1
+        return self.transcript
+
+
+class DeafRecognizer:
+    def transcribe(self, clip: Clip) -> Transcript:
+        raise TranscriptionError("Speech recognition is not available: type the words instead.")
+
+
+@pytest.fixture
+def pipeline(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> EmotionPipeline:
+    """Any sound counts as speech here: the tests' clips are synthetic noise."""
+    monkeypatch.setattr("drkf.pipeline.has_speech", lambda clip: np.abs(clip.samples).max() > 1e-3)
+    pipeline = EmotionPipeline.from_pretrained(tiny_checkpoint)
+    words = ("i", "am", "so", "angry")
+    pipeline.recognizer = FixedRecognizer(
+        Transcript(
+            "i am so angry",
+            "asr",
+            "en",
+            0.9,
+            tuple(TranscriptWord(w, 0.2 * i, 0.2 * i + 0.2, 0.9) for i, w in enumerate(words)),
+        )
+    )
+    return pipeline
+
+
+def clip(seconds: float, seed: int = 0) -> tuple[int, np.ndarray]:
+    samples = np.random.default_rng(seed).standard_normal(int(16_000 * seconds))
+    return 16_000, (0.1 * samples).astype(np.float32)
+
+
+def test_voice_and_words(pipeline: EmotionPipeline) -> None:
+    analysis = pipeline.analyze(clip(1.5))
+    assert analysis.transcript.source == "asr"
+    for prediction in (analysis.fused, analysis.audio, analysis.text):
+        assert prediction is not None
+        assert sum(prediction.probabilities) == pytest.approx(1, abs=1e-5)
+    assert analysis.inconsistency is not None
+    assert 0 <= analysis.inconsistency.discrimination <= 1
+    assert analysis.shapley is not None and analysis.relevance is not None
+    assert [w.word for w in analysis.relevance.words] == ["i", "am", "so", "angry"]
+    assert analysis.relevance.words[3].start_seconds == pytest.approx(0.6)
+    assert analysis.relevance.times[-1].end_seconds == pytest.approx(1.5, abs=0.05)
+    assert analysis.clip_seconds == pytest.approx(1.5)
+    assert {"decode", "recognise", "encode_audio", "encode_text", "predict", "explain"} <= set(
+        analysis.timings
+    )
+    assert len(analysis.checkpoint_hash) == 64
+
+
+def test_analysis_is_json(pipeline: EmotionPipeline) -> None:
+    data = json.loads(json.dumps(pipeline.analyze(clip(1.0)).to_dict(), allow_nan=False))
+    assert data["emotion"] in data["probabilities"]
+    assert set(data["audio_probabilities"]) == set(pipeline.info.labels)
+
+
+def test_words_alone(pipeline: EmotionPipeline) -> None:
+    analysis = pipeline.analyze(text="i am happy")
+    assert analysis.audio is None and analysis.inconsistency is None
+    assert analysis.fused == analysis.text
+    assert analysis.transcript == Transcript("i am happy", "typed")
+
+
+def test_voice_alone(pipeline: EmotionPipeline) -> None:
+    analysis = pipeline.analyze(clip(1.0), transcribe=False)
+    assert analysis.text is None and analysis.inconsistency is None
+    assert analysis.fused == analysis.audio
+    assert analysis.transcript.source == "none"
+
+
+def test_typed_words_are_not_recognised_again(pipeline: EmotionPipeline) -> None:
+    analysis = pipeline.analyze(clip(1.0), "i am fine")
+    assert analysis.transcript == Transcript("i am fine", "typed")
+    assert pipeline.recognizer.asked == 0
+
+
+def test_new_words_reuse_the_encoded_voice(
+    pipeline: EmotionPipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = pipeline.encode(clip(1.0))
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("the voice was encoded again")
+
+    monkeypatch.setattr(EmotionPipeline, "_encode_speech", refuse)
+    second = pipeline.with_text(first, "so very happy")
+    assert pipeline.recognizer.asked == 1
+    fresh, kept = pipeline.predict(second), pipeline.predict(first)
+    assert fresh.audio is not None and kept.audio is not None
+    assert fresh.audio.probabilities == pytest.approx(kept.audio.probabilities, abs=1e-5)
+    assert fresh.text is not None and kept.text is not None
+    assert fresh.text.probabilities != pytest.approx(kept.text.probabilities, abs=1e-3)
+
+
+def test_new_words_equal_a_fresh_analysis(pipeline: EmotionPipeline) -> None:
+    edited = pipeline.predict(pipeline.with_text(pipeline.encode(clip(1.0)), "so very happy"))
+    fresh = pipeline.analyze(clip(1.0), "so very happy", explain=False)
+    assert edited.fused.probabilities == pytest.approx(fresh.fused.probabilities, abs=1e-6)
+
+
+def test_words_taken_away_leave_the_voice(pipeline: EmotionPipeline) -> None:
+    utterance = pipeline.with_text(pipeline.encode(clip(1.0)), " ")
+    assert pipeline.predict(utterance).text is None
+
+
+@pytest.mark.parametrize("text", [None, "", "  \n\t ", "\x00\x07"])
+def test_nothing_at_all(pipeline: EmotionPipeline, text: str | None) -> None:
+    with pytest.raises(NoInputError, match=NO_INPUT):
+        pipeline.analyze(None, text)
+
+
+def test_silence_is_said_and_not_transcribed(pipeline: EmotionPipeline) -> None:
+    silence = 16_000, np.zeros(16_000, dtype=np.float32)
+    with pytest.raises(AudioError, match="No speech"):
+        pipeline.analyze(silence)
+    analysis = pipeline.analyze(silence, "i am happy")
+    assert analysis.audio is None
+    assert any("No speech" in warning for warning in analysis.warnings)
+    assert pipeline.recognizer.asked == 0
+
+
+def test_without_a_recogniser_the_voice_is_analysed(pipeline: EmotionPipeline) -> None:
+    pipeline.recognizer = DeafRecognizer()
+    analysis = pipeline.analyze(clip(1.0))
+    assert analysis.text is None
+    assert any("not available" in warning for warning in analysis.warnings)
+
+
+def test_no_words_recognised(pipeline: EmotionPipeline) -> None:
+    pipeline.recognizer = FixedRecognizer(Transcript("", "asr"))
+    analysis = pipeline.analyze(clip(1.0))
+    assert analysis.text is None
+    assert any("No words" in warning for warning in analysis.warnings)
+
+
+def test_other_languages_get_a_note(pipeline: EmotionPipeline) -> None:
+    pipeline.recognizer = FixedRecognizer(Transcript("ich bin", "asr", "de", 0.9))
+    assert any("English" in warning for warning in pipeline.analyze(clip(1.0)).warnings)
+    assert any("English" in w for w in pipeline.analyze(text="Я очень рад").warnings)
+    assert not pipeline.analyze(text="i am happy").warnings
+
+
+def test_long_text_is_cut_with_a_note(pipeline: EmotionPipeline) -> None:
+    analysis = pipeline.analyze(text="i am so very happy " * 200)
+    assert any("first" in warning for warning in analysis.warnings)
+    assert analysis.relevance is not None and len(analysis.relevance.words) < 60
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<script>alert(1)</script>", "🙂🙂 i am happy", "‮happy", "a" * 100_000, "؟مرحبا", "\ud800 x"],
+)
+def test_odd_text_is_analysed(pipeline: EmotionPipeline, text: str) -> None:
+    analysis = pipeline.analyze(text=text)
+    json.dumps(analysis.to_dict()).encode()
+    analysis.transcript.text.encode()
+
+
+def test_long_clips_are_analysed_in_windows(pipeline: EmotionPipeline) -> None:
+    analysis = pipeline.analyze(clip(65.0))
+    assert any("windows" in warning for warning in analysis.warnings)
+    utterance = pipeline.encode(clip(65.0))
+    assert len(utterance.encoded.speech.hidden) == 3
+    assert float(utterance.encoded.weights.sum()) == pytest.approx(1)
+    assert analysis.relevance is not None
+    assert analysis.relevance.times[-1].end_seconds == pytest.approx(65.0, abs=0.1)
+
+
+def test_recognised_words_go_to_their_window() -> None:
+    words = (
+        TranscriptWord("early", 1, 2, 1),
+        TranscriptWord("words", 3, 4, 1),
+        TranscriptWord("late", 31, 32, 1),
+    )
+    transcript = Transcript("early words late", "asr", words=words)
+    assert split_by_window(transcript, (0.0, 20.0, 30.0)) == [
+        (0, "early words"),
+        (0, ""),
+        (12, "late"),
+    ]
+    typed = Transcript("early words", "typed")
+    assert split_by_window(typed, (0.0, 30.0)) == [(0, "early words")] * 2
+
+
+def test_clean_text_keeps_scripts_and_drops_controls() -> None:
+    assert clean_text("a\x00b\n\nc ") == "a b c"
+    assert clean_text("👩‍👩‍👧 שלום") == "👩‍👩‍👧 שלום"
+
+
+def test_mostly_foreign() -> None:
+    assert mostly_foreign("Привет, как дела") and not mostly_foreign("naïve café 123")
+    assert not mostly_foreign("123 …")
+
+
+def test_concurrent_calls_give_what_they_give_alone(pipeline: EmotionPipeline) -> None:
+    inputs = [(clip(0.6 + 0.2 * i, seed=i), f"i am {w}") for i, w in enumerate(("happy", "sad"))]
+    inputs = inputs * 4
+    alone = [pipeline.analyze(*given).to_dict() for given in inputs]
+    found: list[dict | None] = [None] * len(inputs)
+
+    def work(i: int) -> None:
+        found[i] = pipeline.analyze(*inputs[i]).to_dict()
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(len(inputs))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for one, other in zip(alone, found, strict=True):
+        assert other is not None
+        assert other["probabilities"] == pytest.approx(one["probabilities"], abs=1e-5)
+        assert other["shapley"]["phi"] == pytest.approx(one["shapley"]["phi"], abs=1e-4)
+
+
+def test_the_model_is_left_as_it_was(pipeline: EmotionPipeline) -> None:
+    before = {k: v.clone() for k, v in pipeline._model.state_dict().items()}
+    pipeline.analyze(clip(1.0))
+    assert all(torch.equal(v, before[k]) for k, v in pipeline._model.state_dict().items())
+    assert all(p.grad is None for p in pipeline._model.parameters())

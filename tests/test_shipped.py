@@ -1,0 +1,61 @@
+"""The shipped checkpoint: there, small, described as measured, and better than chance by ear."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from drkf.card import render_card
+from drkf.checkpoint import CARD, METRICS
+from drkf.model.storage import WEIGHTS
+from drkf.pipeline import EmotionPipeline
+
+CHECKPOINT = Path(__file__).parents[1] / "checkpoints" / "drkf-compact"
+
+
+@pytest.fixture(scope="module")
+def shipped() -> EmotionPipeline:
+    return EmotionPipeline.from_pretrained(CHECKPOINT)
+
+
+def test_files_are_small() -> None:
+    assert (CHECKPOINT / WEIGHTS).stat().st_size < 45e6
+    assert sum(path.stat().st_size for path in CHECKPOINT.iterdir()) < 46e6
+
+
+def test_card_states_the_measured_figures() -> None:
+    about = json.loads((CHECKPOINT / METRICS).read_text())
+    assert (CHECKPOINT / CARD).read_text() == render_card(
+        about, (CHECKPOINT / WEIGHTS).stat().st_size
+    )
+
+
+def test_measured_figures_meet_the_floor() -> None:
+    about = json.loads((CHECKPOINT / METRICS).read_text())
+    assert about["voice"]["ravdess"]["UAR"] > 0.70
+    assert about["words"]["meld"]["WF1"] > 0.55
+    assert about["pairs"]["ED_AUROC"] > 0.75
+
+
+@pytest.mark.parametrize(
+    ("text", "emotion"),
+    [
+        ("I am so happy for you, this is wonderful!", "joy"),
+        ("I hate you, you make me furious!", "anger"),
+        ("I miss her so much, I have been crying all day.", "sadness"),
+        ("The meeting is on Tuesday at ten.", "neutral"),
+        ("I am so scared, please do not leave me alone.", "fear"),
+        ("Oh my god, I did not expect that at all!", "surprise"),
+        ("That is disgusting, it makes me sick.", "disgust"),
+    ],
+)
+def test_plain_words(shipped: EmotionPipeline, text: str, emotion: str) -> None:
+    assert shipped.analyze(text=text, explain=False).emotion == emotion
+
+
+def test_typed_text_is_fast(shipped: EmotionPipeline) -> None:
+    shipped.analyze(text="I am so happy for you.", explain=False)
+    timings = shipped.analyze(text="I am so happy for you.", explain=False).timings
+    assert sum(timings.values()) < 2.0  # a fraction of a second on an idle machine
