@@ -20,7 +20,7 @@ from drkf.asr import SpeechRecognizer, has_speech
 from drkf.audio import LONG_SECONDS, SAMPLE_RATE, Clip, load_audio
 from drkf.checkpoint import Calibration, Checkpoint, ModelInfo, load_checkpoint
 from drkf.errors import AudioError, NoInputError, TranscriptionError
-from drkf.explain import attention, faithfulness, inconsistency, relevance, shapley
+from drkf.explain import EXPLAINERS, METHODS, attention, faithfulness, inconsistency, shapley
 from drkf.explain.base import EncodedUtterance, Word, logits, masked_logits
 from drkf.explain.inconsistency import NeutralReferences
 from drkf.model import DRKF
@@ -33,7 +33,6 @@ NO_INPUT = "Record or upload speech, or type a sentence."
 NO_SPEECH = (
     "No speech was found in the recording: speak closer to the microphone, or type the words."
 )
-METHODS = ("occlusion", "gradient")
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,7 +175,7 @@ class EmotionPipeline:
         encoded, calibration = utterance.encoded, self._calibration
         timings = dict(utterance.timings)
         with timed(timings, "predict"), torch.no_grad():
-            both, discrimination, _ = logits(self._model, encoded)
+            both, discrimination, output = logits(self._model, encoded)
             alone = masked_logits(self._model, encoded, *self._one_modality_each(encoded))
             voice = self._prediction(alone[0], calibration.audio_temperature)
             words = self._prediction(alone[1], calibration.text_temperature)
@@ -193,7 +192,7 @@ class EmotionPipeline:
                 text=words if encoded.has_text else None,
                 transcript=utterance.transcript,
                 uncertain=fused.confidence < certain_from,
-                attention=(attention.rollout(self._model, encoded),),
+                attention=(attention.rollout_of(encoded, output.fusion),),
                 clip_seconds=utterance.clip.seconds if utterance.clip is not None else None,
                 warnings=utterance.warnings,
                 checkpoint=self.info.name,
@@ -218,15 +217,14 @@ class EmotionPipeline:
         """Adds Shapley values, gradient-weighted attention, and word and time relevance.
 
         Args:
-            method: "occlusion" or "gradient", for the relevance map.
+            method: one of ``METHODS``, for the relevance map.
         """
         encoded = utterance.encoded
         label = analysis.fused.labels.index(analysis.emotion)
-        explainers = {"occlusion": relevance.occlusion, "gradient": relevance.gradient}
         timings = dict(analysis.timings)
         with timed(timings, "explain"):
             weighted = attention.gradient_weighted(self._model, encoded, label)
-            found = explainers[method](self._model, encoded, label)
+            found = EXPLAINERS[method].explain(self._model, encoded, label)
             checked = faithfulness.faithfulness(self._model, encoded, found, label)
             return replace(
                 analysis,

@@ -11,7 +11,7 @@ import numpy as np
 from drkf.analysis import Analysis
 from drkf.card import figure_row, render_figures, table
 from drkf.checkpoint import METRICS, find_folder, load_checkpoint, read_json, write_json
-from drkf.data.manifest import read_manifest
+from drkf.data.manifest import Item, read_manifest
 from drkf.data.split import read_corpora
 from drkf.errors import DRKFError, ManifestError
 
@@ -63,15 +63,25 @@ def evaluate_held_out(checkpoint: str, speech: Path, text: Path) -> tuple[dict[s
     from drkf.export import make_dev_set
 
     loaded = load_checkpoint(checkpoint)
-    about = read_json(find_folder(checkpoint) / METRICS)
-    held_out = set(about.get("dev_speakers", []))
-    corpora = read_corpora(speech, text, 0.2, 0)
-    clips = [item for item in corpora.speech_train + corpora.speech_dev if item.speaker in held_out]
-    if not clips:
-        raise ManifestError(f"{speech} has none of the speakers held out for this checkpoint")
-    dev = make_dev_set(loaded.model, loaded.tokenizer, clips, corpora.text_dev)
+    clips, texts = held_out(checkpoint, speech, text)
+    dev = make_dev_set(loaded.model, loaded.tokenizer, clips, texts)
     figures = evaluate_dev(dev_logits(loaded.model, dev), dev, loaded.calibration)
     return figures, render_figures(figures)
+
+
+def held_out(checkpoint: str, speech: Path, text: Path) -> tuple[list[Item], list[Item]]:
+    """The clips of the speakers that were held out for this checkpoint, and the dev texts.
+
+    Raises:
+        ManifestError: a table is unusable or has none of these speakers.
+    """
+    about = read_json(find_folder(checkpoint) / METRICS)
+    speakers = set(about.get("dev_speakers", []))
+    corpora = read_corpora(speech, text, 0.2, 0)
+    clips = [item for item in corpora.speech_train + corpora.speech_dev if item.speaker in speakers]
+    if not clips:
+        raise ManifestError(f"{speech} has none of the speakers held out for this checkpoint")
+    return clips, corpora.text_dev
 
 
 def evaluate_manifest(checkpoint: str, manifest: Path) -> tuple[dict[str, Any], str]:

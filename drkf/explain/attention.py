@@ -35,6 +35,11 @@ def rollout(model: DRKF, encoded: EncodedUtterance) -> AttentionEvidence:
     """Attention rollout from CLS, by modality. Cost: one pass."""
     with torch.no_grad():
         fusion = model.fuse(encoded.speech, encoded.text, need_weights=True).fusion
+    return rollout_of(encoded, fusion)
+
+
+def rollout_of(encoded: EncodedUtterance, fusion: FusionOutput) -> AttentionEvidence:
+    """Attention rollout from CLS of a pass that was made already."""
     return by_modality("rollout", encoded, fusion, rollout_rows(fusion.attentions))
 
 

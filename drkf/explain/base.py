@@ -12,7 +12,7 @@ from drkf.model.drkf import DRKFOutput
 from drkf.model.sequence import TokenSequence
 
 #: Fusion tokens in one pass: more leave the processor's cache and are slower, fewer waste calls.
-CHUNK_TOKENS = 2048
+CHUNK_TOKENS = 1024
 SPECIAL_TOKENS = 3  # CLS and two SEP
 
 
@@ -89,8 +89,8 @@ def masked_logits(
 ) -> Tensor:
     """Emotion logits (K, L) of the utterance under K maskings.
 
-    A masking costs a row of the fusion encoder for each window that it changes; the windows as
-    they are cost one row each, however many maskings leave them so.
+    A masking costs a row of the fusion encoder for each window that it changes; a window as it
+    is costs one row, however many maskings leave it so.
 
     Args:
         keep_audio: (K, W, Ta) bool, False hides a speech token. keep_text: (K, W, Tt).
@@ -99,15 +99,16 @@ def masked_logits(
     audio_mask, text_mask = speech.mask & keep_audio, text.mask & keep_text
     changed = (audio_mask != speech.mask).any(-1) | (text_mask != text.mask).any(-1)  # (K, W)
     K, W = changed.shape
-    window = torch.cat([torch.arange(W, device=changed.device), changed.nonzero()[:, 1]])
-    audio_rows, text_rows = audio_mask[changed], text_mask[changed]
+    unchanged = (~changed).any(0).nonzero().squeeze(1)  # windows, (U,)
+    window = torch.cat([unchanged, changed.nonzero()[:, 1]])
     rows = row_logits(
         model,
-        Rows(speech.hidden, window, torch.cat([speech.mask, audio_rows])),
-        Rows(text.hidden, window, torch.cat([text.mask, text_rows])),
-    )  # (W + changed windows, L)
-    per_window = rows[:W].repeat(K, 1, 1)  # (K, W, L)
-    per_window[changed] = rows[W:]
+        Rows(speech.hidden, window, torch.cat([speech.mask[unchanged], audio_mask[changed]])),
+        Rows(text.hidden, window, torch.cat([text.mask[unchanged], text_mask[changed]])),
+    )  # (U + changed windows, L)
+    per_window = rows.new_zeros(K, W, rows.shape[-1])
+    per_window[:, unchanged] = rows[: len(unchanged)]
+    per_window[changed] = rows[len(unchanged) :]
     return encoded.average(per_window)
 
 

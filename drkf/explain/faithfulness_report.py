@@ -1,0 +1,187 @@
+"""``drkf faithfulness``: every relevance method against random maps, on dev clips and texts."""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from drkf.analysis import FaithfulnessEvidence
+from drkf.card import table
+from drkf.checkpoint import write_json
+from drkf.data.manifest import Input, Item
+from drkf.errors import DRKFError, ManifestError
+from drkf.evaluation import draw_pairs
+from drkf.explain import METHODS
+from drkf.pipeline import EmotionPipeline
+from drkf.report import held_out
+
+VOICE, WORDS, BOTH = "voice alone", "words alone", "voice and words"
+
+
+@dataclass(frozen=True)
+class FaithfulnessRow:
+    """Means over ``count`` utterances; ``better_than_random`` is the share of them where the map
+    beats random maps on both figures."""
+
+    inputs: str
+    method: str
+    count: int
+    comprehensiveness: float
+    random_comprehensiveness: float
+    sufficiency: float
+    random_sufficiency: float
+    better_than_random: float
+
+    @property
+    def margin(self) -> float:
+        """By how much the map beats random ones, both figures together."""
+        return (
+            self.comprehensiveness
+            - self.random_comprehensiveness
+            + self.random_sufficiency
+            - self.sufficiency
+        )
+
+
+def report(
+    pipeline: EmotionPipeline,
+    inputs: Mapping[str, Sequence[Input]],
+    methods: Sequence[str] = METHODS,
+) -> list[FaithfulnessRow]:
+    """A row for each kind of input and each method; what cannot be analysed is left out.
+
+    Raises:
+        ManifestError: nothing of a kind can be analysed.
+    """
+    rows = []
+    for kind, items in inputs.items():
+        found: dict[str, list[FaithfulnessEvidence]] = {method: [] for method in methods}
+        for item in tqdm(items, desc=kind, unit="utterance", disable=None):
+            try:
+                utterance = pipeline.encode(item.audio, item.text, transcribe=False)
+            except DRKFError:
+                continue
+            analysis = pipeline.predict(utterance)
+            for method in methods:
+                relevance = pipeline.explain(utterance, analysis, method).relevance
+                if relevance is not None and relevance.faithfulness is not None:
+                    found[method].append(relevance.faithfulness)
+        for method, evidence in found.items():
+            if not evidence:
+                raise ManifestError(f"no input with {kind} could be analysed")
+            rows.append(mean_row(kind, method, evidence))
+    return rows
+
+
+def mean_row(inputs: str, method: str, evidence: Sequence[FaithfulnessEvidence]) -> FaithfulnessRow:
+    def mean(name: str) -> float:
+        return float(np.mean([getattr(one, name) for one in evidence]))
+
+    return FaithfulnessRow(
+        inputs=inputs,
+        method=method,
+        count=len(evidence),
+        comprehensiveness=mean("comprehensiveness"),
+        random_comprehensiveness=mean("random_comprehensiveness"),
+        sufficiency=mean("sufficiency"),
+        random_sufficiency=mean("random_sufficiency"),
+        better_than_random=mean("better_than_random"),
+    )
+
+
+def best_method(rows: Sequence[FaithfulnessRow]) -> str:
+    """The method with the largest margin over random maps, every kind of input counting alike."""
+    methods = dict.fromkeys(row.method for row in rows)
+    return max(methods, key=lambda name: sum(row.margin for row in rows if row.method == name))
+
+
+def render(rows: Sequence[FaithfulnessRow]) -> str:
+    """A Markdown table, and which method wins."""
+    header = (
+        "inputs",
+        "method",
+        "n",
+        "comprehensiveness (random)",
+        "sufficiency (random)",
+        "better than random",
+    )
+    lines = (
+        (
+            row.inputs,
+            row.method,
+            str(row.count),
+            f"{row.comprehensiveness:.3f} ({row.random_comprehensiveness:.3f})",
+            f"{row.sufficiency:.3f} ({row.random_sufficiency:.3f})",
+            f"{row.better_than_random:.0%}",
+        )
+        for row in rows
+    )
+    return f"{table(header, lines)}\nMost faithful: {best_method(rows)}"
+
+
+def dev_inputs(
+    clips: Sequence[Item], texts: Sequence[Item], count: int, seed: int = 0
+) -> dict[str, list[Input]]:
+    """``count`` voices, as many sentences, and as many pairs, half of them consistent."""
+    rng = random.Random(seed)
+    voices = rng.sample(clips, min(count, len(clips)))
+    words = rng.sample(texts, min(count, len(texts)))
+    pairs = draw_pairs(
+        np.array([clip.emotion for clip in clips]),
+        np.array([text.emotion for text in texts]),
+        (count + 1) // 2,
+        seed,
+    )
+    chosen = [
+        (clips[a], texts[t])
+        for a, t in zip(pairs.audio, pairs.text, strict=True)
+        if a is not None and t is not None
+    ]
+    return {
+        VOICE: [Input(clip.id, clip.audio, None) for clip in voices],
+        WORDS: [Input(text.id, None, text.text) for text in words],
+        BOTH: [Input(f"{a.id}+{t.id}", a.audio, t.text) for a, t in chosen[:count]],
+    }
+
+
+def add_parser(
+    subparsers: argparse._SubParsersAction[argparse.ArgumentParser],
+) -> argparse.ArgumentParser:
+    """Adds ``faithfulness --speech DIR --text DIR`` to the command line; ``args.run`` runs it.
+
+    The caller adds ``--checkpoint`` to the parser that is returned.
+    """
+    parser = subparsers.add_parser(
+        "faithfulness",
+        help="measure how true the explanations are to a checkpoint, on held-out data",
+    )
+    parser.add_argument(
+        "--speech", type=Path, required=True, help="labelled speech: folder or manifest"
+    )
+    parser.add_argument(
+        "--text", type=Path, required=True, help="folder with CORPUS_train.csv and CORPUS_dev.csv"
+    )
+    parser.add_argument(
+        "--count", type=int, default=50, help="utterances of each kind (default: %(default)s)"
+    )
+    parser.add_argument("--out", type=Path, help="JSON file for the figures")
+    parser.set_defaults(run=run)
+    return parser
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints the table for ``args.checkpoint`` and writes it to ``args.out``."""
+    clips, texts = held_out(args.checkpoint, args.speech, args.text)
+    pipeline = EmotionPipeline.from_pretrained(args.checkpoint)
+    rows = report(pipeline, dev_inputs(clips, texts, args.count))
+    print(render(rows))
+    if args.out is not None:
+        write_json(args.out, {"rows": [asdict(row) for row in rows], "best": best_method(rows)})
+    return 0
