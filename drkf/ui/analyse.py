@@ -303,6 +303,7 @@ def _examples(items: Sequence[GalleryItem], label: str, elem_id: str) -> gr.Data
         layout="gallery",
         elem_id=elem_id,
         samples_per_page=12,
+        visible=bool(items),
     )
 
 

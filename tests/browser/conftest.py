@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, sync_playwright
 from visitor import SPOKEN, AppPage, RunningApp
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 120
+START_SECONDS = 240
 
 
 @pytest.fixture(scope="session")

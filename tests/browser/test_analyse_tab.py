@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -18,18 +19,19 @@ Visit = Callable[..., AppPage]
 SENTENCE = "I never want to see you again"
 
 
-def assert_evidence_of_both(page: AppPage) -> None:
+def expect_evidence_of_both(page: AppPage, analysis: dict[str, Any]) -> None:
     """Every figure is drawn, with a bar for all it has to show."""
     expect(page.page.locator("#evidence")).to_be_visible()
-    assert page.bars("probabilities") == 3 * len(EMOTIONS)
-    # Two attention methods with voice, words and CLS/SEP each, and the baseline of voice and words.
-    assert page.bars("attention") == 2 * 3 + 2
-    assert page.page.locator("#gauge .indicatorlayer .angular").count() == 1
-    assert page.bars("shapley") == 3
-    assert page.bars("readings") == 3
-    assert page.bars("timeline") > 4
-    assert page.page.locator("#timeline .scatterlayer path.js-line").count() == 1
-    assert page.bars("word-relevance") > 2
+    page.expect_bars("probabilities", 3 * len(EMOTIONS))
+    # Two attention methods with voice, words and CLS/SEP each; the baseline of voice and words.
+    page.expect_bars("attention", 2 * 3 + 2)
+    expect(page.page.locator("#gauge .indicatorlayer .angular")).to_have_count(1)
+    page.expect_bars("shapley", 3)
+    page.expect_bars("readings", 3)
+    page.expect_bars("timeline", len(analysis["relevance"]["times"]))
+    expect(page.page.locator("#timeline .scatterlayer path.js-line")).to_have_count(1)
+    page.expect_bars("word-relevance", len(analysis["relevance"]["words"]))
+    assert len(analysis["relevance"]["times"]) > 4 and len(analysis["relevance"]["words"]) > 2
 
 
 def test_recording_is_recognised_and_analysed_by_itself(visit: Visit) -> None:
@@ -43,7 +45,7 @@ def test_recording_is_recognised_and_analysed_by_itself(visit: Visit) -> None:
     expect(page.page.locator("#words")).to_contain_text("recognised: en")
     assert analysis["emotion"].upper() in page.verdict.inner_text()
     assert re.search(r"Sounds .+ words read .+ \(", page.verdict.inner_text())
-    assert_evidence_of_both(page)
+    expect_evidence_of_both(page, analysis)
 
 
 def test_upload_is_recognised_and_analysed_by_itself(visit: Visit, clip: Path) -> None:
@@ -52,7 +54,7 @@ def test_upload_is_recognised_and_analysed_by_itself(visit: Visit, clip: Path) -
     analysis = page.answer()
     assert "happy" in page.words.lower()
     assert analysis["clip_seconds"] > 2
-    assert_evidence_of_both(page)
+    expect_evidence_of_both(page, analysis)
 
 
 def test_typed_words_alone(visit: Visit) -> None:
@@ -64,8 +66,8 @@ def test_typed_words_alone(visit: Visit) -> None:
     assert analysis["audio_probabilities"] is None
     expect(page.page.locator("#words")).to_contain_text("typed")
     expect(page.verdict).to_contain_text("There is no voice to compare them with")
-    assert page.bars("probabilities") == len(EMOTIONS)
-    assert page.bars("word-relevance") == len(SENTENCE.split())
+    page.expect_bars("probabilities", len(EMOTIONS))
+    page.expect_bars("word-relevance", len(SENTENCE.split()))
     expect(page.page.locator("#gauge")).to_contain_text("Needs both voice and words")
 
 
@@ -110,7 +112,7 @@ def test_examples_and_clear(visit: Visit) -> None:
     page = visit()
     page.page.locator("#examples-disagree button").first.click()
     first = page.answer()
-    assert_evidence_of_both(page)
+    expect_evidence_of_both(page, first)
     # New words on the example's own voice.
     page.type_words(SENTENCE)
     second = page.answer(after=first)
@@ -136,13 +138,12 @@ def test_a_file_that_is_not_audio_takes_the_old_answer_away(visit: Visit, tmp_pa
     page.page.locator("#words textarea").fill("")
     broken = tmp_path / "notes.wav"
     broken.write_text("these are not sound waves")
+    page.expected_fault = "Waveform load error"  # of Gradio's player
     page.choose_file(broken)
     alert = page.verdict.get_by_role("alert")
     expect(alert).to_contain_text("notes.wav")
     assert "Traceback" not in page.page.content()
     expect(page.page.locator("#evidence")).to_be_hidden()
-    # Gradio's own player says on the console that it cannot play the file.
-    page.faults = [fault for fault in page.faults if "Waveform load error" not in fault]
 
 
 def test_a_webm_recording_is_read_though_browsers_call_it_a_video(
@@ -165,12 +166,12 @@ def write_opus(source: Path, target: Path) -> None:
 
 def test_html_in_words_is_shown_not_read(visit: Visit) -> None:
     page = visit()
-    page.type_words('so <img src=x onerror="document.title=1"> <b>bold</b> ${1+1} {{2+2}} angry')
+    page.type_words("so <b>bold</b> ${1+1} <img src=x>")
     page.answer()
-    shown = page.page.locator("#word-relevance").text_content() or ""
-    assert "<b>bold</b>" in shown and "${1+1}" in shown
+    labels = page.page.locator("#word-relevance")
+    expect(labels).to_contain_text("<b>bold</b>")
+    expect(labels).to_contain_text("${1+1}")
     assert page.page.locator("#evidence img, #verdict img, #word-relevance b").count() == 0
-    assert page.page.title() == "DRKF"
 
 
 def test_two_visitors_at_once_each_get_their_own_result(visit: Visit, clip: Path) -> None:
@@ -279,4 +280,4 @@ def test_shipped_model_tells_an_example(
     analysis = page.answer()
     assert set(analysis["probabilities"]) == set(EMOTIONS)
     assert analysis["checkpoint"] == "drkf-compact"
-    assert_evidence_of_both(page)
+    expect_evidence_of_both(page, analysis)
