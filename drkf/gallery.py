@@ -1,0 +1,50 @@
+"""The example clips in assets/gallery, with their words and what each is meant to show."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent.parent / "assets" / "gallery"
+
+
+@dataclass(frozen=True)
+class GalleryItem:
+    """One example. The emotions are what it is meant to show, not what a model answers.
+
+    ``audio`` and ``voice_emotion`` are None for words alone. ``spoken`` is what the clip says,
+    empty without one; ``typed`` are words to analyse instead of those, None to use the spoken
+    ones. ``agree`` is False where voice and words are meant to contradict each other. ``note``
+    says how it was made.
+    """
+
+    id: str
+    title: str
+    audio: Path | None
+    spoken: str
+    typed: str | None
+    voice_emotion: str | None
+    words_emotion: str
+    agree: bool
+    note: str
+
+    @property
+    def words(self) -> str:
+        """The words to analyse."""
+        return self.typed or self.spoken
+
+
+def load_gallery() -> list[GalleryItem]:
+    """Every example, in the order in which to show them.
+
+    An installation without the assets, which are no part of the Python package, has none.
+    """
+    table = FOLDER / "gallery.json"
+    if not table.is_file():
+        return []
+    rows = json.loads(table.read_text(encoding="utf-8"))
+    return [
+        GalleryItem(**row | {"audio": FOLDER / row["audio"] if row["audio"] else None})
+        for row in rows
+    ]
