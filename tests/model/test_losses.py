@@ -1,0 +1,129 @@
+"""The loss components, against hand-computed values and their own definitions."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drkf.model.losses import (
+    Losses,
+    LossWeights,
+    binary_cross_entropy,
+    kl_divergence,
+    masked_mse,
+    soft_cross_entropy,
+)
+
+logits = st.lists(st.floats(-30, 30), min_size=4, max_size=4)
+
+
+@given(p=logits, shift=st.floats(-20, 20))
+def test_kl_is_zero_for_equal_distributions(p: list[float], shift: float) -> None:
+    a = torch.tensor([p])
+    assert float(kl_divergence(a, a + shift)) == pytest.approx(0.0, abs=1e-4)
+
+
+@given(p=logits, q=logits)
+def test_kl_is_never_negative_and_is_the_definition(p: list[float], q: list[float]) -> None:
+    a, b = torch.tensor([p]), torch.tensor([q])
+    value = float(kl_divergence(a, b))
+    assert value >= -1e-6
+    p_, q_ = a.double().softmax(-1)[0], b.double().log_softmax(-1)[0]
+    expected = float((p_ * (a.double().log_softmax(-1)[0] - q_)).sum())
+    assert value == pytest.approx(expected, abs=1e-4, rel=1e-4)
+
+
+def test_kl_is_the_mean_over_rows_and_takes_logits_not_probabilities() -> None:
+    p = torch.tensor([[math.log(0.75), math.log(0.25)], [0.0, 0.0]])
+    q = torch.tensor([[0.0, 0.0], [0.0, 0.0]])
+    expected = 0.75 * math.log(1.5) + 0.25 * math.log(0.5)
+    assert float(kl_divergence(p, q)) == pytest.approx(expected / 2, rel=1e-5)
+
+
+def test_kl_sends_its_gradient_to_the_second_distribution_alone() -> None:
+    p, q = torch.randn(3, 4, requires_grad=True), torch.randn(3, 4, requires_grad=True)
+    kl_divergence(p, q).backward()
+    assert p.grad is None
+    assert q.grad is not None and float(q.grad.abs().sum()) > 0
+
+
+def test_masked_mse_counts_real_tokens_only() -> None:
+    prediction = torch.tensor([[[1.0, 3.0], [99.0, 99.0]], [[0.0, 0.0], [2.0, 0.0]]])
+    target = torch.zeros(2, 2, 2)
+    mask = torch.tensor([[True, False], [True, True]])
+    # Token means: (1 + 9) / 2 = 5, 0, (4 + 0) / 2 = 2.
+    assert float(masked_mse(prediction, target, mask)) == pytest.approx(7 / 3)
+    assert float(masked_mse(prediction, target, torch.zeros_like(mask))) == 0.0
+
+
+def test_soft_targets_are_weighted_sums_of_hard_ones() -> None:
+    x = torch.randn(1, 3)
+    anger, joy = torch.tensor([[1.0, 0, 0]]), torch.tensor([[0, 1.0, 0]])
+    mixed = soft_cross_entropy(x, 0.8 * anger + 0.2 * joy)
+    expected = 0.8 * soft_cross_entropy(x, anger) + 0.2 * soft_cross_entropy(x, joy)
+    torch.testing.assert_close(mixed, expected)
+    hard = torch.nn.functional.cross_entropy(x, torch.tensor([0]))
+    torch.testing.assert_close(soft_cross_entropy(x, anger), hard)
+
+
+def test_label_smoothing_mixes_the_target_with_the_even_distribution() -> None:
+    x, target = torch.randn(5, 4), torch.eye(4)[torch.tensor([0, 1, 2, 3, 0])]
+    smoothed = soft_cross_entropy(x, target, smoothing=0.2)
+    torch.testing.assert_close(smoothed, soft_cross_entropy(x, 0.8 * target + 0.2 / 4))
+    # The best logits are then finite: certainty costs more than the smoothed target's own odds.
+    sure = soft_cross_entropy(50 * target, target, smoothing=0.2)
+    fair = soft_cross_entropy((0.8 * target + 0.05).log(), target, smoothing=0.2)
+    assert fair < sure
+
+
+def test_binary_cross_entropy_by_hand() -> None:
+    x, y = torch.tensor([0.0, math.log(3)]), torch.tensor([True, False])
+    expected = (math.log(2) + math.log(4)) / 2
+    assert float(binary_cross_entropy(x, y)) == pytest.approx(expected, rel=1e-6)
+
+
+def test_no_rows_give_a_zero_that_can_be_descended() -> None:
+    x = torch.zeros(0, 4, requires_grad=True)
+    empty = torch.zeros(0, requires_grad=True)
+    total = (
+        soft_cross_entropy(x, torch.zeros(0, 4))
+        + kl_divergence(torch.zeros(0, 4), x)
+        + binary_cross_entropy(empty, torch.zeros(0, dtype=torch.bool))
+    )
+    assert float(total) == 0.0
+    total.backward()
+
+
+def named(values: dict[str, float]) -> Losses:
+    return Losses(**{name: torch.tensor(value) for name, value in values.items()})
+
+
+@pytest.mark.parametrize(
+    ("component", "weight"),
+    [
+        ("ce", 1.0),
+        ("bce", 0.2),
+        ("mi_s", 0.2),
+        ("mi_t", 0.2),
+        ("mi_st", 0.2),
+        ("mse_s", 0.2),
+        ("mse_t", 0.2),
+        ("kld_s", 1.0),
+        ("kld_t", 1.0),
+    ],
+)
+def test_the_total_has_the_papers_weights_by_default(component: str, weight: float) -> None:
+    zeros = {f.name: 0.0 for f in fields(Losses)}
+    total = named(zeros | {component: 2.0}).total(LossWeights())
+    assert float(total) == pytest.approx(2.0 * weight)
+
+
+def test_components_are_logged_by_name() -> None:
+    values = {f.name: float(i) for i, f in enumerate(fields(Losses))}
+    logged = named(values).as_floats()
+    assert logged == {name.upper(): value for name, value in values.items()}
