@@ -6,11 +6,13 @@ import dataclasses
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from drkf.data.augment import AugmentConfig
 from drkf.errors import ConfigError
 from drkf.model.losses import LossWeights
+
+Settings = TypeVar("Settings")
 
 #: Mixed precision: none, or the type that activations are computed in.
 PRECISIONS = ("no", "bf16", "fp16")
@@ -102,6 +104,11 @@ class TrainConfig:
 
 
 def load_config(path: Path, overrides: list[str]) -> TrainConfig:
+    """``drkf train``'s configuration; see :func:`load_settings`."""
+    return load_settings(TrainConfig, path, overrides)
+
+
+def load_settings(cls: type[Settings], path: Path, overrides: list[str]) -> Settings:
     """Reads a TOML file and applies ``section.name=value`` overrides (values as in TOML).
 
     Raises:
@@ -126,7 +133,7 @@ def load_config(path: Path, overrides: list[str]) -> TrainConfig:
             if not isinstance(target, dict):
                 raise ConfigError(f"{override!r}: {section} is a value, not a section")
         target[last] = parse_value(value)
-    return build(TrainConfig, data, "")
+    return build(cls, data, "")
 
 
 def parse_value(text: str) -> Any:

@@ -6,7 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import accuracy_score, f1_score, recall_score, roc_auc_score
+from sklearn.metrics import (
+    accuracy_score,
+    f1_score,
+    precision_recall_curve,
+    recall_score,
+    roc_auc_score,
+)
 
 Labels = NDArray[np.int64]
 Probabilities = NDArray[np.floating]
@@ -87,3 +93,33 @@ def bootstrap_interval(
         values.append(statistic(np.concatenate([members[i] for i in chosen])))
     low, high = np.nanpercentile(values, [2.5, 97.5])
     return float(low), float(high)
+
+
+def exact_match(truth: Labels, predicted: Labels) -> float:
+    """Multi-label subset accuracy: the share of utterances whose predicted set of labels is
+    exactly theirs. Both (N, L) of 0 and 1."""
+    return float((truth == predicted).all(1).mean())
+
+
+def multi_label_f1(truth: Labels, predicted: Labels, average: str) -> float:
+    """F1 over (N, L) of 0 and 1.
+
+    Args:
+        average: "weighted" (each label's F1 by its count in ``truth``), "macro" (over the labels
+            that occur in ``truth``), or "micro" (one F1 over all cells).
+    """
+    present = truth.any(0)
+    columns = present if average == "macro" else slice(None)
+    return float(
+        f1_score(truth[:, columns], predicted[:, columns], average=average, zero_division=0)
+    )
+
+
+def best_f1_threshold(truth: Labels, scores: NDArray[np.floating]) -> float:
+    """The score from which on to say yes, by the best F1; 0.5 where ``truth`` has no yes."""
+    if not truth.any():
+        return 0.5
+    precision, recall, thresholds = precision_recall_curve(truth, scores)
+    total = precision + recall
+    f1 = np.divide(2 * precision * recall, total, out=np.zeros_like(total), where=total > 0)
+    return float(thresholds[f1[:-1].argmax()])

@@ -9,19 +9,29 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
-from accelerate import Accelerator
+from accelerate import Accelerator, DistributedType
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from torch.distributed.checkpoint.state_dict import (
+    StateDictOptions,
+    get_model_state_dict,
+    get_optimizer_state_dict,
+    set_model_state_dict,
+    set_optimizer_state_dict,
+)
 from tqdm.auto import tqdm
 
 from drkf.config import StageConfig
 from drkf.errors import CheckpointError
 
 Scores = Mapping[str, float]
+
+#: Whole tensors in the CPU's memory, however FSDP has sharded them.
+WHOLE = StateDictOptions(full_state_dict=True, cpu_offload=True)
 
 
 @dataclass
@@ -49,6 +59,8 @@ class Stage:
 
     Every random draw of a step is seeded by (seed, step) and batches are indexed by step, so a
     run killed at any moment continues from its last state file as if nothing had happened.
+    With several processes the prepared module must itself make its loss one of the whole batch
+    (see ``drkf.joint``); the accelerator's ``gradient_accumulation_steps`` batches make a step.
     """
 
     def __init__(
@@ -97,13 +109,15 @@ class Stage:
             CheckpointError: the loss is not finite, or the folder's files are unusable.
 
         Args:
-            batches: (first step, end step) -> the batches of those steps.
-            step_loss: (prepared module, batch, step) -> loss.
+            batches: (first, end) -> those batches; a step takes one, or as many as gradients
+                are accumulated over.
+            step_loss: (prepared module, batch, the batch's number) -> loss.
             evaluate: dev scores; the one named ``score`` selects the epoch.
         """
-        self._resume()
+        optimizer_state = self._resume()
         if not self.progress.finished:
             model, optimizer = self.accelerator.prepare(self.module, self.optimizer)
+            self._load_optimizer(optimizer_state)
             saved_at = started = time.monotonic()
             while self.progress.step < self.total and not self._out_of_patience():
                 started = time.monotonic()
@@ -112,6 +126,7 @@ class Stage:
                 self._close_epoch(logged, evaluate(), time.monotonic() - started)
             self.progress.finished = True
             self._save_state()
+        self.accelerator.wait_for_everyone()
         self._load_best()
         self.module.eval()
         return self.progress
@@ -124,40 +139,58 @@ class Stage:
         step_loss: Callable[[nn.Module, Any, int], StepResult],
         saved_at: float,
     ) -> tuple[dict[str, list[float]], float]:
-        steps = self.config.steps
+        steps, micro_steps = self.config.steps, self.accelerator.gradient_accumulation_steps
         epoch, done = divmod(self.progress.step, steps)
         end = (epoch + 1) * steps
         logged: dict[str, list[float]] = defaultdict(list)
         self.module.train()
+        stream = batches(self.progress.step * micro_steps, end * micro_steps)
         bar = tqdm(
-            batches(self.progress.step, end),
+            range(self.progress.step, end),
             initial=done,
             total=steps,
             desc=f"{self.name} {epoch + 1}/{self.config.epochs}",
             disable=None if self.accelerator.is_main_process else True,
             mininterval=5,
         )
-        for batch in bar:
-            step = self.progress.step
-            torch.manual_seed(self.seed * 1_000_003 + step)
+        for step in bar:
             for group, rate in zip(optimizer.param_groups, self.rates, strict=True):
                 group["lr"] = rate * self._schedule(step)
-            with self.accelerator.autocast():
-                result = step_loss(model, batch, step)
-            if not torch.isfinite(result.loss):
-                raise CheckpointError(f"{self.name}: the loss is not finite at step {step}")
-            self.accelerator.backward(result.loss)
-            self.accelerator.clip_grad_norm_(model.parameters(), self.config.gradient_clip)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-            for key, value in result.logged.items():
-                logged[key].append(value)
+            for number in range(step * micro_steps, (step + 1) * micro_steps):
+                result = self._descend(model, optimizer, next(stream), step_loss, number)
+                for key, value in result.logged.items():
+                    logged[key].append(value)
             bar.set_postfix(loss=f"{result.loss.item():.3f}")
             self.progress.step = step + 1
-            if self.progress.step < end and time.monotonic() - saved_at > self.save_seconds:
+            if self.progress.step < end and self._agreed(
+                time.monotonic() - saved_at > self.save_seconds
+            ):
                 self._save_state()
                 saved_at = time.monotonic()
         return logged, saved_at
+
+    def _descend(
+        self,
+        model: nn.Module,
+        optimizer: Any,
+        batch: Any,
+        step_loss: Callable[[nn.Module, Any, int], StepResult],
+        number: int,
+    ) -> StepResult:
+        """One batch forward and backward; the optimiser moves once enough are accumulated."""
+        # Each process draws its own dropout; the first draws what a single one would.
+        torch.manual_seed(self.seed * 1_000_003 + number + (self.accelerator.process_index << 40))
+        with self.accelerator.accumulate(model):
+            with self.accelerator.autocast():
+                result = step_loss(model, batch, number)
+            if not torch.isfinite(result.loss):
+                raise CheckpointError(f"{self.name}: the loss is not finite at batch {number}")
+            self.accelerator.backward(result.loss)
+            if self.accelerator.sync_gradients:
+                self.accelerator.clip_grad_norm_(model.parameters(), self.config.gradient_clip)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        return result
 
     def _schedule(self, step: int) -> float:
         """Linear warm-up, then cosine to zero."""
@@ -178,52 +211,98 @@ class Stage:
         self.accelerator.print(json.dumps({"stage": self.name, **progress.history[-1]}))
         if dev["score"] > progress.best:
             progress.best, progress.best_epoch = dev["score"], epoch
+            tensors = self._model_state()
             if self.accelerator.is_main_process:
-                save_tensors(dict(self.module.state_dict()), self.best_path, {})
+                save_tensors(tensors, self.best_path, {})
         self._save_state()
 
     def _out_of_patience(self) -> bool:
         epoch = self.progress.step // self.config.steps
         return epoch - max(self.progress.best_epoch, 0) >= self.config.patience > 0
 
-    def _save_state(self) -> None:
-        if not self.accelerator.is_main_process:
-            return
-        tensors = {f"model.{k}": v for k, v in self.module.state_dict().items()}
-        for index, state in self.optimizer.state_dict()["state"].items():
-            for key, value in state.items():
-                tensors[f"optimizer.{index}.{key}"] = value
-        save_tensors(tensors, self.state_path, {"progress": json.dumps(vars(self.progress))})
+    @property
+    def _sharded(self) -> bool:
+        return self.accelerator.distributed_type == DistributedType.FSDP
 
-    def _resume(self) -> None:
-        if not self.state_path.is_file():
+    def _agreed(self, wish: bool) -> bool:
+        """Whether to save now: sharded weights can only be saved by all processes together."""
+        if not self._sharded:
+            return wish
+        wishes = torch.tensor(float(wish), device=self.accelerator.device)
+        return bool(self.accelerator.reduce(wishes, "sum") > 0)
+
+    def _model_state(self) -> dict[str, Any]:
+        """Whole tensors by name; under FSDP every process must ask, and the first one gets them."""
+        if self._sharded:
+            return get_model_state_dict(self.module, options=WHOLE)
+        return self.module.state_dict()
+
+    def _save_state(self) -> None:
+        if not (self._sharded or self.accelerator.is_main_process):
             return
+        tensors = {f"model.{k}": v for k, v in self._model_state().items()}
+        if self._sharded:
+            optimizer: Any = get_optimizer_state_dict(self.module, self.optimizer, options=WHOLE)
+        else:
+            optimizer = self.optimizer.state_dict()
+        for parameter, state in optimizer["state"].items():
+            for key, value in state.items():
+                tensors[f"optimizer.{parameter}.{key}"] = value
+        if self.accelerator.is_main_process:
+            save_tensors(tensors, self.state_path, {"progress": json.dumps(vars(self.progress))})
+
+    def _resume(self) -> dict[str, dict[str, Tensor]]:
+        """Loads weights and progress; the optimiser's state, by parameter, is for later."""
+        optimizer: dict[str, dict[str, Tensor]] = defaultdict(dict)
+        if not self.state_path.is_file():
+            return optimizer
         tensors, metadata = read_tensors(self.state_path)
         model = {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}
-        state: dict[int, dict[str, Tensor]] = defaultdict(dict)
         for name, value in tensors.items():
             if name.startswith("optimizer."):
-                _, index, key = name.split(".")
-                state[int(index)][key] = value
-        groups = self.optimizer.state_dict()["param_groups"]
+                parameter, _, key = name.removeprefix("optimizer.").rpartition(".")
+                optimizer[parameter][key] = value
         try:
             self.module.load_state_dict(model)
-            self.optimizer.load_state_dict({"state": dict(state), "param_groups": groups})
             self.progress = Progress(**json.loads(metadata["progress"]))
         except (RuntimeError, ValueError, TypeError, KeyError):
-            raise CheckpointError(
-                f"{self.state_path} is of another model: give an empty work folder"
-            ) from None
+            raise self._other_model(self.state_path) from None
+        return optimizer
+
+    def _load_optimizer(self, state: dict[str, dict[str, Tensor]]) -> None:
+        if not state:
+            return
+        try:
+            if self._sharded:
+                empty = get_optimizer_state_dict(self.module, self.optimizer, options=WHOLE)
+                set_optimizer_state_dict(
+                    self.module,
+                    self.optimizer,
+                    {**empty, "state": cast(Any, state)},
+                    options=WHOLE,
+                )
+            else:
+                numbered = {int(number): values for number, values in state.items()}
+                groups = self.optimizer.state_dict()["param_groups"]
+                self.optimizer.load_state_dict({"state": numbered, "param_groups": groups})
+        except (RuntimeError, ValueError, TypeError, KeyError):
+            raise self._other_model(self.state_path) from None
 
     def _load_best(self) -> None:
         if not self.best_path.is_file():
             raise CheckpointError(f"{self.name}: no epoch ended with a dev score, nothing to keep")
+        tensors: Any = read_tensors(self.best_path)[0]
         try:
-            self.module.load_state_dict(read_tensors(self.best_path)[0])
+            if self._sharded:
+                set_model_state_dict(self.module, tensors, options=WHOLE)
+            else:
+                self.module.load_state_dict(tensors)
         except RuntimeError:
-            raise CheckpointError(
-                f"{self.best_path} is of another model: give an empty work folder"
-            ) from None
+            raise self._other_model(self.best_path) from None
+
+    @staticmethod
+    def _other_model(path: Path) -> CheckpointError:
+        return CheckpointError(f"{path} is of another model: give an empty work folder")
 
 
 def save_tensors(tensors: Mapping[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
