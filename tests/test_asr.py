@@ -13,7 +13,7 @@ from hibari import Hibari
 from scipy.signal import resample_poly
 
 from drkf import asr
-from drkf.asr import SpeechRecognizer, find_model
+from drkf.asr import SpeechRecognizer, find_model, has_speech
 from drkf.audio import SAMPLE_RATE, Clip
 from drkf.errors import TranscriptionError
 
@@ -204,6 +204,7 @@ def test_weights_that_cannot_be_loaded_are_an_error_with_their_folder(monkeypatc
 
 
 def test_a_spoken_sentence_gives_its_words_language_and_times(recognizer, spoken):
+    assert has_speech(spoken)
     transcript = recognizer.transcribe(spoken)
     assert plain(transcript.text) == WORDS
     assert transcript.source == "asr"
@@ -264,6 +265,7 @@ WORDLESS = {
 @pytest.mark.parametrize("sound", WORDLESS)
 def test_sound_without_speech_gives_no_words(recognizer, sound):
     samples = WORDLESS[sound](np.random.default_rng(0)).astype(np.float32)
+    assert not has_speech(Clip(samples))
     transcript = recognizer.transcribe(Clip(samples))
     assert transcript.text == ""
     assert transcript.source == "asr"
