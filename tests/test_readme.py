@@ -1,0 +1,62 @@
+"""The README: valid front matter for Spaces, commands that exist, a clone that stays small."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+from huggingface_hub import SpaceCard
+
+from drkf.cli import build_parser
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+
+
+def pinned(package: str) -> str:
+    found = re.search(
+        rf"^{package}==(\S+)", (ROOT / "requirements.txt").read_text(), flags=re.MULTILINE
+    )
+    assert found, package
+    return found[1]
+
+
+def test_front_matter_is_a_space() -> None:
+    data = SpaceCard.load(README).data
+    assert data.sdk == "gradio"
+    assert data.sdk_version == pinned("gradio")
+    assert data.python_version == "3.11"
+    assert (ROOT / data.app_file).is_file()
+    assert data.license == "mit"
+
+
+def test_its_make_targets_exist() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    named = set(re.findall(r"`?make ([a-z-]+)", README.read_text()))
+    assert named and named <= targets
+
+
+def test_its_drkf_commands_exist() -> None:
+    known = build_parser().format_help()
+    for command in re.findall(r"drkf ([a-z-]+) ", README.read_text()):
+        assert command in known
+
+
+def test_its_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README.read_text()):
+        if not target.startswith("http"):
+            assert (ROOT / target).exists(), target
+
+
+def test_it_reads_in_a_few_minutes() -> None:
+    assert len(README.read_text().split()) < 900
+
+
+def test_the_clone_stays_small() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\0")
+    sizes = [(ROOT / name).stat().st_size for name in listed if name and (ROOT / name).is_file()]
+    assert sum(sizes) < 60e6
+    assert max(sizes) < 45e6
