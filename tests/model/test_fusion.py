@@ -24,6 +24,7 @@ def batch() -> tuple[TokenSequence, TokenSequence]:
     return speech, text
 
 
+@torch.no_grad()
 def test_attention_rows_sum_to_1_over_real_tokens_and_are_0_on_padding() -> None:
     out = encoder()(*batch(), need_weights=True)
     B, N = out.mask.shape
@@ -105,14 +106,15 @@ def test_the_marks_are_learned_not_zero() -> None:
     assert not torch.allclose(cls, first) and not torch.allclose(first, second)
 
 
+@torch.no_grad()
 def test_speech_positions_shift_in_training_alone() -> None:
     """So that the later positions are trained too; without dropout only the shift is random."""
     model = encoder()
     speech, text = batch()
-    still = {round(float(model(speech, text).cls.sum()), 4) for _ in range(5)}
+    still = {round(float(model(speech, text).cls[0, 0]), 4) for _ in range(5)}
     assert len(still) == 1
     model.train()
-    moved = {round(float(model(speech, text).cls.sum()), 4) for _ in range(30)}
+    moved = {round(float(model(speech, text).cls[0, 0]), 4) for _ in range(30)}
     assert len(moved) > 2
     full = TokenSequence.pad([torch.randn(12, WIDTH)])  # no room to shift
     assert torch.isfinite(model(full, text[:1]).cls).all()
@@ -136,7 +138,7 @@ def test_attention_is_in_the_graph() -> None:
     out = encoder()(*batch(), need_weights=True)
     for weights in out.attentions:
         weights.retain_grad()
-    out.cls.sum().backward()
+    out.cls[:, 0].sum().backward()
     for weights in out.attentions:
         assert weights.grad is not None
         assert float(weights.grad.abs().sum()) > 0

@@ -7,7 +7,7 @@ from dataclasses import fields
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drkf.model.losses import (
@@ -22,12 +22,14 @@ from drkf.model.losses import (
 logits = st.lists(st.floats(-30, 30), min_size=4, max_size=4)
 
 
+@settings(max_examples=60, deadline=None)
 @given(p=logits, shift=st.floats(-20, 20))
 def test_kl_is_zero_for_equal_distributions(p: list[float], shift: float) -> None:
     a = torch.tensor([p])
     assert float(kl_divergence(a, a + shift)) == pytest.approx(0.0, abs=1e-4)
 
 
+@settings(max_examples=60, deadline=None)
 @given(p=logits, q=logits)
 def test_kl_is_never_negative_and_is_the_definition(p: list[float], q: list[float]) -> None:
     a, b = torch.tensor([p]), torch.tensor([q])

@@ -6,7 +6,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drkf.model.mutual_information import MutualInformation, info_nce, mi_bound, nt_xent
@@ -20,7 +20,7 @@ def test_nt_xent_of_two_orthogonal_pairs(temperature: float) -> None:
     """Each vector has its partner at similarity 1 and two others at 0."""
     views = torch.tensor([E1, E2])
     expected = math.log(1 + 2 * math.exp(-1 / temperature))
-    assert float(nt_xent(views, views, temperature)) == pytest.approx(expected, rel=1e-5)
+    assert float(nt_xent(views, views, temperature)) == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("temperature", [1.0, 0.5, 0.1])
@@ -28,7 +28,7 @@ def test_info_nce_of_two_orthogonal_pairs(temperature: float) -> None:
     """Each row has its partner at similarity 1 and one other at 0."""
     views = torch.tensor([E1, E2])
     expected = math.log(1 + math.exp(-1 / temperature))
-    assert float(info_nce(views, views, temperature)) == pytest.approx(expected, rel=1e-5)
+    assert float(info_nce(views, views, temperature)) == pytest.approx(expected, abs=1e-6)
 
 
 def test_info_nce_of_swapped_pairs_is_dear() -> None:
@@ -69,6 +69,7 @@ def test_only_the_direction_of_a_vector_counts() -> None:
         torch.testing.assert_close(loss(a, b, 0.2), loss(a * scale, b, 0.2))
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     seed=st.integers(0, 1000),
     size=st.integers(2, 12),

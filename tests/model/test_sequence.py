@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drkf.model.sequence import TokenSequence, lengths_to_mask, masked_mean
 
 
+@settings(max_examples=40, deadline=None)
 @given(lengths=st.lists(st.integers(0, 6), min_size=1, max_size=5))
 def test_padding_keeps_every_row_and_masks_the_rest(lengths: list[int]) -> None:
     rows = [torch.randn(n, 3) + 5 for n in lengths]
