@@ -31,3 +31,11 @@ class CorpusError(DRKFError):
 
 class ConfigError(DRKFError):
     """A training configuration is not usable."""
+
+
+class ScenarioError(DRKFError):
+    """A what-if scenario asks for something that cannot be done, or its file is not usable."""
+
+
+class ShareError(DRKFError):
+    """The hub does not take an upload."""

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from drkf.analysis import Analysis, Prediction, Transcript
+from drkf.analysis import Analysis, Prediction, ShapleyEvidence, Transcript
 from drkf.asr import SpeechRecognizer, has_speech
 from drkf.audio import LONG_SECONDS, SAMPLE_RATE, Clip, load_audio
 from drkf.checkpoint import Calibration, Checkpoint, ModelInfo, load_checkpoint
@@ -120,13 +120,13 @@ class EmotionPipeline:
         return self.recognizer.transcribe(load_audio(audio))
 
     def encode(
-        self, audio: Any = None, text: str | None = None, transcribe: bool = True
+        self, audio: Any = None, text: str | Transcript | None = None, transcribe: bool = True
     ) -> Utterance:
         """Decodes, recognises and encodes; the dear part, done once (see ``analyze``)."""
         timings: dict[str, float] = {}
         warnings: list[str] = []
-        typed = clean_text(text)
-        if audio is None and not typed:
+        transcript = as_transcript(text)
+        if audio is None and not transcript.text:
             raise NoInputError(NO_INPUT)
         clip = None
         if audio is not None:
@@ -135,12 +135,11 @@ class EmotionPipeline:
                 heard = has_speech(clip)
             warnings += clip.warnings
             if not heard:
-                if not typed:
+                if not transcript.text:
                     raise AudioError(NO_SPEECH)
                 warnings.append("No speech was found in the recording: only the words count.")
                 clip = None
-        transcript = Transcript(typed, "typed") if typed else Transcript("", "none")
-        if clip is not None and not typed and transcribe:
+        if clip is not None and not transcript.text and transcribe:
             with timed(timings, "recognise"):
                 transcript, note = self._recognise(clip)
             warnings += note
@@ -155,7 +154,7 @@ class EmotionPipeline:
                 states = self._encode_speech(clip)
         return self._with_words(clip, transcript, states, warnings, timings)
 
-    def with_text(self, utterance: Utterance, text: str | None) -> Utterance:
+    def with_text(self, utterance: Utterance, text: str | Transcript | None) -> Utterance:
         """The same voice with other words; the voice is neither recognised nor encoded again.
 
         Empty words leave the voice alone.
@@ -163,10 +162,9 @@ class EmotionPipeline:
         Raises:
             NoInputError: no words, and there is no voice either.
         """
-        typed = clean_text(text)
-        if not typed and utterance.speech_states is None:
+        transcript = as_transcript(text)
+        if not transcript.text and utterance.speech_states is None:
             raise NoInputError(NO_INPUT)
-        transcript = Transcript(typed, "typed") if typed else Transcript("", "none")
         kept = utterance.clip.warnings if utterance.clip is not None else ()
         return self._with_words(utterance.clip, transcript, utterance.speech_states, list(kept), {})
 
@@ -233,6 +231,10 @@ class EmotionPipeline:
                 relevance=replace(found, faithfulness=checked),
                 timings=timings,
             )
+
+    def shapley(self, utterance: Utterance, emotion: str) -> ShapleyEvidence:
+        """Shapley values for the logit of one emotion of ``info.labels``, predicted or not."""
+        return shapley.shapley(self._model, utterance.encoded, self.info.labels.index(emotion))
 
     def _prediction(self, values: Tensor, temperature: float) -> Prediction:
         probabilities = (values.float() / temperature).softmax(-1)
@@ -347,6 +349,14 @@ def timed(timings: dict[str, float], name: str) -> Iterator[None]:
     start = time.perf_counter()
     yield
     timings[name] = time.perf_counter() - start
+
+
+def as_transcript(text: str | Transcript | None) -> Transcript:
+    """A transcript as it is, typed words cleaned, or no words."""
+    if isinstance(text, Transcript):
+        return text
+    typed = clean_text(text)
+    return Transcript(typed, "typed") if typed else Transcript("", "none")
 
 
 def clean_text(text: str | None) -> str:
