@@ -16,6 +16,8 @@ CHECKPOINT = Path(__file__).parent / "checkpoints" / "drkf-compact"
 def main() -> int:
     host = os.environ.get("HOST") or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
     port = os.environ.get("PORT") or os.environ.get("GRADIO_SERVER_PORT") or "7860"
+    if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+        return failed(f"PORT is {port!r}: set it to a number from 1 to 65535.")
     try:
         pipeline = EmotionPipeline.from_pretrained(
             os.environ.get("DRKF_CHECKPOINT") or str(CHECKPOINT)
@@ -24,17 +26,21 @@ def main() -> int:
         app = build_app(pipeline)
         address = launch(app, host, int(port))
     except DRKFError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except (OSError, ValueError) as error:
-        print(
-            f"Cannot serve on {host}:{port} ({error}). Set HOST and PORT to a free address.",
-            file=sys.stderr,
+        return failed(str(error))
+    except OSError as error:
+        reason = str(error).splitlines()[0]
+        return failed(
+            f"Cannot serve on {host}:{port}: {reason} Set HOST and PORT to a free address."
         )
-        return 2
     print(f"DRKF demo: {address}", flush=True)
     app.block_thread()
     return 0
+
+
+def failed(reason: str) -> int:
+    """Says why in one line; the exit status of a start that cannot succeed."""
+    print(reason, file=sys.stderr)
+    return 2
 
 
 def load_recognizer(pipeline: EmotionPipeline) -> None:

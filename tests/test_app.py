@@ -1,11 +1,13 @@
-"""app.py's ways to fail, and how the tab "Analyse" spares work."""
+"""app.py's ways to fail, and the files that sessions leave behind."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,47 +17,73 @@ from drkf.ui.uploads import Uploads
 APP = Path(__file__).resolve().parents[1] / "app.py"
 
 
-def run_app(**environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(APP)],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+@pytest.fixture
+def start(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Runs app.py's ``main`` with the given environment and returns its exit status."""
+    spec = importlib.util.spec_from_file_location("demo_app", APP)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+    def run(**environment: str) -> int:
+        for name in ("HOST", "PORT", "GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        return module.main()
+
+    return run
 
 
-def assert_one_line(result: subprocess.CompletedProcess[str], *mentions: str) -> None:
-    assert result.returncode == 2, result.stderr
-    lines = result.stderr.strip().splitlines()
-    assert len(lines) == 1, result.stderr
+def assert_one_line(errors: str, *mentions: str) -> None:
+    lines = errors.strip().splitlines()
+    assert len(lines) == 1, errors
     for mention in mentions:
         assert mention in lines[0]
 
 
-def test_missing_checkpoint_is_one_line_and_exit_2(tmp_path: Path) -> None:
-    missing = tmp_path / "nothing-here"
-    assert_one_line(run_app(DRKF_CHECKPOINT=str(missing)), str(missing))
+def test_missing_checkpoint_ends_the_program_with_one_line(tmp_path: Path) -> None:
+    missing = str(tmp_path / "nothing-here")
+    result = subprocess.run(
+        [sys.executable, str(APP)],
+        env={**os.environ, "DRKF_CHECKPOINT": missing},
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert_one_line(result.stderr, missing)
 
 
-def test_corrupt_checkpoint_is_one_line_and_exit_2(tiny_checkpoint: Path, tmp_path: Path) -> None:
+def test_corrupt_checkpoint_is_named(
+    start: Callable[..., int], tiny_checkpoint: Path, tmp_path: Path, capfd: pytest.CaptureFixture
+) -> None:
     for source in tiny_checkpoint.iterdir():
         (tmp_path / source.name).write_bytes(source.read_bytes())
     weights = tmp_path / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:1000])
-    assert_one_line(run_app(DRKF_CHECKPOINT=str(tmp_path)), "model.safetensors")
+    capfd.readouterr()
+    assert start(DRKF_CHECKPOINT=str(tmp_path)) == 2
+    assert_one_line(capfd.readouterr().err, "model.safetensors")
 
 
-@pytest.mark.parametrize("port", ["many", "99999"])
-def test_unusable_port_is_one_line_and_exit_2(tiny_checkpoint: Path, port: str) -> None:
-    assert_one_line(run_app(DRKF_CHECKPOINT=str(tiny_checkpoint), PORT=port), "PORT")
+@pytest.mark.parametrize("port", ["many", "0", "99999", "-1"])
+def test_impossible_port_is_refused(
+    start: Callable[..., int], port: str, capfd: pytest.CaptureFixture
+) -> None:
+    assert start(PORT=port) == 2
+    assert_one_line(capfd.readouterr().err, "PORT", port)
 
 
-def test_taken_port_is_one_line_and_exit_2(tiny_checkpoint: Path) -> None:
+def test_taken_port_is_named(
+    start: Callable[..., int], tiny_checkpoint: Path, capfd: pytest.CaptureFixture
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        result = run_app(DRKF_CHECKPOINT=str(tiny_checkpoint), HOST="127.0.0.1", PORT=port)
-    assert_one_line(result, port)
+        capfd.readouterr()
+        assert start(DRKF_CHECKPOINT=str(tiny_checkpoint), HOST="127.0.0.1", PORT=port) == 2
+    assert_one_line(capfd.readouterr().err, f"127.0.0.1:{port}")
 
 
 class TestUploads:
