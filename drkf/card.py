@@ -64,6 +64,18 @@ texts, by text). Print them again with
 `drkf evaluate --speech SPEECH --text TEXT`.
 """
 
+FAITHFULNESS = """
+## Are the explanations true to the model?
+
+Comprehensiveness (how far the emotion's probability falls without the most relevant words and
+quarter-seconds; high is good) and sufficiency (how far it falls with them alone; low is good) of
+each relevance method, beside random maps (ERASER, DeYoung et al. 2020), on held-out utterances.
+Print it again with `drkf faithfulness --speech SPEECH --text TEXT`.
+
+{table}
+The app uses *{best}* unless told otherwise.
+"""
+
 LIMITS = """
 ## Limits
 
@@ -112,9 +124,18 @@ def render_card(about: Mapping[str, Any], weights_bytes: int) -> str:
             voices=len(about["dev_speakers"]),
         ),
         render_figures(about),
+        render_faithfulness(about),
         LIMITS,
     ]
-    return "\n".join(part.strip("\n") + "\n" for part in parts)
+    return "\n".join(part.strip("\n") + "\n" for part in parts if part)
+
+
+def render_faithfulness(about: Mapping[str, Any]) -> str:
+    """The table of ``drkf faithfulness``, if it has been measured."""
+    found = about.get("faithfulness")
+    if found is None:
+        return ""
+    return FAITHFULNESS.format(table=found["table"], best=found["best"])
 
 
 def render_figures(figures: Mapping[str, Any]) -> str:

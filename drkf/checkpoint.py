@@ -53,7 +53,10 @@ class Calibration:
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """What a model is, for people: from the checkpoint's ``metrics.json`` and weights."""
+    """What a model is, for people: from the checkpoint's ``metrics.json`` and weights.
+
+    ``relevance_method`` is the one whose maps were measured to be truest to this model.
+    """
 
     name: str
     checkpoint_hash: str
@@ -61,6 +64,7 @@ class ModelInfo:
     trained_on: str
     licence: str
     metrics: dict[str, float] = field(default_factory=dict)
+    relevance_method: str = "occlusion"
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +144,7 @@ def load_checkpoint(
         trained_on=str(about.get("trained_on", "not stated")),
         licence=str(about.get("licence", "not stated")),
         metrics={k: float(v) for k, v in about.get("headline", {}).items()},
+        relevance_method=about.get("faithfulness", {}).get("best", "occlusion"),
     )
     tokenizer = load_tokenizer(folder)
     return Checkpoint(model, tokenizer, calibration, speech.to(model.device), texts, info)

@@ -80,9 +80,28 @@ def build_parser() -> argparse.ArgumentParser:
     add_checkpoint(evaluate)
     evaluate.set_defaults(run=run_evaluate)
 
+    from drkf import paper_commands
     from drkf.data import inspect
 
     inspect.add_parser(commands)
+    faithfulness = commands.add_parser(
+        "faithfulness", help="measure how true the explanations are to a checkpoint"
+    )
+    faithfulness.add_argument("--speech", type=Path, required=True, help="folder or manifest")
+    faithfulness.add_argument(
+        "--text", type=Path, required=True, help="folder with CORPUS_train.csv and CORPUS_dev.csv"
+    )
+    faithfulness.add_argument(
+        "--count", type=int, default=50, help="utterances of each kind (default: %(default)s)"
+    )
+    faithfulness.add_argument(
+        "--update",
+        action="store_true",
+        help="put the table in the checkpoint's card and make the winner its default method",
+    )
+    add_checkpoint(faithfulness)
+    faithfulness.set_defaults(run=run_faithfulness)
+    paper_commands.add_parser(commands)
     return parser
 
 
@@ -130,6 +149,13 @@ def run_evaluate(args: argparse.Namespace) -> int:
     from drkf.report import evaluate
 
     return evaluate(args.checkpoint, args.speech, args.text, args.manifest, args.out)
+
+
+def run_faithfulness(args: argparse.Namespace) -> int:
+    from drkf.explain.faithfulness_report import measure
+
+    measure(args.checkpoint, args.speech, args.text, args.count, args.update)
+    return 0
 
 
 if __name__ == "__main__":

@@ -210,13 +210,15 @@ class EmotionPipeline:
         return replace(analysis, timings=timings)
 
     def explain(
-        self, utterance: Utterance, analysis: Analysis, method: str = "occlusion"
+        self, utterance: Utterance, analysis: Analysis, method: str | None = None
     ) -> Analysis:
         """Adds Shapley values, gradient-weighted attention, and word and time relevance.
 
         Args:
-            method: one of ``METHODS``, for the relevance map.
+            method: one of ``METHODS``, for the relevance map; None takes the one that was
+                measured to be truest to this model.
         """
+        method = method or self.info.relevance_method
         encoded = utterance.encoded
         label = analysis.fused.labels.index(analysis.emotion)
         timings = dict(analysis.timings)

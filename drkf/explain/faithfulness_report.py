@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +12,12 @@ from tqdm.auto import tqdm
 
 from drkf.analysis import FaithfulnessEvidence
 from drkf.card import table
-from drkf.checkpoint import write_json
+from drkf.checkpoint import METRICS, read_json
 from drkf.data.manifest import Input, Item
-from drkf.errors import DRKFError, ManifestError
+from drkf.errors import CheckpointError, DRKFError, ManifestError
 from drkf.evaluation import draw_pairs
 from drkf.explain import METHODS
+from drkf.export import write_card
 from drkf.pipeline import EmotionPipeline
 from drkf.report import held_out
 
@@ -102,7 +102,7 @@ def best_method(rows: Sequence[FaithfulnessRow]) -> str:
 
 
 def render(rows: Sequence[FaithfulnessRow]) -> str:
-    """A Markdown table, and which method wins."""
+    """A Markdown table."""
     header = (
         "inputs",
         "method",
@@ -122,7 +122,7 @@ def render(rows: Sequence[FaithfulnessRow]) -> str:
         )
         for row in rows
     )
-    return f"{table(header, lines)}\nMost faithful: {best_method(rows)}"
+    return table(header, lines)
 
 
 def dev_inputs(
@@ -150,38 +150,21 @@ def dev_inputs(
     }
 
 
-def add_parser(
-    subparsers: argparse._SubParsersAction[argparse.ArgumentParser],
-) -> argparse.ArgumentParser:
-    """Adds ``faithfulness --speech DIR --text DIR`` to the command line; ``args.run`` runs it.
+def measure(checkpoint: str, speech: Path, text: Path, count: int, update: bool) -> None:
+    """Prints the table of a checkpoint; with ``update`` also puts it in its card.
 
-    The caller adds ``--checkpoint`` to the parser that is returned.
+    Raises:
+        DRKFError: something given is unusable, or ``update`` of a checkpoint on the hub.
     """
-    parser = subparsers.add_parser(
-        "faithfulness",
-        help="measure how true the explanations are to a checkpoint, on held-out data",
-    )
-    parser.add_argument(
-        "--speech", type=Path, required=True, help="labelled speech: folder or manifest"
-    )
-    parser.add_argument(
-        "--text", type=Path, required=True, help="folder with CORPUS_train.csv and CORPUS_dev.csv"
-    )
-    parser.add_argument(
-        "--count", type=int, default=50, help="utterances of each kind (default: %(default)s)"
-    )
-    parser.add_argument("--out", type=Path, help="JSON file for the figures")
-    parser.set_defaults(run=run)
-    return parser
-    return parser
-
-
-def run(args: argparse.Namespace) -> int:
-    """Prints the table for ``args.checkpoint`` and writes it to ``args.out``."""
-    clips, texts = held_out(args.checkpoint, args.speech, args.text)
-    pipeline = EmotionPipeline.from_pretrained(args.checkpoint)
-    rows = report(pipeline, dev_inputs(clips, texts, args.count))
-    print(render(rows))
-    if args.out is not None:
-        write_json(args.out, {"rows": [asdict(row) for row in rows], "best": best_method(rows)})
-    return 0
+    folder = Path(checkpoint)
+    if update and not folder.is_dir():
+        raise CheckpointError(f"only a local checkpoint can be updated, and {checkpoint} is none")
+    clips, texts = held_out(checkpoint, speech, text)
+    pipeline = EmotionPipeline.from_pretrained(checkpoint)
+    rows = report(pipeline, dev_inputs(clips, texts, count))
+    best = best_method(rows)
+    print(f"{render(rows)}\nMost faithful: {best}")
+    if update:
+        about = read_json(folder / METRICS)
+        about["faithfulness"] = {"table": render(rows), "best": best}
+        write_card(folder, about)

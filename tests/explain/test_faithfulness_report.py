@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import soundfile
 from drkf import pipeline as pipeline_module
 from drkf.analysis import FaithfulnessEvidence
 from drkf.checkpoint import METRICS
+from drkf.cli import main
 from drkf.data.manifest import Input, Item
 from drkf.errors import ManifestError
 from drkf.explain import METHODS
@@ -21,7 +21,6 @@ from drkf.explain.faithfulness_report import (
     VOICE,
     WORDS,
     FaithfulnessRow,
-    add_parser,
     best_method,
     dev_inputs,
     mean_row,
@@ -93,7 +92,6 @@ def test_the_best_method_wins_over_all_inputs():
     assert best_method(rows) == "occlusion"
     printed = render(rows)
     assert "| words alone | gradient | 5 | 0.250 (0.100) | 0.100 (0.300) | 100% |" in printed
-    assert printed.endswith("Most faithful: occlusion")
 
 
 def labelled(count: int, clip: Path | None) -> list[Item]:
@@ -137,15 +135,15 @@ def test_command(tiny_checkpoint, tmp_path, heard, capsys):
         (text / f"own_{split}.csv").write_text(
             "id,text,emotion\n1,i am so happy,joy\n2,i hate this,anger\n3,we are glad,joy\n"
         )
-    parser = argparse.ArgumentParser()
-    add_parser(parser.add_subparsers()).add_argument("--checkpoint")
-    out = tmp_path / "faithfulness.json"
-    args = parser.parse_args(
-        f"faithfulness --speech {speech} --text {text} --count 2 --out {out} "
-        f"--checkpoint {tmp_path / 'checkpoint'}".split()
-    )
-    assert args.run(args) == 0
-    assert "| voice alone | occlusion | 2 |" in capsys.readouterr().out
-    written = json.loads(out.read_text())
-    assert len(written["rows"]) == 3 * len(METHODS)
-    assert written["best"] in METHODS
+    arguments = ["faithfulness", "--speech", str(speech), "--text", str(text), "--count", "2"]
+    assert main([*arguments, "--checkpoint", str(tmp_path / "checkpoint")]) == 0
+    printed = capsys.readouterr().out
+    assert "| voice alone | occlusion | 2 |" in printed
+    assert printed.count("| 2 |") == 3 * len(METHODS)
+    assert printed.split()[-1] in METHODS
+
+
+def test_a_checkpoint_on_the_hub_is_not_updated(tmp_path, capsys):
+    arguments = ["faithfulness", "--speech", str(tmp_path), "--text", str(tmp_path), "--update"]
+    assert main([*arguments, "--checkpoint", "somebody/model"]) == 2
+    assert "somebody/model" in capsys.readouterr().err
