@@ -79,8 +79,8 @@ def fuse_rows(
 class DevPairs:
     """For each voice a text of the same emotion and one of another: 2N rows, N of each."""
 
-    audio: list[int | None]
-    text: list[int | None]
+    audio: list[int]
+    text: list[int]
     audio_labels: np.ndarray
     text_labels: np.ndarray
 
@@ -97,8 +97,8 @@ def draw_pairs(
     classes = sorted(set(speech_labels.tolist()) & set(text_labels.tolist()))
     voices = {c: np.flatnonzero(speech_labels == c) for c in classes}
     words = {c: np.flatnonzero(text_labels == c) for c in classes}
-    audio: list[int | None] = []
-    text: list[int | None] = []
+    audio: list[int] = []
+    text: list[int] = []
     for i in range(count):
         label = classes[i % len(classes)]
         other = rng.choice([c for c in classes if c != label])

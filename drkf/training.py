@@ -382,7 +382,7 @@ class Trainer:
                 DataLoader(
                     dataset,
                     batch_size=None,
-                    sampler=range(start, end),  # type: ignore[arg-type]
+                    sampler=range(start, end),
                     num_workers=1,
                     prefetch_factor=4,
                 )

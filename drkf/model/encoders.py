@@ -396,9 +396,9 @@ def require_complete(source: str | Path, loading_info: dict[str, Any]) -> None:
 def portable(config: dict[str, Any]) -> dict[str, Any]:
     """Drops what is about this machine, this load or another task's head, and what a JSON file
     would give back changed (the head's labels, numbered)."""
-    private = ("_name_or_path", "transformers_version", "dtype", "torch_dtype", "architectures")
-    private += ("id2label", "label2id")
-    return {k: v for k, v in config.items() if k not in private}
+    private = {"_name_or_path", "transformers_version", "dtype", "torch_dtype", "architectures"}
+    head = {"id2label", "label2id"}
+    return {k: v for k, v in config.items() if k not in private | head}
 
 
 def first_line(error: Exception) -> str:
