@@ -34,8 +34,8 @@ GRID = "rgba(127, 127, 127, 0.3)"
 FAINT = "rgba(127, 127, 127, 0.55)"
 
 #: Pixels. Fixed, so that the page does not jump from one result to the next.
-PROBABILITIES_HEIGHT = 580
-ATTENTION_HEIGHT = 380
+PROBABILITIES_HEIGHT = 620
+ATTENTION_HEIGHT = 430
 SHAPLEY_HEIGHT = 180
 GAUGE_HEIGHT = 210
 READINGS_HEIGHT = 190
@@ -93,9 +93,7 @@ def attention(analysis: Analysis) -> go.Figure:
     """
     if not analysis.attention or _one_modality(analysis):
         return _nothing("Needs both voice and words", ATTENTION_HEIGHT)
-    figure = make_subplots(
-        rows=2, cols=1, row_heights=[0.58, 0.42], vertical_spacing=0.2, shared_xaxes=False
-    )
+    figure = make_subplots(rows=2, cols=1, row_heights=[0.52, 0.48], vertical_spacing=0.18)
     first = analysis.attention[0]
     # The second method is paler, and its lift is written under its marker.
     looks = ((1.0, "top center"), (0.5, "bottom center"))
@@ -141,7 +139,7 @@ def attention(analysis: Analysis) -> go.Figure:
     )
     methods = zip(analysis.attention, (INK, FAINT), strict=False)
     marks = [(colour, "■", evidence.method) for evidence, colour in methods]
-    _add_legend(figure, [*marks, (INK, "□", "by length alone")])
+    _add_legend(figure, [*marks, (INK, "□", "by length")])
     return _finish(figure, ATTENTION_HEIGHT, barmode="group", bargap=0.2)
 
 
@@ -287,7 +285,7 @@ def word_relevance(analysis: Analysis) -> go.Figure:
     values = [word.value for word in words]
     strongest = sorted(range(len(words)), key=lambda i: -abs(values[i]))[:MOST_WORD_LABELS]
     labelled = sorted(strongest)
-    few = len(words) <= 10
+    few = len(words) <= 8
     figure = go.Figure(
         go.Bar(
             x=list(range(len(words))),
@@ -295,12 +293,12 @@ def word_relevance(analysis: Analysis) -> go.Figure:
             marker_color=WORDS_COLOUR,
             hovertext=[f"{_escape(w.word)}: {w.value:+.2f}" for w in words],
             hoverinfo="text",
-            text=[f"{value:+.1f}" for value in values] if few else None,
+            text=[f"{value:+.2f}" for value in values] if few else None,
             textposition="outside" if few else None,
             textangle=0,
             constraintext="none",
             cliponaxis=False,
-            textfont={"color": INK, "size": 11},
+            textfont={"color": INK, "size": 10},
         )
     )
     reach = 1.2 * _reach(values, smallest=0.5)
@@ -356,7 +354,7 @@ def _add_legend(figure: go.Figure, entries: Sequence[tuple[str, str, str]]) -> N
         for colour, mark, name in entries
     )
     figure.update_layout(
-        title={"text": line, "x": 0, "xref": "container", "font": {"size": 13}},
+        title={"text": line, "x": 0, "xref": "container", "font": {"size": 12}},
         title_y=1,
         title_yref="container",
         title_yanchor="top",

@@ -346,7 +346,7 @@ def verdict_html(analysis: Analysis, status: str | None = None) -> str:
         checkpoint=html.escape(f"{analysis.checkpoint} {analysis.checkpoint_hash[:8]}"),
         seconds=f"{sum(analysis.timings.values()):.1f}",
     )
-    end = f'<span>{html.escape(status)}</span>' if status else _download(analysis)
+    end = f"<span>{html.escape(status)}</span>" if status else _download(analysis)
     return (
         f'<div class="verdict-emotion"><span class="swatch" style="background:{colour}"></span>'
         f"{headline}</div>"

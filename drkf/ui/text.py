@@ -35,7 +35,7 @@ STATUS_EXPLAINING = "Explaining …"
 
 # Verdict. {voice} and {words} are adjectives in bold, numbers have two decimals.
 SURE = "{emotion} {probability}"
-UNSURE = "Uncertain, perhaps {emotion} {probability}"
+UNSURE = "{emotion} {probability}, uncertain"
 DISAGREE = "Sounds {voice} ({voice_p}), words read {words} ({words_p}): they disagree ({ed})"
 DISAGREE_SAME = (
     "Sounds {voice} ({voice_p}) and words read {words} ({words_p}), yet they disagree ({ed})"

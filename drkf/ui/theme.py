@@ -83,6 +83,8 @@ CSS = f"""
 .card h3 {{ margin: 0; }}
 .caveat {{ opacity: 0.78; }}
 .caveat p {{ font-size: 0.85rem; line-height: 1.35; }}
+#about {{ max-width: 60rem; }}
+#about a {{ color: var(--body-text-color); text-decoration: underline; }}
 /* As tall empty as with a clip: what stands below does not move. */
 #audio .audio-container {{
     min-height: 14rem; display: flex; flex-direction: column; justify-content: space-between;
