@@ -7,7 +7,6 @@ interrupted goes on from its last state file.
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import gc
 import json
@@ -19,16 +18,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from accelerate import Accelerator
+from accelerate import Accelerator, PartialState
 from torch import nn
 from torch.distributed.fsdp import register_fsdp_forward_method
 from torch.utils.data import DataLoader
 
 from drkf.audio import MIN_SECONDS
-from drkf.benchmark_report import HEADLINE, render
+from drkf.benchmark_report import HEADLINE
 from drkf.checkpoint import read_json, write_json
 from drkf.config import ModelConfig, StageConfig, load_settings
-from drkf.data import find_corpus
 from drkf.data.corpus import Corpus, Fold, official_folds
 from drkf.data.inspect import check_audio
 from drkf.data.manifest import Item
@@ -40,6 +38,7 @@ from drkf.joint import JointObjective, MultiLabel, SingleLabel
 from drkf.model import DRKF, DRKFConfig
 from drkf.model.encoders import load_speech_encoder, load_text_encoder
 from drkf.model.losses import LossWeights
+from drkf.paper_commands import PRESETS
 from drkf.scores import (
     Figures,
     MultiLabelScorer,
@@ -50,10 +49,6 @@ from drkf.scores import (
 )
 from drkf.stage import Stage, StepResult
 
-PRESETS = {
-    "paper": Path("configs/paper.toml"),
-    "compact": Path("configs/paper-compact.toml"),
-}
 #: Folds by speaker, for corpora without official splits.
 SPEAKER_FOLDS = 5
 SETTINGS = "settings.json"
@@ -309,7 +304,7 @@ class FoldRun:
         ramp = max(1, round(config.augmentation_ramp * batches))
         if config.gradient_checkpointing:
             for encoder in (self.model.speech_encoder, self.model.text_encoder):
-                encoder.model.gradient_checkpointing_enable({"use_reentrant": False})
+                encoder.model.activation_checkpointing_enable({"use_reentrant": False})
 
         def load(first: int, end: int) -> Iterator[UtteranceBatch]:
             rows = [order.rows(number) for number in range(first, end)]
@@ -464,30 +459,6 @@ def predict(
     )
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add ``benchmark CORPUS`` to the command line; ``args.run`` runs it."""
-    from drkf.data import CORPORA
-
-    parser = subparsers.add_parser(
-        "benchmark",
-        help="train and test by the paper's protocol on a corpus",
-        description=f"Corpora: {', '.join(CORPORA)}. On several GPUs: accelerate launch -m "
-        "drkf.cli benchmark …",
-    )
-    parser.add_argument("corpus", help="the corpus's name")
-    parser.add_argument("overrides", nargs="*", help="settings to change, as stage.batch_size=8")
-    parser.add_argument("--root", type=Path, required=True, help="the folder that holds it")
-    parser.add_argument("--preset", choices=PRESETS, default="paper")
-    parser.add_argument("--epochs", type=int, help="instead of the preset's")
-    parser.add_argument(
-        "--out", type=Path, help="where state and results go (default: runs/CORPUS-PRESET)"
-    )
-    parser.add_argument(
-        "--ablation", action="store_true", help="also without ED, and without PCMIE"
-    )
-    parser.set_defaults(run=run)
-
-
 def read_preset(name: str, overrides: Sequence[str] = ()) -> BenchmarkConfig:
     """A preset's configuration with overrides.
 
@@ -498,17 +469,6 @@ def read_preset(name: str, overrides: Sequence[str] = ()) -> BenchmarkConfig:
     return load_settings(BenchmarkConfig, path, list(overrides))
 
 
-def run(args: argparse.Namespace) -> int:
-    """Run the benchmark and print its table."""
-    corpus = find_corpus(args.corpus)
-    overrides = [*args.overrides]
-    if args.epochs is not None:
-        overrides.append(f"stage.epochs={args.epochs}")
-    config = read_preset(args.preset, overrides)
-    out = args.out or Path("runs") / f"{corpus.name}-{args.preset}"
-    results = benchmark(corpus, args.root, config, out, args.ablation)
-    if Accelerator().is_main_process:
-        table = render(corpus, args.preset, results)
-        (out / "table.md").write_text(table, encoding="utf-8")
-        print(table)
-    return 0
+def main_process() -> bool:
+    """Whether this process is the one that writes and prints."""
+    return PartialState().is_main_process

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pytest
-import soundfile
 import torch
+from miniature import VOICES, WORDS, build_objective, write_voice
 from transformers import (
     AutoTokenizer,
     RobertaConfig,
@@ -20,30 +21,7 @@ from transformers import (
 )
 
 from drkf.data.manifest import Item
-from drkf.joint import JointObjective, Labelling
-from drkf.model import DRKF, DRKFConfig
-from drkf.model.encoders import load_speech_encoder, load_text_encoder
-
-RATE = 16_000
-
-#: Each emotion has a pitch and words of its own, so that a few steps can learn it.
-VOICES = {"anger": 440.0, "joy": 330.0, "neutral": 220.0, "sadness": 110.0}
-WORDS = {
-    "anger": "i hate this and you",
-    "joy": "so happy glad and love it",
-    "neutral": "this is a fine to do",
-    "sadness": "sad and very afraid",
-}
-
-
-def write_voice(path: Path, emotion: str, seconds: float = 0.5, seed: int = 0) -> Path:
-    """A tone of the emotion's pitch in a little noise."""
-    rng = np.random.default_rng(seed)
-    time = np.arange(int(seconds * RATE)) / RATE
-    wave = 0.3 * np.sin(2 * np.pi * VOICES[emotion] * time) + 0.01 * rng.standard_normal(len(time))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    soundfile.write(path, wave.astype(np.float32), RATE, subtype="PCM_16")
-    return path
+from drkf.joint import JointObjective
 
 
 @pytest.fixture(scope="session")
@@ -112,34 +90,9 @@ def tiny_settings(paper_encoders: tuple[Path, Path]) -> list[str]:
 
 
 @pytest.fixture
-def make_objective(
-    paper_encoders: tuple[Path, Path],
-) -> Callable[..., tuple[JointObjective, object]]:
+def make_objective(paper_encoders: tuple[Path, Path]) -> Callable[..., tuple[JointObjective, Any]]:
     """Builds a tiny JointObjective on wav2vec2 and RoBERTa, and its tokenizer."""
-
-    def make(labelling: Labelling, dropout: float = 0.0, **options: object):
-        torch.manual_seed(1)
-        speech, speech_config = load_speech_encoder(paper_encoders[0])
-        text, text_config, tokenizer = load_text_encoder(paper_encoders[1])
-        config = DRKFConfig(
-            speech_config,
-            text_config,
-            labels=tuple(VOICES),
-            hidden_size=32,
-            frame_stride=1,
-            augmentation_sizes=(16, 8),
-            augmentation_blocks=2,
-            projection_size=16,
-            fusion_layers=2,
-            fusion_heads=4,
-            fusion_ff_size=64,
-            dropout=dropout,
-            max_audio_tokens=50,
-            max_text_tokens=48,
-        )
-        return JointObjective(DRKF(config, speech, text), labelling, **options), tokenizer
-
-    return make
+    return partial(build_objective, paper_encoders)
 
 
 @pytest.fixture

@@ -179,7 +179,7 @@ def test_gradient_checkpointing_changes_no_gradient(make_objective, utterances):
                 if isinstance(module, torch.nn.Dropout):
                     module.p = 0.0
             if checkpointing:
-                part.gradient_checkpointing_enable({"use_reentrant": False})
+                part.activation_checkpointing_enable({"use_reentrant": False})
         batch = Utterances(utterances, model, tokenizer)[range(4)]
         torch.manual_seed(0)
         objective.train()(batch, seed=0, augmentation_weight=1.0).total(LossWeights()).backward()
