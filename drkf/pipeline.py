@@ -272,8 +272,9 @@ class EmotionPipeline:
 
     @torch.no_grad()
     def _encode_speech(self, clip: Clip) -> TokenSequence:
-        """Encoder states (W, Ta, width) of equal windows of at most 30 s."""
-        count = math.ceil(clip.seconds / WINDOW_SECONDS)
+        """Encoder states (W, Ta, width) of equal windows, at most as long as the model fuses."""
+        longest = min(WINDOW_SECONDS, self._model.max_speech_seconds)
+        count = math.ceil(clip.seconds / longest)
         step = math.ceil(len(clip.samples) / count)
         windows = [clip.samples[i * step : (i + 1) * step] for i in range(count)]
         features = self._model.speech_features(windows).to(self._model.device)
