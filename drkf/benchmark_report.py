@@ -57,7 +57,7 @@ def render(corpus: Corpus, preset: str, results: Mapping[str, Mapping[str, Any]]
         results: variant -> fold -> result (see ``drkf.benchmark``).
     """
     full = results["full"]
-    names = [name for name in MEANING if any(name in r["figures"] for r in full.values())]
+    names = list(dict.fromkeys(name for fold in full.values() for name in fold["figures"]))
     rows = [
         (fold, str(result["n"]["test"]), *percents(result["figures"], names))
         for fold, result in full.items()

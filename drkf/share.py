@@ -74,7 +74,7 @@ def deploy(checkpoint: Path, space: str, private: bool = False) -> CommitInfo:
         raise ShareError(
             f"{ROOT} lacks {', '.join(missing)}: deploy from a clone of the repository"
         )
-    SpaceCard.load(ROOT / "README.md").validate()
+    SpaceCard.load(ROOT / "README.md")  # its front matter configures the Space
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
         for name in APP_FILES:
@@ -130,14 +130,18 @@ def eval_results(about: dict[str, Any]) -> list[EvalResult]:
             dataset_type=measured.get("type", "drkf-dev"),
             dataset_name=measured.get("name", "held-out speakers and texts"),
             dataset_split=measured.get("split", "dev"),
-            metric_type=metric.rpartition(", ")[2].lower().replace(" ", "_")
-            if not measured
-            else metric.lower().replace(" ", "_"),
+            metric_type=metric_type(metric),
             metric_name=metric,
             metric_value=round(value, 4),
         )
         for metric, value in about.get("headline", {}).items()
     ]
+
+
+def metric_type(name: str) -> str:
+    """The hub's identifier of a figure called "WA" or "voice alone, UAR, ravdess"."""
+    parts = name.split(", ")
+    return parts[min(1, len(parts) - 1)].lower().replace(" ", "_")
 
 
 @contextmanager
