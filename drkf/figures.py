@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import html
 import math
+import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from drkf.analysis import Analysis, PerModality, Prediction
+from drkf.comparison import Comparison, Grid
 
 #: Okabe-Ito based, so that colour-blind eyes can tell them apart.
 EMOTION_COLOURS = {
@@ -30,6 +33,7 @@ WORDS_COLOUR = "rgb(123, 79, 163)"
 INK = "rgb(31, 41, 55)"
 """Text and the fused bars. In dark mode the app's style sheet replaces these three by lighter ones,
 which it finds by this very spelling."""
+THRESHOLD_COLOUR = "#C0392B"
 GRID = "rgba(127, 127, 127, 0.3)"
 FAINT = "rgba(127, 127, 127, 0.55)"
 
@@ -41,10 +45,18 @@ GAUGE_HEIGHT = 210
 READINGS_HEIGHT = 190
 TIMELINE_HEIGHT = 220
 WORDS_HEIGHT = 240
+CHANGE_ROW_HEIGHT = 46
+GRID_ROW_HEIGHT = 62
 
 MOST_WORD_LABELS = 30
 LONGEST_WORD_LABEL = 14
 WAVEFORM_POINTS = 600
+
+GRID_LABEL_CHARACTERS = 22
+GRID_LABEL_LINES = 3
+CONTRADICTION = "≠"
+#: From "agree" to "contradict", as dark as the number is large, in light and dark mode alike.
+INCONSISTENCY_SCALE = ((0.0, "#F1EEF6"), (0.5, "#BDA0CF"), (1.0, "#54278F"))
 
 _VOICE, _WORDS, _SPECIAL = "voice", "words", "CLS, SEP"
 
@@ -200,7 +212,7 @@ def inconsistency_gauge(analysis: Analysis) -> go.Figure:
                 "threshold": {
                     "value": evidence.threshold,
                     "thickness": 1,
-                    "line": {"color": "#C0392B", "width": 3},
+                    "line": {"color": THRESHOLD_COLOUR, "width": 3},
                 },
             },
         )
@@ -315,6 +327,199 @@ def word_relevance(analysis: Analysis) -> go.Figure:
     return _finish(figure, WORDS_HEIGHT)
 
 
+def probability_change(comparison: Comparison) -> go.Figure:
+    """Fused class probabilities before (pale) and after, with the difference."""
+    before, after = comparison.before.fused, comparison.after.fused
+    deltas = comparison.probability_delta
+    rows = [
+        _Change(_swatch(label), INK, before.as_mapping()[label], after.as_mapping()[label], delta)
+        for label, delta in deltas.items()
+    ]
+    figure = _changes(rows)
+    figure.update_xaxes(range=[0, 1.18], tickvals=[0, 0.25, 0.5, 0.75, 1])
+    return figure
+
+
+def shapley_change(comparison: Comparison) -> go.Figure:
+    """Shapley values of voice and words before (pale) and after, with the difference.
+
+    A pair of rows for each emotion that was predicted, before or after.
+    """
+    rows = []
+    for change in comparison.shapley:
+        before, after, delta = change.before.phi, change.after.phi, change.delta
+        emotion = _escape(change.emotion)
+        rows += [
+            _Change(f"{_VOICE}<br>{emotion}", VOICE_COLOUR, before.audio, after.audio, delta.audio),
+            _Change(f"{_WORDS}<br>{emotion}", WORDS_COLOUR, before.text, after.text, delta.text),
+        ]
+    figure = _changes(rows, signed=True)
+    reach = _reach([value for row in rows for value in (row.before, row.after) if value])
+    figure.update_xaxes(
+        range=[-1.5 * reach, 1.5 * reach],
+        title_text="change of the emotion's logit",
+        zeroline=True,
+        zerolinecolor=INK,
+    )
+    return figure
+
+
+def inconsistency_change(comparison: Comparison) -> go.Figure:
+    """The three readings of inconsistency before (pale) and after, with the difference."""
+    delta = comparison.inconsistency_delta
+    before, after = comparison.before.inconsistency, comparison.after.inconsistency
+    names = (
+        ("discrimination", delta.discrimination),
+        ("divergence", delta.divergence),
+        ("neutral_shift", delta.neutral_shift),
+    )
+    rows = [
+        _Change(
+            name.replace("_", " "),
+            INK,
+            None if before is None else getattr(before, name),
+            None if after is None else getattr(after, name),
+            difference,
+        )
+        for name, difference in names
+    ]
+    figure = _changes(rows)
+    evidence = before or after
+    if evidence is not None:
+        figure.add_scatter(
+            x=[evidence.threshold, evidence.divergence_threshold, evidence.shift_threshold],
+            y=[row.name for row in rows],
+            mode="markers",
+            marker={
+                "symbol": "line-ns",
+                "size": 0.8 * CHANGE_ROW_HEIGHT,
+                "line": {"color": THRESHOLD_COLOUR, "width": 3},
+            },
+            hovertemplate="threshold %{x:.2f}<extra></extra>",
+        )
+    figure.update_xaxes(range=[0, 1.18], tickvals=[0, 0.25, 0.5, 0.75, 1])
+    return figure
+
+
+def grid_emotions(grid: Grid) -> go.Figure:
+    """The emotion of every voice with every sentence: its colour, its name and probability."""
+    count = len(grid.labels)
+    places = [i / count for i in range(count + 1)]
+    steps = [
+        (edge, emotion_colour(label))
+        for i, label in enumerate(grid.labels)
+        for edge in places[i : i + 2]
+    ]
+    return _grid_map(
+        grid,
+        [[grid.labels.index(cell.emotion) for cell in row] for row in grid.cells],
+        [
+            [f"{_escape(cell.emotion)}<br>{cell.probability:.2f}" for cell in row]
+            for row in grid.cells
+        ],
+        {"colorscale": steps, "zmin": -0.5, "zmax": count - 0.5},
+    )
+
+
+def grid_inconsistency(grid: Grid) -> go.Figure:
+    """P(inconsistent) of every voice with every sentence; a sign on those over the threshold."""
+    return _grid_map(
+        grid,
+        [[cell.inconsistency for cell in row] for row in grid.cells],
+        [
+            [
+                f"{CONTRADICTION + ' ' if cell.inconsistent else ''}{cell.inconsistency:.2f}"
+                for cell in row
+            ]
+            for row in grid.cells
+        ],
+        {"colorscale": list(INCONSISTENCY_SCALE), "zmin": 0, "zmax": 1},
+    )
+
+
+def for_projector(figure: go.Figure) -> go.Figure:
+    """The same figure with larger type and bars, for the back of a lecture hall."""
+    figure.for_each_trace(
+        lambda trace: trace.update(textfont_size=1.3 * trace.textfont.size),
+        selector=lambda trace: "textfont" in trace and trace.textfont.size is not None,
+    )
+    return figure.update_layout(font_size=18, height=1.2 * figure.layout.height)
+
+
+@dataclass(frozen=True)
+class _Change:
+    """A row of a before-after figure; None where a value does not exist."""
+
+    name: str
+    colour: str
+    before: float | None
+    after: float | None
+    delta: float | None
+
+
+def _changes(rows: Sequence[_Change], signed: bool = False) -> go.Figure:
+    """Two bars a row: before, pale, above after."""
+    figure = go.Figure()
+    sign = "+" if signed else ""
+    for name, opacity in (("before", 0.45), ("after", 1.0)):
+        values = [row.before if name == "before" else row.after for row in rows]
+        labels = ["none" if value is None else f"{value:{sign}.2f}" for value in values]
+        if name == "after":
+            labels = [
+                # Plus zero, where rounding would leave -0.00.
+                label if row.delta is None else f"{label} ({round(row.delta, 2) + 0.0:+.2f})"
+                for label, row in zip(labels, rows, strict=True)
+            ]
+        figure.add_bar(
+            name=name,
+            y=[row.name for row in rows],
+            x=[_number(value) for value in values],
+            orientation="h",
+            marker_color=[row.colour for row in rows],
+            marker_opacity=opacity,
+            **{**_values([]), "text": labels},
+        )
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    _add_legend(figure, [(FAINT, "■", "before"), (INK, "■", "after (difference)")])
+    height = 90 + CHANGE_ROW_HEIGHT * len(rows)
+    return _finish(figure, height, barmode="group", bargap=0.25)
+
+
+def _grid_map(
+    grid: Grid, values: list[list[float]], labels: list[list[str]], scale: dict[str, object]
+) -> go.Figure:
+    """A row for each sentence, a column for each voice."""
+    figure = go.Figure(
+        go.Heatmap(
+            z=values,
+            text=labels,
+            texttemplate="%{text}",
+            textfont={"size": 14},
+            xgap=3,
+            ygap=3,
+            showscale=False,
+            hoverinfo="skip",
+            **scale,
+        )
+    )
+    figure.update_xaxes(
+        tickvals=list(range(len(grid.voices))),
+        ticktext=[_wrapped(voice) for voice in grid.voices],
+        side="top",
+        tickangle=0,
+        showgrid=False,
+        zeroline=False,
+    )
+    figure.update_yaxes(
+        tickvals=list(range(len(grid.sentences))),
+        ticktext=[_wrapped(sentence) for sentence in grid.sentences],
+        autorange="reversed",
+        showgrid=False,
+        zeroline=False,
+    )
+    return _finish(figure, 90 + GRID_ROW_HEIGHT * len(grid.sentences))
+
+
 def _add_lift(
     figure: go.Figure, lift: PerModality, method: str, opacity: float, textposition: str
 ) -> None:
@@ -427,6 +632,14 @@ def _shortened(word: str) -> str:
     if len(word) <= LONGEST_WORD_LABEL:
         return word
     return word[: LONGEST_WORD_LABEL - 1] + "…"
+
+
+def _wrapped(label: str) -> str:
+    """A label of a grid on a few short lines."""
+    lines = textwrap.wrap(
+        label, GRID_LABEL_CHARACTERS, max_lines=GRID_LABEL_LINES, placeholder=" …"
+    )
+    return "<br>".join(_escape(line) for line in lines)
 
 
 def _number(value: float | None) -> float:

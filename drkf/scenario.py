@@ -376,6 +376,14 @@ def apply(
     return utterance
 
 
+def voice_of(clip: Clip) -> Voice:
+    """How a scenario names a clip: by its id if it is the gallery's, else as a recording."""
+    for item in load_gallery():
+        if item.audio is not None and np.array_equal(load_audio(item.audio).samples, clip.samples):
+            return GalleryVoice(item.id)
+    return Recording.of(clip)
+
+
 def word_spans(text: str) -> list[tuple[int, int]]:
     """Start and end characters of the words that ``MaskWords`` counts."""
     return [match.span() for match in re.finditer(r"\S+", text)]

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from drkf.pipeline import EmotionPipeline
-from drkf.ui import about, analyse, api, browser, text, theme
+from drkf.ui import about, analyse, api, browser, text, theme, whatif
 from drkf.ui.uploads import Uploads
 
 MAX_UPLOAD = "120mb"
@@ -34,7 +34,9 @@ def build_app(pipeline: EmotionPipeline) -> gr.Blocks:
         gr.Markdown(f"# {text.TITLE}\n{text.SUBTITLE}\n\n{text.CAVEAT}", elem_id="title")
         with gr.Tabs():
             with gr.Tab(text.TAB_ANALYSE, id="analyse"):
-                analyse.build(pipeline, uploads, CONCURRENCY)
+                session = analyse.build(pipeline, uploads, CONCURRENCY)
+            with gr.Tab(text.TAB_WHAT_IF, id="what-if") as tab:
+                whatif.build(pipeline, uploads, CONCURRENCY, session, tab)
             with gr.Tab(text.TAB_ABOUT, id="about"):
                 about.build(pipeline)
         api.build(pipeline, uploads, CONCURRENCY)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import html
 import json
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,14 +14,13 @@ import gradio as gr
 
 from drkf import figures
 from drkf.analysis import Analysis, Transcript
-from drkf.errors import AudioError, DRKFError
+from drkf.errors import AudioError
 from drkf.gallery import GalleryItem, load_gallery
 from drkf.pipeline import EmotionPipeline, Utterance
 from drkf.ui import browser, text
 from drkf.ui.about import model_card
+from drkf.ui.parts import download_link, error_html, plot, status_html
 from drkf.ui.uploads import Uploads
-
-log = logging.getLogger(__name__)
 
 SESSION_SECONDS = 3600
 Updates = dict[Any, Any]
@@ -46,8 +43,11 @@ class Session:
         return self.utterance.transcript.source == "typed" and not self.example
 
 
-def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, Any]) -> None:
-    """Adds the tab's components and events to the current Blocks."""
+def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, Any]) -> gr.State:
+    """Adds the tab's components and events to the current Blocks.
+
+    Returns the state that holds each visitor's ``Session``, None before there is one.
+    """
     gallery = load_gallery()
     agree = [item for item in gallery if item.agree]
     disagree = [item for item in gallery if not item.agree]
@@ -96,25 +96,25 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
                 with gr.Row(equal_height=True):
                     with gr.Column(min_width=400, elem_classes="card"):
                         gr.Markdown("### " + text.PROBABILITIES)
-                        probabilities = _plot("probabilities")
+                        probabilities = plot("probabilities")
                         gr.Markdown(text.PROBABILITIES_CAVEAT, elem_classes="caveat")
                     with gr.Column(min_width=400, elem_classes="card"):
                         gr.Markdown("### " + text.MODALITY)
-                        shapley = _plot("shapley")
+                        shapley = plot("shapley")
                         gr.Markdown(text.SHAPLEY_CAVEAT, elem_classes="caveat")
-                        attention = _plot("attention")
+                        attention = plot("attention")
                         gr.Markdown(text.ATTENTION_CAVEAT, elem_classes="caveat")
                 with gr.Row(equal_height=True):
                     with gr.Column(min_width=400, elem_classes="card"):
                         gr.Markdown("### " + text.INCONSISTENCY)
-                        gauge = _plot("gauge")
+                        gauge = plot("gauge")
                         gr.Markdown(text.GAUGE_CAVEAT, elem_classes="caveat")
-                        readings = _plot("readings")
+                        readings = plot("readings")
                         readings_note = gr.Markdown(text.READINGS_CAVEAT, elem_classes="caveat")
                     with gr.Column(min_width=400, elem_classes="card"):
                         gr.Markdown("### " + text.RELEVANCE)
-                        timeline = _plot("timeline")
-                        word_bars = _plot("word-relevance")
+                        timeline = plot("timeline")
+                        word_bars = plot("word-relevance")
                         relevance_note = gr.Markdown(text.RELEVANCE_CAVEAT, elem_classes="caveat")
 
     outputs = [
@@ -161,12 +161,7 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
 
     def show_error(error: Exception) -> Updates:
         """The message takes the verdict's place, and no older evidence stands under it."""
-        if isinstance(error, DRKFError):
-            message = str(error)
-        else:
-            log.error("analysis failed", exc_info=error)
-            message = text.UNEXPECTED
-        return {verdict: error_html(message), evidence: gr.update(visible=False)}
+        return {verdict: error_html(error), evidence: gr.update(visible=False)}
 
     def look(utterance: Utterance, digest: str | None, example: bool = False) -> Iterator[Updates]:
         """Words first, then the prediction, then the explanation."""
@@ -276,10 +271,13 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
 
         running.append(dataset.click(on_choice, dataset, [audio, *outputs], **model_event))
     for event in running:
-        event.then(None, None, None, js=browser.SHOW_VERDICT, api_visibility="private")
+        event.then(
+            None, None, None, js=browser.show_on_telephone("verdict"), api_visibility="private"
+        )
     quick: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
     audio.clear(on_audio_cleared, session, [session, words], **quick)
     clear.click(on_clear, None, [audio, *outputs], cancels=running, **quick)
+    return session
 
 
 def _digest(path: str | None) -> str | None:
@@ -307,10 +305,6 @@ def _examples(items: Sequence[GalleryItem], label: str, elem_id: str) -> gr.Data
     )
 
 
-def _plot(elem_id: str) -> gr.Plot:
-    return gr.Plot(show_label=False, container=False, elem_id=elem_id)
-
-
 def words_update(transcript: Transcript) -> Any:
     """The words box: what the model read, and where it came from."""
     if transcript.source == "asr":
@@ -321,14 +315,6 @@ def words_update(transcript: Transcript) -> Any:
     else:
         label = text.WORDS_LABEL_NONE
     return gr.update(value=transcript.text, label=label)
-
-
-def status_html(status: str) -> str:
-    return f'<div class="verdict-status">{html.escape(status)}</div>'
-
-
-def error_html(message: str) -> str:
-    return f'<div class="verdict-error" role="alert">{html.escape(message)}</div>'
 
 
 def verdict_html(analysis: Analysis, status: str | None = None) -> str:
@@ -392,10 +378,5 @@ def relevance_text(analysis: Analysis) -> str:
 
 
 def _download(analysis: Analysis) -> str:
-    """A link that carries the file itself, so that no copy is kept on the server."""
-    content = json.dumps(analysis.to_dict(), ensure_ascii=False, indent=2).encode()
-    data = base64.b64encode(content).decode()
-    return (
-        f'<a id="download" download="drkf-analysis.json" '
-        f'href="data:application/json;base64,{data}">{html.escape(text.DOWNLOAD)}</a>'
-    )
+    content = json.dumps(analysis.to_dict(), ensure_ascii=False, indent=2)
+    return download_link(content, "download", "drkf-analysis.json", text.DOWNLOAD)

@@ -6,7 +6,7 @@ HEAD = """
 <script>
 (() => {
   const field = (event) =>
-    event.target.closest?.("#audio")?.querySelector("input[type=file]");
+    event.target.closest?.("#audio, #other-voice")?.querySelector("input[type=file]");
   const asAudio = (files) => {
     const passed = new DataTransfer();
     for (const file of files) {
@@ -35,10 +35,12 @@ HEAD = """
 </script>
 """
 
-#: On a telephone the verdict stands below the controls: bring it into sight.
-SHOW_VERDICT = """
-() => {
+
+def show_on_telephone(elem_id: str) -> str:
+    """On a telephone the answer stands below the controls: bring it into sight."""
+    return f"""
+() => {{
   if (innerWidth < 1000)
-    document.querySelector("#verdict").scrollIntoView({ block: "nearest", behavior: "smooth" });
-}
+    document.querySelector("#{elem_id}").scrollIntoView({{ block: "nearest", behavior: "smooth" }});
+}}
 """

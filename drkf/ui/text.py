@@ -8,6 +8,8 @@ CAVEAT = (
 )
 
 TAB_ANALYSE = "Analyse"
+TAB_WHAT_IF = "What if"
+TAB_TOUR = "Tour"
 TAB_ABOUT = "About"
 
 # Input
@@ -94,6 +96,91 @@ FAITHFUL = (
     "Checked: hiding the most relevant parts changes the answer more than hiding random ones."
 )
 UNFAITHFUL = "Take with care: on this input the map is no better than a random one."
+
+# What if
+LAB_SOURCE = "Start from"
+LAB_SOURCE_CURRENT = "what was analysed last"
+LAB_SOURCE_FILE = "the loaded scenario"
+LAB_WORDS = "Words"
+LAB_WORDS_HINT = "Write others and press Enter; without any the voice is alone."
+LAB_VOICE = "Voice"
+LAB_VOICE_OWN = "its own"
+LAB_VOICE_OTHER = "another recording"
+LAB_OTHER = "Another recording"
+LAB_MUTE = "Mute"
+LAB_MUTE_VOICE = "the voice"
+LAB_MUTE_WORDS = "the words"
+LAB_MUTE_NOTHING = "nothing"
+LAB_MASK = "Mask words"
+LAB_MASK_HINT = "Hidden after the encoder: their neighbours may still carry traces of them."
+LAB_SOUND = "Change how the voice sounds"
+LAB_SILENCE_START = "Silence from (s)"
+LAB_SILENCE_END = "Silence to (s)"
+LAB_GAIN = "Louder, softer (dB)"
+LAB_PITCH = "Higher, lower (semitones)"
+LAB_SPEED = "Faster, slower (times)"
+LAB_NOISE = "Add white noise"
+LAB_SNR = "Speech over noise (dB)"
+LAB_RESET = "Undo all changes"
+LAB_HELP = (
+    "Change one thing and watch what moves. Pale bars are the original, dark bars your change."
+)
+LAB_EMPTY = "Choose what to start from. The comparison appears here."
+LAB_NO_CURRENT = "Analyse a clip or a sentence first, or start from an example."
+LAB_NO_OTHER = "Record or choose the other recording first."
+LAB_WORKING = "Trying it …"
+LAB_UNCHANGED = "Nothing is changed yet."
+LAB_CHANGED = "Changed: {edits}"
+LAB_BEFORE = "before"
+LAB_AFTER = "after"
+LAB_ROWS = ("Voice and words", "Voice alone", "Words alone")
+LAB_EDITS = {
+    "swap-voice": "another voice",
+    "rewrite": "other words",
+    "silence": "silence from {start_seconds:.1f} to {end_seconds:.1f} s",
+    "gain": "{db:+g} dB",
+    "pitch": "{semitones:+g} semitones",
+    "speed": "speed ×{factor:g}",
+    "noise": "noise, {snr_db:g} dB below the speech",
+    "mask-words": "masked words",
+    "mute": "{modality} muted",
+}
+LAB_PROBABILITIES_CAVEAT = (
+    "The answer from all that is there, before and after. Its bars add up to 1, so one that grows "
+    "takes from the others."
+)
+LAB_SHAPLEY_CAVEAT = (
+    "What each side adds to an emotion's logit. If the answer changes, both emotions are shown: "
+    "compare within one emotion only."
+)
+LAB_INCONSISTENCY_CAVEAT = (
+    "Three readings of “voice and words contradict each other”, with their thresholds in red. "
+    "They need both sides."
+)
+SCENARIO = "Keep this scenario"
+SCENARIO_EMBED = "Put my recordings into the file"
+SCENARIO_EMBED_HINT = (
+    "Otherwise the file only names them, and whoever opens it needs the same recording."
+)
+SCENARIO_DOWNLOAD = "Download the scenario (JSON)"
+SCENARIO_LOAD = "Load a scenario"
+GRID = "This voice, these words"
+GRID_HELP = (
+    "Every voice says every sentence. Where a row changes colour the voice decided, where a column "
+    "changes colour the words did."
+)
+GRID_VOICES = "Voices"
+GRID_CURRENT = "the voice above"
+GRID_SENTENCES = "Sentences, one a line"
+GRID_BUTTON = "Fill the grid"
+GRID_EMOTION = "Emotion and its probability"
+GRID_INCONSISTENCY = "Inconsistency, with ≠ where it is over the threshold"
+GRID_CAVEAT = (
+    "The words are typed over each voice, as if it had said them: its rhythm is still that of what "
+    "it really said."
+)
+GRID_WORKING = "Every voice meets every sentence …"
+GRID_TOO_LARGE = "A grid has at most {most} voices and {most} sentences: choose fewer."
 
 # Errors of the app itself
 CLIP_GONE = "The clip is no longer on the server: record or choose it again."

@@ -45,7 +45,7 @@ CSS = f"""
 #title h1 {{ margin: 0; }}
 #title p {{ margin: 0.1rem 0; }}
 
-#verdict {{
+#verdict, #lab-answer {{
     border: 1px solid var(--border-color-primary);
     border-radius: var(--radius-lg);
     background: var(--block-background-fill);
@@ -91,6 +91,23 @@ CSS = f"""
 }}
 .card .plot-container, .card .js-plotly-plot {{ width: 100%; }}
 .js-plotly-plot .modebar {{ display: none; }}
+
+.lab-change {{ font-size: clamp(1.15rem, 2vw, 1.6rem); line-height: 1.35; }}
+.lab-table {{ margin: 0.5rem 0; font-size: clamp(1rem, 1.6vw, 1.25rem); }}
+.lab-table, .lab-table * {{ border: none !important; }}
+.lab-table th, .lab-table td {{
+    padding: 0.15rem 1rem 0.15rem 0 !important; text-align: left; white-space: nowrap;
+}}
+.lab-table th {{ font-weight: 400; opacity: 0.78; }}
+.lab-table .swatch {{
+    display: inline-block; width: 0.7em; height: 0.7em; border-radius: 0.15em; margin-right: 0.4em;
+}}
+#lab-answer label {{ display: inline-flex; align-items: center; gap: 0.5rem; margin-right: 1rem; }}
+audio[src^="data:"] {{ width: min(19rem, 70vw); height: 2.4rem; margin-top: 0.4rem; }}
+#lab-link a {{ color: var(--body-text-color); text-decoration: underline; }}
+/* A grid of many voices keeps its cells readable: on a telephone it is pushed sideways. */
+#grid-emotions, #grid-inconsistency {{ overflow-x: auto; }}
+#grid-emotions .js-plotly-plot, #grid-inconsistency .js-plotly-plot {{ min-width: 30rem; }}
 
 /* Figures are made on the server, which does not know the visitor's mode: colours turn here. */
 {_dark_colours()}

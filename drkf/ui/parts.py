@@ -1,0 +1,57 @@
+"""Parts that several tabs are made of."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import logging
+
+import gradio as gr
+import soundfile
+
+from drkf.audio import LONG_SECONDS, SAMPLE_RATE, Clip
+from drkf.errors import DRKFError
+from drkf.ui import text
+
+log = logging.getLogger(__name__)
+
+
+def plot(elem_id: str) -> gr.Plot:
+    """A place for a figure, without a frame of its own."""
+    return gr.Plot(show_label=False, container=False, elem_id=elem_id)
+
+
+def status_html(status: str) -> str:
+    return f'<div class="verdict-status">{html.escape(status)}</div>'
+
+
+def error_html(error: Exception) -> str:
+    """What the user can do about an error; a fault of ours is logged and told as such."""
+    if isinstance(error, DRKFError):
+        message = str(error)
+    else:
+        log.error("analysis failed", exc_info=error)
+        message = text.UNEXPECTED
+    return f'<div class="verdict-error" role="alert">{html.escape(message)}</div>'
+
+
+def download_link(content: str, elem_id: str, file_name: str, label: str) -> str:
+    """A link that carries the JSON file itself, so that no copy is kept on the server."""
+    return (
+        f'<a id="{elem_id}" class="download" download="{file_name}" '
+        f'href="data:application/json;base64,{base64.b64encode(content.encode()).decode()}">'
+        f"{html.escape(label)}</a>"
+    )
+
+
+def player_html(clip: Clip | None, label: str) -> str:
+    """A player that carries the sound itself; nothing where there is none, or over a minute."""
+    if clip is None or clip.seconds > LONG_SECONDS:
+        return ""
+    flac = io.BytesIO()
+    soundfile.write(flac, clip.samples, SAMPLE_RATE, format="FLAC")
+    return (
+        f'<audio controls preload="metadata" aria-label="{html.escape(label)}" '
+        f'src="data:audio/flac;base64,{base64.b64encode(flac.getvalue()).decode()}"></audio>'
+    )
