@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from drkf.pipeline import EmotionPipeline
-from drkf.ui import about, analyse, api, browser, text, theme, whatif
+from drkf.ui import about, analyse, api, browser, text, theme, tour, whatif
 from drkf.ui.uploads import Uploads
 
 MAX_UPLOAD = "120mb"
@@ -37,6 +37,8 @@ def build_app(pipeline: EmotionPipeline) -> gr.Blocks:
                 session = analyse.build(pipeline, uploads, CONCURRENCY)
             with gr.Tab(text.TAB_WHAT_IF, id="what-if") as tab:
                 whatif.build(pipeline, uploads, CONCURRENCY, session, tab)
+            with gr.Tab(text.TAB_TOUR, id="tour"):
+                tour.build(pipeline, CONCURRENCY)
             with gr.Tab(text.TAB_ABOUT, id="about"):
                 about.build(pipeline)
         api.build(pipeline, uploads, CONCURRENCY)

@@ -17,9 +17,9 @@ from drkf.ui import text
 log = logging.getLogger(__name__)
 
 
-def plot(elem_id: str) -> gr.Plot:
+def plot(elem_id: str, visible: bool = True) -> gr.Plot:
     """A place for a figure, without a frame of its own."""
-    return gr.Plot(show_label=False, container=False, elem_id=elem_id)
+    return gr.Plot(show_label=False, container=False, elem_id=elem_id, visible=visible)
 
 
 def status_html(status: str) -> str:

@@ -182,6 +182,120 @@ GRID_CAVEAT = (
 GRID_WORKING = "Every voice meets every sentence …"
 GRID_TOO_LARGE = "A grid has at most {most} voices and {most} sentences: choose fewer."
 
+# Tour. {placeholders} are filled with what the model answers there and then.
+TOUR_INTRO = (
+    "Five steps for a class. In each: look and listen, guess, then uncover the answer. "
+    "Everything is computed on the spot, so the model may surprise you, too."
+)
+TOUR_EXAMPLE = "The example"
+TOUR_RUN = "Ask the model"
+TOUR_GUESS = "What do you think?"
+TOUR_REVEAL = "Uncover the answer"
+TOUR_NEXT = "Next step"
+TOUR_WAIT = "Ask the model first, then uncover the answer."
+TOUR_WORKING = "The model is at work …"
+TOUR_GUESSED = "Your guess: {guess}."
+TOUR_NO_GALLERY = "The example clips are missing from this installation, so there is no tour."
+TOUR_LISTEN = "The voice"
+
+TOUR_ONE = "One modality"
+TOUR_ONE_TASK = (
+    "You get **only the words**, as in a text message. The model gets only them, too. Read them "
+    "without a voice in your head."
+)
+TOUR_ONE_ASKED = "From the words alone the model reads **{words}** ({words_p})."
+TOUR_ONE_QUESTION = "What does the speaker feel?"
+TOUR_ONE_ANSWERS = ("what the words say", "something else", "nobody can know from words alone")
+TOUR_ONE_REVEAL = (
+    "Now listen to how it was said. From the voice alone the model hears **{voice}** ({voice_p})."
+)
+TOUR_ONE_DIFFERENT = (
+    "Each half gives a complete answer, and nothing in either warns you that the other half would "
+    "contradict it. That is why one looks at both."
+)
+TOUR_ONE_SAME = (
+    "Here both halves give the same answer. From one half alone you could not have known that."
+)
+
+TOUR_AGREE = "Two that agree"
+TOUR_AGREE_TASK = "Listen, and read along: voice and words are meant to say the same."
+TOUR_ALONE_ASKED = (
+    "From the voice alone the model hears **{voice}** ({voice_p}), from the words alone it reads "
+    "**{words}** ({words_p})."
+)
+TOUR_AGREE_QUESTION = "With both together, how sure will it be of its answer?"
+TOUR_AGREE_ANSWERS = ("surer than with either", "in between", "less sure than with either")
+TOUR_AGREE_REVEAL = "With both, the model says **{fused}** ({fused_p})."
+TOUR_AGREE_SURER = "Surer than with either half: evidence that points the same way adds up."
+TOUR_AGREE_BETWEEN = (
+    "In between: one half was so clear that the other could only take something away."
+)
+TOUR_AGREE_LESS = (
+    "Less sure than with either: the two halves do not point as clearly the same way as they seem."
+)
+TOUR_AGREE_INCONSISTENCY = "It finds {finding} between them (inconsistency {ed})."
+TOUR_NO_CONTRADICTION = "no contradiction"
+TOUR_CONTRADICTION = "a contradiction"
+
+TOUR_DISAGREE = "Two that disagree"
+TOUR_DISAGREE_TASK = "Angry words in a calm voice. Listen, and read along."
+TOUR_DISAGREE_QUESTION = "Which side will the model follow?"
+TOUR_DISAGREE_ANSWERS = ("the voice", "the words", "neither")
+TOUR_DISAGREE_REVEAL = (
+    "With both, the model says **{fused}** ({fused_p}). The bars below are Shapley values: what "
+    "each side added to that answer. Voice {phi_voice}, words {phi_words}: it followed "
+    "**{leader}**. It also finds {finding} (inconsistency {ed})."
+)
+TOUR_LEADER_VOICE = "the voice"
+TOUR_LEADER_WORDS = "the words"
+
+TOUR_ED = "What the ED head saw"
+TOUR_ED_TASK = (
+    "Beside the emotion, the model has a second head, **emotion discrimination (ED)**. It never "
+    "names an emotion. It was trained on matching and mismatching pairs, and says only whether "
+    "voice and words belong together. First, an angry voice with the words that it really said:"
+)
+TOUR_ED_ASKED = (
+    "Inconsistency **{ed}**, threshold {threshold}: ED finds {finding}. Next, these words are "
+    "typed over the very same voice: “{typed}”"
+)
+TOUR_ED_QUESTION = "What will ED say now?"
+TOUR_ED_ANSWERS = (
+    "less contradiction than before",
+    "the same: the voice did not change",
+    "more contradiction than before",
+)
+TOUR_ED_REVEAL = (
+    "Inconsistency **{ed}** instead of {ed_before}: ED now finds {finding}. The voice was not even "
+    "encoded again; only the words changed. The emotion is now **{fused}** ({fused_p})."
+)
+TOUR_ED_READINGS = (
+    "Two other ways to ask stand beside it: how far voice-only and words-only answers lie apart "
+    "({divergence}), and how far the answer moves when one side becomes neutral ({shift})."
+)
+
+TOUR_ATTENTION = "How attention misleads"
+TOUR_ATTENTION_TASK = (
+    "Happy words in a sad voice. Many demos colour in where a model looked and call that its "
+    "reason. Let us look where ours looked."
+)
+TOUR_ATTENTION_ASKED = (
+    "The model says **{fused}** ({fused_p}). It gave **{share_voice}** of its attention to the "
+    "voice and {share_words} to the words."
+)
+TOUR_ATTENTION_QUESTION = "So which side decided?"
+TOUR_ATTENTION_ANSWERS = ("the voice", "the words", "attention cannot tell")
+TOUR_ATTENTION_REVEAL = (
+    "The voice is {baseline_voice} of all tokens, simply because sound is longer than text: "
+    "looking around evenly would give it that much. Against this the voice got ×{lift_voice} and "
+    "the words ×{lift_words}. Shapley values ask the right question, what happens **without** a "
+    "side: voice {phi_voice}, words {phi_words}, so **{leader}** decided."
+)
+TOUR_ATTENTION_CHECK = (
+    "Check it: without the words the model says **{voice}** ({voice_p}), without the voice "
+    "**{words}** ({words_p})."
+)
+
 # Errors of the app itself
 CLIP_GONE = "The clip is no longer on the server: record or choose it again."
 UNEXPECTED = "The app failed on this input; this is a fault of ours. Try another clip or sentence."

@@ -109,6 +109,17 @@ audio[src^="data:"] {{ width: min(19rem, 70vw); height: 2.4rem; margin-top: 0.4r
 #grid-emotions, #grid-inconsistency {{ overflow-x: auto; }}
 #grid-emotions .js-plotly-plot, #grid-inconsistency .js-plotly-plot {{ min-width: 30rem; }}
 
+/* The tour is read from the back of a lecture hall. */
+#tour {{ max-width: 72rem; margin: 0 auto; }}
+#tour p, #tour label span, #tour button.lg, .tour-words {{
+    font-size: clamp(1.15rem, 1.7vw, 1.6rem); line-height: 1.45;
+}}
+#tour h2 {{ font-size: clamp(1.5rem, 2.6vw, 2.4rem); line-height: 1.2; }}
+.tour-words {{
+    margin: 0.3rem 0; padding: 0.2rem 1rem; font-style: italic;
+    border-left: 0.3rem solid {figures.VOICE_COLOUR};
+}}
+
 /* Figures are made on the server, which does not know the visitor's mode: colours turn here. */
 {_dark_colours()}
 /* The controls stay in sight beside the long column of evidence. */
