@@ -42,6 +42,16 @@ def fresh_accelerator() -> Iterator[None]:
     AcceleratorState._reset_state(reset_partial_state=True)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    """Tensors this small are computed faster by one thread than by several that wait, and the
+    runs that are compared must add up in the same order."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 # A stage of its own -------------------------------------------------------------------------
 
 STEPS, EPOCHS = 4, 3

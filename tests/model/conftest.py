@@ -5,7 +5,7 @@ from __future__ import annotations
 import drkf  # noqa: F401  (lets torchaudio, and so transformers, be imported)
 
 # isort: split
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -154,6 +154,15 @@ def save_text(kind: str, folder: Path) -> None:
             )
         )
     model.save_pretrained(folder)
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Tensors this small are computed faster by one thread than by several that wait."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")
