@@ -64,10 +64,13 @@ class PairingConfig:
 
     ``batch_size`` slots of the stage hold a voice and words of the same emotion. To them come
     ``own_words`` voices with what they really said (acted sentences, counted as neutral words),
+    a share ``own_neutral`` of them neutral voices, so that neutral words are as often consistent
+    as others,
     ``text_only`` texts in their natural class proportions, and ``shuffles`` re-pairings.
     """
 
-    own_words: int = 6
+    own_words: int = 8
+    own_neutral: float = 0.6
     text_only: int = 24
     shuffles: int = 1
     modality_dropout: float = 0.3

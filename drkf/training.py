@@ -261,7 +261,11 @@ class Trainer:
 
         def step_loss(module: nn.Module, step: int, _: int) -> StepResult:
             drawn = sampler.draw(
-                step, stage_config.batch_size, pairing.own_words, pairing.text_only
+                step,
+                stage_config.batch_size,
+                pairing.own_words,
+                pairing.text_only,
+                pairing.own_neutral,
             )
             view = views[step % len(views)]
             pairs = shuffle_pairs(

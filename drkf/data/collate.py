@@ -162,7 +162,9 @@ class PairSampler:
         self.text_labels = np.array([self.labels.index(item.emotion) for item in texts])
         self.text_weights = text_weights
         self.own_words = own_words
-        self.own_voices = np.array(sorted(own_words), dtype=int)
+        own = np.array(sorted(own_words), dtype=int)
+        is_neutral = self.speech_labels[own] == self.neutral
+        self.own_voices = own[is_neutral], own[~is_neutral]
         speech_weights = balanced_weights(speech)
         self.voices = by_class(self.speech_labels, speech_weights)
         self.words = by_class(self.text_labels, text_weights)
@@ -172,15 +174,18 @@ class PairSampler:
                 "no emotion occurs both in the speech and in the single-label texts"
             )
 
-    def draw(self, step: int, paired: int, own_words: int, text_only: int) -> PairedBatch:
+    def draw(
+        self, step: int, paired: int, own_words: int, text_only: int, own_neutral: float = 0.5
+    ) -> PairedBatch:
         rng = np.random.default_rng([self.seed, 3, step])
         audio: list[int | None] = []
         text: list[int | None] = []
         for label in rng.choice(self.classes, size=paired):
             audio.append(pick(rng, *self.voices[label]))
             text.append(pick(rng, *self.words[label]))
-        if len(self.own_voices):
-            for voice in rng.choice(self.own_voices, size=own_words):
+        neutral = rng.binomial(own_words, own_neutral)
+        for voices, count in zip(self.own_voices, (neutral, own_words - neutral), strict=True):
+            for voice in rng.choice(voices, size=count if len(voices) else 0):
                 audio.append(int(voice))
                 text.append(self.own_words[int(voice)])
         for words in rng.choice(len(self.text_weights), size=text_only, p=self.text_weights):
