@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from drkf import gallery
 from drkf.pipeline import EmotionPipeline
 from drkf.ui import about, analyse, api, browser, text, theme, tour, whatif
 from drkf.ui.uploads import Uploads
@@ -65,6 +66,8 @@ def launch(app: gr.Blocks, host: str, port: int) -> str:
         theme=theme.THEME,
         css=theme.CSS,
         head=browser.HEAD,
+        # The examples lie outside the working directory when the app is started from elsewhere.
+        allowed_paths=[str(gallery.FOLDER)],
         max_file_size=MAX_UPLOAD,
         run_history=False,
         footer_links=["api", "settings"],
