@@ -18,6 +18,7 @@ from transformers.initialization import no_init_weights
 
 from drkf.errors import CheckpointError
 from drkf.model import DRKF, DRKFConfig
+from drkf.model.encoders import first_line
 from drkf.model.sequence import TokenSequence
 from drkf.model.storage import WEIGHTS, file_hash, load_weights, save_weights
 
@@ -129,8 +130,10 @@ def load_checkpoint(
         # The weights are all about to be replaced: random ones would only cost time.
         with no_init_weights():
             model = DRKF(config)
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
-        raise CheckpointError(f"{folder / CONFIG} does not describe a model ({error})") from None
+    except (TypeError, ValueError, KeyError, AttributeError, RuntimeError) as error:
+        raise CheckpointError(
+            f"{folder / CONFIG} does not describe a model ({first_line(error)})"
+        ) from None
     load_weights(model, folder / WEIGHTS)
     model.requires_grad_(False)
     model.eval().to(choose_device(device))

@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader, Dataset
 from drkf.config import TrainConfig
 from drkf.data.collate import PairSampler, SpeechBatch, SpeechBatches, TextBatch, TextBatches
 from drkf.data.manifest import Item
-from drkf.data.pairing import shuffle_pairs
+from drkf.data.pairing import MISSING, shuffle_pairs
 from drkf.data.split import Corpora, read_corpora
 from drkf.evaluation import DevSet, voice_scores, words_scores
 from drkf.export import export
@@ -25,6 +25,7 @@ from drkf.features import FeatureStore, cached, fingerprint, speech_store, text_
 from drkf.model import DRKF, DRKFConfig
 from drkf.model.encoders import load_speech_encoder, load_text_encoder
 from drkf.model.losses import soft_cross_entropy
+from drkf.model.mutual_information import mi_bound
 from drkf.model.sequence import TokenSequence
 from drkf.stage import Progress, Stage, StepResult
 
@@ -286,15 +287,26 @@ class Trainer:
                 min(1.0, (step + 1) / ramp),
                 stage_config.label_smoothing,
             )
-            return StepResult(losses.total(config.loss), losses.as_floats())
+            logged = losses.as_floats()
+            voices = int((drawn.audio_labels != MISSING).sum())
+            words = int((drawn.text_labels != MISSING).sum())
+            both = int((drawn.audio_labels == drawn.text_labels).sum())
+            # Lower bounds on mutual information in nats, from the contrastive losses.
+            for name, loss, candidates in (
+                ("I_S", losses.mi_s, 2 * voices - 1),
+                ("I_T", losses.mi_t, 2 * words - 1),
+                ("I_ST", losses.mi_st, both),
+            ):
+                logged[name] = float(mi_bound(loss.detach(), max(candidates, 1)))
+            return StepResult(losses.total(config.loss), logged)
 
-        # The encoders are frozen here: they stay out of the state files.
+        # The encoders are frozen: only what stands on their cached states is trained.
         stage = self._stage("fusion", self.model, [])
         self.stages["fusion"] = stage.run(batches, step_loss, lambda: dev.scores(self.model))
 
     def dev_set(self) -> DevSet:
         """Held-out clips and texts with their encoder states, cached in the work folder."""
-        key = fingerprint(self.model.speech_encoder, "dev", len(self.corpora.speech_dev))
+        key = fingerprint(self.model.speech_encoder, "dev", ids(self.corpora.speech_dev))
         speech = cached(
             self.work / "cache" / f"speech-dev-{key}.safetensors",
             lambda: speech_store(self.model, self.corpora.speech_dev, progress="dev clips"),
@@ -312,7 +324,7 @@ class Trainer:
     ) -> tuple[list[FeatureStore], FeatureStore, list[Item], dict[int, int]]:
         """Speech views (the clips as they are, and augmented ones), texts, and own words."""
         items, config = self.corpora.speech_train, self.config
-        key = fingerprint(self.model.speech_encoder, config.augment, config.seed, len(items))
+        key = fingerprint(self.model.speech_encoder, config.augment, config.seed, ids(items))
         views = [
             cached(
                 self.work / "cache" / f"speech-{key}-{view}.safetensors",
@@ -337,7 +349,7 @@ class Trainer:
         for sentence in sorted(set(spoken.values())):
             places[sentence] = len(texts)
             texts.append(Item(f"own-{len(texts)}", None, sentence, ("neutral",), corpus="own"))
-        key = fingerprint(self.model.text_encoder, len(texts))
+        key = fingerprint(self.model.text_encoder, ids(texts))
         store = cached(
             self.work / "cache" / f"text-{key}.safetensors",
             lambda: text_store(
@@ -393,6 +405,10 @@ class Trainer:
             )
 
         return batches
+
+
+def ids(items: Sequence[Item]) -> list[str]:
+    return [item.id for item in items]
 
 
 def trainable(module: nn.Module) -> list[nn.Parameter]:

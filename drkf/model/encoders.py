@@ -329,6 +329,7 @@ def load_speech_encoder(
             source,
             revision=revision,
             dtype=torch.float32,
+            use_safetensors=True,  # the other format is pickle, which can run code
             output_loading_info=True,
             ignore_mismatched_sizes=True,  # require_complete refuses them, by name
         )
@@ -359,6 +360,7 @@ def load_text_encoder(
             source,
             revision=revision,
             dtype=torch.float32,
+            use_safetensors=True,  # the other format is pickle, which can run code
             output_loading_info=True,
             ignore_mismatched_sizes=True,  # require_complete refuses them, by name
             **no_pooler(hf_config.model_type),

@@ -433,3 +433,14 @@ def test_whisper_features_are_those_of_its_extractor() -> None:
     ours = SpeechFrontend(extractor)(clip)
     assert ours.shape == (100, 80)
     torch.testing.assert_close(ours, expected["input_features"][0].T, atol=1e-5, rtol=1e-5)
+
+
+def test_pickled_weights_are_refused(tiny_encoders, tmp_path):
+    """A folder whose weights are a pickle is not loaded, however valid the pickle."""
+    folder = tmp_path / "pickled"
+    shutil.copytree(tiny_encoders[1], folder)
+    weights = load_file(folder / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    torch.save(weights, folder / "pytorch_model.bin")
+    with pytest.raises(CheckpointError, match="pickled"):
+        load_text_encoder(folder)
