@@ -219,16 +219,19 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
         except Exception as error:
             yield show_error(error)
 
-    def on_example(item: GalleryItem, request: gr.Request) -> Iterator[Updates]:
+    def show_example(item: GalleryItem, request: gr.Request) -> Updates:
+        """Puts the clip and the typed words in their places."""
+        uploads.replace(request.session_hash or "", None)
+        return {
+            audio: None if item.audio is None else str(item.audio),
+            words: gr.update(value=item.typed or ""),
+            **show_status(text.STATUS_HEARING_TYPED if item.typed else text.STATUS_HEARING),
+        }
+
+    def run_example(item: GalleryItem) -> Iterator[Updates]:
         """The clip with its typed words, or recognised, or with the words known to be spoken."""
         path = None if item.audio is None else str(item.audio)
-        uploads.replace(request.session_hash or "", None)
         try:
-            yield {
-                audio: path,
-                words: gr.update(value=item.typed or ""),
-                **show_status(text.STATUS_HEARING_TYPED if item.typed else text.STATUS_HEARING),
-            }
             utterance = pipeline.encode(audio=path, text=item.typed, transcribe=not item.typed)
             if utterance.transcript.source == "none":
                 utterance = pipeline.with_text(utterance, item.spoken)
@@ -264,17 +267,26 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
         gr.on([audio.stop_recording, audio.upload], on_clip, inputs, outputs, **model_event),
         gr.on([words.submit, analyse.click], on_words, inputs, outputs, **model_event),
     ]
-    for dataset, items in ((agreeing, agree), (disagreeing, disagree)):
+    quick: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
 
-        def on_choice(index: int, request: gr.Request, items: Any = tuple(items)) -> Any:
-            yield from on_example(items[index], request)
+    def connect(dataset: gr.Dataset, items: Sequence[GalleryItem]) -> None:
+        def show(index: int, request: gr.Request) -> Updates:
+            return show_example(items[index], request)
 
-        running.append(dataset.click(on_choice, dataset, [audio, *outputs], **model_event))
+        def run(index: int) -> Iterator[Updates]:
+            yield from run_example(items[index])
+
+        # Two steps: a value that one yield of a generator sets and the next leaves out comes
+        # back from the page damaged, and so the clip is no output of the second.
+        shown = dataset.click(show, dataset, [audio, words, verdict], **quick)
+        running.append(shown.then(run, dataset, outputs, **model_event))
+
+    connect(agreeing, agree)
+    connect(disagreeing, disagree)
     for event in running:
         event.then(
             None, None, None, js=browser.show_on_telephone("verdict"), api_visibility="private"
         )
-    quick: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
     audio.clear(on_audio_cleared, session, [session, words], **quick)
     clear.click(on_clear, None, [audio, *outputs], cancels=running, **quick)
     return session

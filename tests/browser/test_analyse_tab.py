@@ -261,6 +261,18 @@ def test_recordings_go_with_their_session(visit: Visit, app: RunningApp, clip: P
     assert not [path for path in app.recordings() if path.name == name]
 
 
+def test_a_clip_gone_from_the_server_is_said_to_be_gone(
+    visit: Visit, app: RunningApp, clip: Path
+) -> None:
+    page = visit()
+    page.choose_file(clip)
+    page.answer()
+    for path in app.recordings():
+        path.unlink()
+    page.page.locator("#analyse").click()
+    expect(page.verdict.get_by_role("alert")).to_contain_text("no longer on the server")
+
+
 def test_nothing_said_or_typed_is_logged(visit: Visit, app: RunningApp, clip: Path) -> None:
     page = visit()
     page.choose_file(clip)
