@@ -5,15 +5,15 @@ from __future__ import annotations
 import html
 import math
 import textwrap
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from drkf.analysis import Analysis, PerModality, Prediction
-from drkf.comparison import Comparison, Grid
+from drkf.comparison import Comparison, Grid, GridCell
 
 #: Okabe-Ito based, so that colour-blind eyes can tell them apart.
 EMOTION_COLOURS = {
@@ -45,6 +45,7 @@ GAUGE_HEIGHT = 210
 READINGS_HEIGHT = 190
 TIMELINE_HEIGHT = 220
 WORDS_HEIGHT = 240
+PROBABILITY_CHANGE_HEIGHT = 540
 CHANGE_ROW_HEIGHT = 46
 GRID_ROW_HEIGHT = 62
 
@@ -52,11 +53,16 @@ MOST_WORD_LABELS = 30
 LONGEST_WORD_LABEL = 14
 WAVEFORM_POINTS = 600
 
-GRID_LABEL_CHARACTERS = 22
-GRID_LABEL_LINES = 3
+PROJECTOR_TYPE = 17
+PROJECTOR_HEIGHT = 400
+"""What is this high already stays as it is."""
+GRID_ROW_CHARACTERS, GRID_COLUMN_CHARACTERS = 22, 12
+GRID_LABEL_LINES = 4
 CONTRADICTION = "≠"
-#: From "agree" to "contradict", as dark as the number is large, in light and dark mode alike.
-INCONSISTENCY_SCALE = ((0.0, "#F1EEF6"), (0.5, "#BDA0CF"), (1.0, "#54278F"))
+#: From "agree" to "contradict", the same on a light and on a dark page: dark type is readable on
+#: all of it.
+INCONSISTENCY_SCALE = ((0.0, "#F7F4FA"), (0.5, "#D3BFE3"), (1.0, "#A67BC9"))
+DARK_INK, LIGHT_INK = "#111111", "#FFFFFF"
 
 _VOICE, _WORDS, _SPECIAL = "voice", "words", "CLS, SEP"
 
@@ -336,7 +342,9 @@ def probability_change(comparison: Comparison) -> go.Figure:
         for label, delta in deltas.items()
     ]
     figure = _changes(rows)
-    figure.update_xaxes(range=[0, 1.18], tickvals=[0, 0.25, 0.5, 0.75, 1])
+    # Room for the numbers beyond a full bar, on a telephone as well.
+    figure.update_layout(height=PROBABILITY_CHANGE_HEIGHT, margin_r=76)
+    figure.update_xaxes(range=[0, 1.05], tickvals=[0, 0.25, 0.5, 0.75, 1])
     return figure
 
 
@@ -383,12 +391,14 @@ def inconsistency_change(comparison: Comparison) -> go.Figure:
         )
         for name, difference in names
     ]
-    figure = _changes(rows)
+    # The numbers stand beside the names: at the bars the thresholds would cross them.
+    figure = _changes([replace(row, name=f"{row.name}<br>{row.told()}") for row in rows])
+    figure.update_traces(text=None)
     evidence = before or after
     if evidence is not None:
         figure.add_scatter(
             x=[evidence.threshold, evidence.divergence_threshold, evidence.shift_threshold],
-            y=[row.name for row in rows],
+            y=list(figure.data[0].y),
             mode="markers",
             marker={
                 "symbol": "line-ns",
@@ -397,26 +407,23 @@ def inconsistency_change(comparison: Comparison) -> go.Figure:
             },
             hovertemplate="threshold %{x:.2f}<extra></extra>",
         )
-    figure.update_xaxes(range=[0, 1.18], tickvals=[0, 0.25, 0.5, 0.75, 1])
+    figure.update_xaxes(range=[0, 1.05], tickvals=[0, 0.5, 1])
     return figure
 
 
 def grid_emotions(grid: Grid) -> go.Figure:
     """The emotion of every voice with every sentence: its colour, its name and probability."""
     count = len(grid.labels)
-    places = [i / count for i in range(count + 1)]
     steps = [
-        (edge, emotion_colour(label))
+        ((i + edge) / count, emotion_colour(label))
         for i, label in enumerate(grid.labels)
-        for edge in places[i : i + 2]
+        for edge in (0, 1)
     ]
     return _grid_map(
         grid,
-        [[grid.labels.index(cell.emotion) for cell in row] for row in grid.cells],
-        [
-            [f"{_escape(cell.emotion)}<br>{cell.probability:.2f}" for cell in row]
-            for row in grid.cells
-        ],
+        lambda cell: grid.labels.index(cell.emotion),
+        lambda cell: f"{_escape(cell.emotion)}<br>{cell.probability:.2f}",
+        lambda cell: _ink_on(emotion_colour(cell.emotion)),
         {"colorscale": steps, "zmin": -0.5, "zmax": count - 0.5},
     )
 
@@ -425,25 +432,26 @@ def grid_inconsistency(grid: Grid) -> go.Figure:
     """P(inconsistent) of every voice with every sentence; a sign on those over the threshold."""
     return _grid_map(
         grid,
-        [[cell.inconsistency for cell in row] for row in grid.cells],
-        [
-            [
-                f"{CONTRADICTION + ' ' if cell.inconsistent else ''}{cell.inconsistency:.2f}"
-                for cell in row
-            ]
-            for row in grid.cells
-        ],
+        lambda cell: cell.inconsistency,
+        lambda cell: f"{CONTRADICTION + ' ' if cell.inconsistent else ''}{cell.inconsistency:.2f}",
+        lambda cell: DARK_INK,
         {"colorscale": list(INCONSISTENCY_SCALE), "zmin": 0, "zmax": 1},
     )
 
 
 def for_projector(figure: go.Figure) -> go.Figure:
-    """The same figure with larger type and bars, for the back of a lecture hall."""
+    """The same figure with larger type, for the back of a lecture hall; small ones grow as well."""
     figure.for_each_trace(
         lambda trace: trace.update(textfont_size=1.3 * trace.textfont.size),
         selector=lambda trace: "textfont" in trace and trace.textfont.size is not None,
     )
-    return figure.update_layout(font_size=18, height=1.2 * figure.layout.height)
+    figure.update_xaxes(title_font_size=PROJECTOR_TYPE, tickangle=0)
+    height, margin = figure.layout.height, figure.layout.margin
+    return figure.update_layout(
+        font_size=PROJECTOR_TYPE,
+        height=max(height, min(1.3 * height, PROJECTOR_HEIGHT)),
+        margin_t=1.4 * margin.t,
+    )
 
 
 @dataclass(frozen=True)
@@ -456,6 +464,17 @@ class _Change:
     after: float | None
     delta: float | None
 
+    def told(self) -> str:
+        before, after = (
+            "none" if value is None else f"{value:.2f}" for value in (self.before, self.after)
+        )
+        return f"{before} → {after}{self.difference}"
+
+    @property
+    def difference(self) -> str:
+        # Plus zero, where rounding would leave -0.00.
+        return "" if self.delta is None else f" ({round(self.delta, 2) + 0.0:+.2f})"
+
 
 def _changes(rows: Sequence[_Change], signed: bool = False) -> go.Figure:
     """Two bars a row: before, pale, above after."""
@@ -465,11 +484,7 @@ def _changes(rows: Sequence[_Change], signed: bool = False) -> go.Figure:
         values = [row.before if name == "before" else row.after for row in rows]
         labels = ["none" if value is None else f"{value:{sign}.2f}" for value in values]
         if name == "after":
-            labels = [
-                # Plus zero, where rounding would leave -0.00.
-                label if row.delta is None else f"{label} ({round(row.delta, 2) + 0.0:+.2f})"
-                for label, row in zip(labels, rows, strict=True)
-            ]
+            labels = [label + row.difference for label, row in zip(labels, rows, strict=True)]
         figure.add_bar(
             name=name,
             y=[row.name for row in rows],
@@ -486,15 +501,16 @@ def _changes(rows: Sequence[_Change], signed: bool = False) -> go.Figure:
 
 
 def _grid_map(
-    grid: Grid, values: list[list[float]], labels: list[list[str]], scale: dict[str, object]
+    grid: Grid,
+    value: Callable[[GridCell], float],
+    label: Callable[[GridCell], str],
+    ink: Callable[[GridCell], str],
+    scale: dict[str, object],
 ) -> go.Figure:
     """A row for each sentence, a column for each voice."""
     figure = go.Figure(
         go.Heatmap(
-            z=values,
-            text=labels,
-            texttemplate="%{text}",
-            textfont={"size": 14},
+            z=[[value(cell) for cell in row] for row in grid.cells],
             xgap=3,
             ygap=3,
             showscale=False,
@@ -502,9 +518,15 @@ def _grid_map(
             **scale,
         )
     )
+    for y, row in enumerate(grid.cells):
+        for x, cell in enumerate(row):
+            # Plotly's own labels in a cell can have one colour only.
+            figure.add_annotation(
+                x=x, y=y, text=label(cell), showarrow=False, font={"size": 14, "color": ink(cell)}
+            )
     figure.update_xaxes(
         tickvals=list(range(len(grid.voices))),
-        ticktext=[_wrapped(voice) for voice in grid.voices],
+        ticktext=[_wrapped(voice, GRID_COLUMN_CHARACTERS) for voice in grid.voices],
         side="top",
         tickangle=0,
         showgrid=False,
@@ -512,7 +534,7 @@ def _grid_map(
     )
     figure.update_yaxes(
         tickvals=list(range(len(grid.sentences))),
-        ticktext=[_wrapped(sentence) for sentence in grid.sentences],
+        ticktext=[_wrapped(sentence, GRID_ROW_CHARACTERS) for sentence in grid.sentences],
         autorange="reversed",
         showgrid=False,
         zeroline=False,
@@ -634,11 +656,18 @@ def _shortened(word: str) -> str:
     return word[: LONGEST_WORD_LABEL - 1] + "…"
 
 
-def _wrapped(label: str) -> str:
+def _ink_on(colour: str) -> str:
+    """Dark or light type, whichever contrasts more with a colour #RRGGBB (WCAG 2)."""
+    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    # On white and on #111111 (luminance 0.0056) the contrasts are equal at this luminance.
+    return DARK_INK if luminance > 0.19 else LIGHT_INK
+
+
+def _wrapped(label: str, characters: int) -> str:
     """A label of a grid on a few short lines."""
-    lines = textwrap.wrap(
-        label, GRID_LABEL_CHARACTERS, max_lines=GRID_LABEL_LINES, placeholder=" …"
-    )
+    lines = textwrap.wrap(label, characters, max_lines=GRID_LABEL_LINES, placeholder=" …")
     return "<br>".join(_escape(line) for line in lines)
 
 

@@ -189,7 +189,6 @@ TOUR_INTRO = (
 )
 TOUR_EXAMPLE = "The example"
 TOUR_RUN = "Ask the model"
-TOUR_GUESS = "What do you think?"
 TOUR_REVEAL = "Uncover the answer"
 TOUR_NEXT = "Next step"
 TOUR_WAIT = "Ask the model first, then uncover the answer."

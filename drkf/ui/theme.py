@@ -96,14 +96,14 @@ CSS = f"""
 .lab-table {{ margin: 0.5rem 0; font-size: clamp(1rem, 1.6vw, 1.25rem); }}
 .lab-table, .lab-table * {{ border: none !important; }}
 .lab-table th, .lab-table td {{
-    padding: 0.15rem 1rem 0.15rem 0 !important; text-align: left; white-space: nowrap;
+    padding: 0.15rem 0.7rem 0.15rem 0 !important; text-align: left;
 }}
 .lab-table th {{ font-weight: 400; opacity: 0.78; }}
 .lab-table .swatch {{
     display: inline-block; width: 0.7em; height: 0.7em; border-radius: 0.15em; margin-right: 0.4em;
 }}
 #lab-answer label {{ display: inline-flex; align-items: center; gap: 0.5rem; margin-right: 1rem; }}
-audio[src^="data:"] {{ width: min(19rem, 70vw); height: 2.4rem; margin-top: 0.4rem; }}
+audio[src^="data:"] {{ width: min(19rem, 58vw); height: 2.4rem; margin-top: 0.4rem; }}
 #lab-link a {{ color: var(--body-text-color); text-decoration: underline; }}
 /* A grid of many voices keeps its cells readable: on a telephone it is pushed sideways. */
 #grid-emotions, #grid-inconsistency {{ overflow-x: auto; }}
@@ -115,6 +115,7 @@ audio[src^="data:"] {{ width: min(19rem, 70vw); height: 2.4rem; margin-top: 0.4r
     font-size: clamp(1.15rem, 1.7vw, 1.6rem); line-height: 1.45;
 }}
 #tour h2 {{ font-size: clamp(1.5rem, 2.6vw, 2.4rem); line-height: 1.2; }}
+#tour-steps .step-label {{ color: var(--body-text-color); font-size: 1rem; }}
 .tour-words {{
     margin: 0.3rem 0; padding: 0.2rem 1rem; font-style: italic;
     border-left: 0.3rem solid {figures.VOICE_COLOUR};

@@ -85,7 +85,7 @@ def reveal_agree(pipeline: EmotionPipeline, item: GalleryItem, utterance: Uttera
 
 
 def reveal_disagree(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utterance) -> Answer:
-    analysis = pipeline.explain(utterance, pipeline.predict(utterance))
+    analysis = with_shapley(pipeline, utterance)
     return Answer(
         text.TOUR_DISAGREE_REVEAL.format(**_told(analysis)),
         (figures.probabilities(analysis), figures.shapley(analysis)),
@@ -115,11 +115,17 @@ def ask_attention(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utter
 
 
 def reveal_attention(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utterance) -> Answer:
-    analysis = pipeline.explain(utterance, pipeline.predict(utterance))
+    analysis = with_shapley(pipeline, utterance)
     said = f"{text.TOUR_ATTENTION_REVEAL} {text.TOUR_ATTENTION_CHECK}"
     return Answer(
         said.format(**_told(analysis)), (figures.attention(analysis), figures.shapley(analysis))
     )
+
+
+def with_shapley(pipeline: EmotionPipeline, utterance: Utterance) -> Analysis:
+    """The analysis with what this tour shows of the explanations."""
+    analysis = pipeline.predict(utterance)
+    return replace(analysis, shapley=pipeline.shapley(utterance, analysis.emotion))
 
 
 STEPS = (
@@ -201,10 +207,11 @@ def _build_step(
     run = gr.Button(text.TOUR_RUN, variant="primary", elem_id=f"tour-run-{number}")
     asked = _Place(f"tour-asked-{number}")
     with gr.Column(visible=False, elem_id=f"tour-question-{number}") as question:
+        gr.Markdown(f"**{step.question}**")
         guess = gr.Radio(
             list(step.answers),
-            label=text.TOUR_GUESS,
-            info=step.question,
+            label=step.question,
+            show_label=False,
             elem_id=f"tour-guess-{number}",
         )
         reveal = gr.Button(text.TOUR_REVEAL, variant="primary", elem_id=f"tour-reveal-{number}")

@@ -48,7 +48,7 @@ from drkf.ui.uploads import Uploads
 CURRENT, FILE = "current", "file"  # what to start from, beside the ids of examples
 OWN, OTHER = "own", "other"  # voices, beside the ids of gallery voices
 MOST_MASKED = 60  # words offered for masking: a longer text would bury the page
-MOST_IN_GRID = 8
+MOST_IN_GRID = 6  # voices, and sentences: more would not be readable on a telephone
 FIRST_START = "angry-words-calm-voice"
 FIRST_IN_GRID = ("anger", "joy", "sadness", "neutral")
 DEFAULT_SNR_DB = 10.0
@@ -166,7 +166,8 @@ def build(
     items = {item.id: item for item in load_gallery()}
     voices = {key: item for key, item in items.items() if item.audio is not None}
     starts = [(text.LAB_SOURCE_CURRENT, CURRENT), *((i.title, i.id) for i in items.values())]
-    voice_names = [(item.title, key) for key, item in voices.items()]
+    titles = {key: voice_title(item) for key, item in voices.items()}
+    voice_names = [(title, key) for key, title in titles.items()]
 
     lab = gr.State(None, time_to_live=SESSION_SECONDS)
     with gr.Row():
@@ -471,7 +472,7 @@ def build(
             clips: dict[str, Clip] = {}
             for key in chosen:
                 if key != CURRENT:
-                    clips[voices[key].title] = GalleryVoice(key).load()
+                    clips[titles[key]] = GalleryVoice(key).load()
                 elif state is None or state.base.clip is None:
                     raise ScenarioError(text.LAB_NO_CURRENT)
                 else:
@@ -530,6 +531,12 @@ def build(
         [grid_status, grid_maps, emotion_map, inconsistency_map],
         **{**event, "show_progress_on": grid_status},
     )
+
+
+def voice_title(item: GalleryItem) -> str:
+    """An example's title, and how its voice is meant to sound."""
+    emotion = item.voice_emotion or ""
+    return f"{item.title} ({text.ADJECTIVES.get(emotion, emotion)})"
 
 
 def _slider(
