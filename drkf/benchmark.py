@@ -37,7 +37,7 @@ from drkf.fold_checkpoint import DevLogits, export_fold
 from drkf.joint import JointObjective, MultiLabel, SingleLabel
 from drkf.model import DRKF, DRKFConfig
 from drkf.model.encoders import load_speech_encoder, load_text_encoder
-from drkf.model.losses import LossWeights
+from drkf.model.losses import Losses, LossWeights
 from drkf.paper_commands import PRESETS
 from drkf.scores import (
     Figures,
@@ -316,7 +316,7 @@ class FoldRun:
                 seed=config.seed * 1_000_003 + number,
                 augmentation_weight=min(1.0, (number + 1) / ramp),
             )
-            return StepResult(losses.total(config.loss), losses.as_floats())
+            return StepResult(losses.total(config.loss), whole_batch(losses, accelerator))
 
         def evaluate() -> Figures:
             dev = self.predict(self.fold.dev)
@@ -381,6 +381,13 @@ class FoldRun:
                     "probabilities": dict(zip(labels, row.round(4).tolist(), strict=True)),
                 }
                 file.write(json.dumps(record) + "\n")
+
+
+def whole_batch(losses: Losses, accelerator: Accelerator) -> dict[str, float]:
+    """The components' values for the whole batch: means over the processes' parts."""
+    values = torch.stack([value.detach() for value in vars(losses).values()])
+    means = accelerator.reduce(values, "mean").tolist()
+    return dict(zip((name.upper() for name in vars(losses)), means, strict=True))
 
 
 def build_model(

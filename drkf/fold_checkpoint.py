@@ -65,7 +65,9 @@ def export_fold(
     """
     model = DRKF(config)
     tensors = read_tensors(weights)[0]
-    model.load_state_dict({name.removeprefix("model."): t for name, t in tensors.items()})
+    model.load_state_dict(
+        {name: tensors[f"model.{name}"].view_as(own) for name, own in model.state_dict().items()}
+    )
     model.eval().requires_grad_(False)
     spoken = [replace(item, language=None) for item in fold.train if item.audio is not None]
     about = {

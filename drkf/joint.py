@@ -15,12 +15,14 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from transformers.modeling_layers import GradientCheckpointingLayer
 
 from drkf.data.pairing import MISSING, NEUTRAL_WEIGHT, Pairs, fused_targets, shuffle_pairs
 from drkf.data.utterances import UtteranceBatch
 from drkf.distributed import batch_mean, gather_rows, gather_sequence, processes, rank
 from drkf.model import DRKF
 from drkf.model.drkf import DRKFOutput
+from drkf.model.fusion import FusionLayer
 from drkf.model.losses import Losses
 from drkf.model.mutual_information import info_nce, nt_xent
 from drkf.model.sequence import TokenSequence
@@ -122,6 +124,14 @@ class JointObjective(nn.Module):
         self.model, self.labelling = model, labelling
         self.shuffles, self.modality_dropout = shuffles, modality_dropout
         self.label_smoothing = label_smoothing
+        temperature = model.mutual_information.raw_temperature
+        # FSDP cannot shard a scalar; ``drkf.fold_checkpoint`` makes it one again.
+        model.mutual_information.raw_temperature = nn.Parameter(temperature.detach().reshape(1))
+        # Accelerate's FSDP shards these apart and the rest as one unit around ``forward``.
+        layers = (GradientCheckpointingLayer, FusionLayer)  # every encoder's layer is the former
+        self._no_split_modules = sorted(
+            {type(module).__name__ for module in self.modules() if isinstance(module, layers)}
+        )
 
     def predict(self, batch: UtteranceBatch) -> DRKFOutput:
         """Emotion and inconsistency of each utterance from what it has of voice and words."""
@@ -249,7 +259,7 @@ def contrast(
     """``loss`` of two views (n, d); 0 for fewer than two rows, with nothing to contrast."""
     if len(first) < 2:
         # Still in the graph: data-parallel training waits for a gradient of every weight.
-        return 0.0 * (first.sum() + second.sum() + temperature)
+        return 0.0 * (first.sum() + second.sum() + temperature.sum())
     return loss(first, second, temperature)
 
 

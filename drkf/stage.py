@@ -179,7 +179,8 @@ class Stage:
     ) -> StepResult:
         """One batch forward and backward; the optimiser moves once enough are accumulated."""
         # Each process draws its own dropout; the first draws what a single one would.
-        torch.manual_seed(self.seed * 1_000_003 + number + (self.accelerator.process_index << 40))
+        own = 982_451_653 * self.accelerator.process_index  # the CPU's generator sees 32 bits
+        torch.manual_seed(self.seed * 1_000_003 + number + own)
         with self.accelerator.accumulate(model):
             with self.accelerator.autocast():
                 result = step_loss(model, batch, number)
@@ -237,19 +238,23 @@ class Stage:
             return get_model_state_dict(self.module, options=WHOLE)
         return self.module.state_dict()
 
+    def _optimizer_state(self) -> dict[str, Any]:
+        """The same of the optimiser's state, by number, under FSDP by name."""
+        if self._sharded:
+            return get_optimizer_state_dict(self.module, self.optimizer, options=WHOLE)
+        return self.optimizer.state_dict()
+
     def _save_state(self) -> None:
         if not (self._sharded or self.accelerator.is_main_process):
             return
-        tensors = {f"model.{k}": v for k, v in self._model_state().items()}
-        if self._sharded:
-            optimizer: Any = get_optimizer_state_dict(self.module, self.optimizer, options=WHOLE)
-        else:
-            optimizer = self.optimizer.state_dict()
+        model, optimizer = self._model_state(), self._optimizer_state()
+        if not self.accelerator.is_main_process:
+            return
+        tensors = {f"model.{name}": value for name, value in model.items()}
         for parameter, state in optimizer["state"].items():
             for key, value in state.items():
                 tensors[f"optimizer.{parameter}.{key}"] = value
-        if self.accelerator.is_main_process:
-            save_tensors(tensors, self.state_path, {"progress": json.dumps(vars(self.progress))})
+        save_tensors(tensors, self.state_path, {"progress": json.dumps(vars(self.progress))})
 
     def _resume(self) -> dict[str, dict[str, Tensor]]:
         """Loads weights and progress; the optimiser's state, by parameter, is for later."""
@@ -274,13 +279,9 @@ class Stage:
             return
         try:
             if self._sharded:
-                empty = get_optimizer_state_dict(self.module, self.optimizer, options=WHOLE)
-                set_optimizer_state_dict(
-                    self.module,
-                    self.optimizer,
-                    {**empty, "state": cast(Any, state)},
-                    options=WHOLE,
-                )
+                own = get_optimizer_state_dict(self.module, self.optimizer)
+                whole = {**own, "state": cast(Any, state)}
+                set_optimizer_state_dict(self.module, self.optimizer, whole, options=WHOLE)
             else:
                 numbered = {int(number): values for number, values in state.items()}
                 groups = self.optimizer.state_dict()["param_groups"]

@@ -88,7 +88,7 @@ def test_iemocap_from_folder_to_table(iemocap, tiny_settings, tmp_path, capsys):
 def test_m3ed_has_several_labels_and_ablations(m3ed, tiny_settings, tmp_path, capsys):
     out = tmp_path / "out"
     command = ["benchmark", "m3ed", "--root", str(m3ed), "--out", str(out), "--ablation"]
-    command += ["--epochs", "1", "--set", "stage.batch_size=8", *tiny_settings]
+    command += ["--epochs", "1", "--set", "stage.batch_size=8", *tiny_settings, "precision=bf16"]
     assert main(command) == 0
     printed = capsys.readouterr().out
     assert "| published DRKF |  | 50.6 | 52.0 | – | – | – |" in printed
