@@ -282,7 +282,7 @@ def voice_timeline(
         opacity=0.6,
         hoverinfo="skip",
     )
-    reach = _reach(values, smallest=0.5)
+    reach = _reach(values, smallest=0.125)
     figure.update_layout(
         xaxis={"title": {"text": "seconds"}, "range": [0, len(samples) / sample_rate]},
         yaxis={
@@ -319,7 +319,7 @@ def word_relevance(analysis: Analysis) -> go.Figure:
             textfont={"color": INK, "size": 10},
         )
     )
-    reach = 1.2 * _reach(values, smallest=0.5)
+    reach = 1.2 * _reach(values, smallest=0.125)
     figure.update_xaxes(
         tickvals=labelled,
         ticktext=[_escape(_shortened(words[i].word)) for i in labelled],

@@ -63,7 +63,9 @@ def photograph(page: Page, folder: Path, suffix: str) -> list[Path]:
     for tab in page.get_by_role("tab").all():
         tab.click()
         page.wait_for_timeout(1000)  # Plotly draws after its tab is shown
-        pictures.append(folder / f"{tab.inner_text().strip().lower()}-{suffix}.png")
+        pictures.append(
+            folder / f"{tab.inner_text().strip().lower().replace(' ', '-')}-{suffix}.png"
+        )
         page.screenshot(path=pictures[-1], full_page=True)
     return pictures
 
