@@ -27,7 +27,7 @@ from drkf.model.encoders import load_speech_encoder, load_text_encoder
 WORDS = (
     "i you we am are is was so very not happy sad angry afraid glad furious fine the a to of "
     "and this that it what do did can cannot believe hate love have been waiting for weeks"
-).split()
+)
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +67,7 @@ def tiny_encoders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]
 def tiny_tokenizer() -> PreTrainedTokenizerFast:
     """WordPiece over a few words and single characters."""
     characters = [chr(c) for c in range(33, 127) if not chr(c).isupper()]
-    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *WORDS, *characters]
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *WORDS.split(), *characters]
     pieces += [f"##{c}" for c in characters]
     vocabulary = {piece: i for i, piece in enumerate(dict.fromkeys(pieces))}
     tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
