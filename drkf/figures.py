@@ -282,7 +282,7 @@ def voice_timeline(
         opacity=0.6,
         hoverinfo="skip",
     )
-    reach = _reach(values, smallest=0.125)
+    reach = _reach(values, smallest=0.25)
     figure.update_layout(
         xaxis={"title": {"text": "seconds"}, "range": [0, len(samples) / sample_rate]},
         yaxis={
@@ -311,7 +311,7 @@ def word_relevance(analysis: Analysis) -> go.Figure:
             marker_color=WORDS_COLOUR,
             hovertext=[f"{_escape(w.word)}: {w.value:+.2f}" for w in words],
             hoverinfo="text",
-            text=[f"{value:+.2f}" for value in values] if few else None,
+            text=[f"{value:.2f}" for value in values] if few else None,
             textposition="outside" if few else None,
             textangle=0,
             constraintext="none",
@@ -319,7 +319,7 @@ def word_relevance(analysis: Analysis) -> go.Figure:
             textfont={"color": INK, "size": 10},
         )
     )
-    reach = 1.2 * _reach(values, smallest=0.125)
+    reach = 1.2 * _reach(values, smallest=0.25)
     figure.update_xaxes(
         tickvals=labelled,
         ticktext=[_escape(_shortened(words[i].word)) for i in labelled],
