@@ -15,7 +15,7 @@ COMPACT = Path(__file__).parent.parent / "configs" / "compact.toml"
 def test_the_shipped_configuration_loads() -> None:
     config = load_config(COMPACT, [])
     assert config.model.speech_layers == 4
-    assert config.loss.bce == 0.2 and config.loss.kld == 1.0
+    assert config.loss.bce == 0.5 and config.loss.mi_st == 0.2 and config.loss.kld == 1.0
 
 
 @pytest.fixture

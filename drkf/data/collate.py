@@ -177,14 +177,18 @@ class PairSampler:
     def draw(
         self, step: int, paired: int, own_words: int, text_only: int, own_neutral: float = 0.5
     ) -> PairedBatch:
+        """The step's rows; ``own_neutral`` is the share of neutral voices among ``own_words``."""
         rng = np.random.default_rng([self.seed, 3, step])
         audio: list[int | None] = []
         text: list[int | None] = []
         for label in rng.choice(self.classes, size=paired):
             audio.append(pick(rng, *self.voices[label]))
             text.append(pick(rng, *self.words[label]))
+        neutral_voices, other_voices = self.own_voices
         neutral = rng.binomial(own_words, own_neutral)
-        for voices, count in zip(self.own_voices, (neutral, own_words - neutral), strict=True):
+        if not len(neutral_voices) or not len(other_voices):
+            neutral = own_words if len(neutral_voices) else 0
+        for voices, count in (neutral_voices, neutral), (other_voices, own_words - neutral):
             for voice in rng.choice(voices, size=count if len(voices) else 0):
                 audio.append(int(voice))
                 text.append(self.own_words[int(voice)])
