@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from accelerate import Accelerator, PartialState
+from accelerate import Accelerator, DistributedType, PartialState
 from torch import nn
 from torch.distributed.fsdp import register_fsdp_forward_method
 from torch.utils.data import DataLoader
@@ -38,6 +38,7 @@ from drkf.joint import JointObjective, MultiLabel, SingleLabel
 from drkf.model import DRKF, DRKFConfig
 from drkf.model.encoders import load_speech_encoder, load_text_encoder
 from drkf.model.losses import Losses, LossWeights
+from drkf.model.mutual_information import bounds
 from drkf.paper_commands import PRESETS
 from drkf.scores import (
     Figures,
@@ -111,6 +112,11 @@ def benchmark(
         gradient_accumulation_steps=config.accumulation,
         cpu=not torch.cuda.is_available(),
     )
+    if accelerator.distributed_type == DistributedType.FSDP:
+        plugin = accelerator.state.fsdp_plugin
+        if plugin.fsdp_version != 2:
+            raise ConfigError("sharded training needs fsdp_version: 2, as in configs/fsdp.yaml")
+        plugin.mixed_precision_policy = None  # autocast is enough; weights stay in float32
     items, notes = usable(corpus.read(root), corpus)
     for note in notes:
         accelerator.print(note)
@@ -316,7 +322,7 @@ class FoldRun:
                 seed=config.seed * 1_000_003 + number,
                 augmentation_weight=min(1.0, (number + 1) / ramp),
             )
-            return StepResult(losses.total(config.loss), whole_batch(losses, accelerator))
+            return StepResult(losses.total(config.loss), whole_batch(losses, batch, accelerator))
 
         def evaluate() -> Figures:
             dev = self.predict(self.fold.dev)
@@ -383,11 +389,16 @@ class FoldRun:
                 file.write(json.dumps(record) + "\n")
 
 
-def whole_batch(losses: Losses, accelerator: Accelerator) -> dict[str, float]:
-    """The components' values for the whole batch: means over the processes' parts."""
-    values = torch.stack([value.detach() for value in vars(losses).values()])
-    means = accelerator.reduce(values, "mean").tolist()
-    return dict(zip((name.upper() for name in vars(losses)), means, strict=True))
+def whole_batch(
+    losses: Losses, batch: UtteranceBatch, accelerator: Accelerator
+) -> dict[str, float]:
+    """The components for the whole batch, not this process's part, and the MI bounds."""
+    parts = torch.stack([value.detach() for value in vars(losses).values()])
+    found = Losses(*accelerator.reduce(parts, "mean").cpu())
+    both = batch.has_audio & batch.has_text
+    counts = torch.stack([batch.has_audio.sum(), batch.has_text.sum(), both.sum()])
+    counts = accelerator.reduce(counts.to(accelerator.device), "sum").tolist()
+    return found.as_floats() | bounds(found.mi_s, found.mi_t, found.mi_st, *counts)
 
 
 def build_model(

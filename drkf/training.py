@@ -25,7 +25,7 @@ from drkf.features import FeatureStore, cached, fingerprint, speech_store, text_
 from drkf.model import DRKF, DRKFConfig
 from drkf.model.encoders import load_speech_encoder, load_text_encoder
 from drkf.model.losses import soft_cross_entropy
-from drkf.model.mutual_information import mi_bound
+from drkf.model.mutual_information import bounds
 from drkf.model.sequence import TokenSequence
 from drkf.stage import Progress, Stage, StepResult
 
@@ -287,17 +287,14 @@ class Trainer:
                 min(1.0, (step + 1) / ramp),
                 stage_config.label_smoothing,
             )
-            logged = losses.as_floats()
-            voices = int((drawn.audio_labels != MISSING).sum())
-            words = int((drawn.text_labels != MISSING).sum())
-            both = int((drawn.audio_labels == drawn.text_labels).sum())
-            # Lower bounds on mutual information in nats, from the contrastive losses.
-            for name, loss, candidates in (
-                ("I_S", losses.mi_s, 2 * voices - 1),
-                ("I_T", losses.mi_t, 2 * words - 1),
-                ("I_ST", losses.mi_st, both),
-            ):
-                logged[name] = float(mi_bound(loss.detach(), max(candidates, 1)))
+            logged = losses.as_floats() | bounds(
+                losses.mi_s,
+                losses.mi_t,
+                losses.mi_st,
+                voices=int((drawn.audio_labels != MISSING).sum()),
+                words=int((drawn.text_labels != MISSING).sum()),
+                both=int((drawn.audio_labels == drawn.text_labels).sum()),
+            )
             return StepResult(losses.total(config.loss), logged)
 
         # The encoders are frozen: only what stands on their cached states is trained.

@@ -42,6 +42,21 @@ def mi_bound(loss: Tensor, candidates: int) -> Tensor:
     return math.log(candidates) - loss
 
 
+def bounds(
+    mi_s: Tensor, mi_t: Tensor, mi_st: Tensor, voices: int, words: int, both: int
+) -> dict[str, float]:
+    """The bounds of a batch's contrastive losses, by name, for logs.
+
+    Args:
+        voices, words, both: utterances that were contrasted within speech, within text, between.
+    """
+    losses = {"I_S": (mi_s, 2 * voices - 1), "I_T": (mi_t, 2 * words - 1), "I_ST": (mi_st, both)}
+    return {
+        name: float(mi_bound(loss.detach(), max(candidates, 1)))
+        for name, (loss, candidates) in losses.items()
+    }
+
+
 class MutualInformation(nn.Module):
     """Projection heads and the learned temperature of the contrastive terms."""
 

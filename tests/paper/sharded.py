@@ -65,7 +65,7 @@ def train(
 
     def step_loss(module, batch, number):
         losses = module(batch, seed=number, augmentation_weight=1.0)
-        return StepResult(losses.total(LossWeights()), whole_batch(losses, accelerator))
+        return StepResult(losses.total(LossWeights()), whole_batch(losses, batch, accelerator))
 
     def evaluate() -> dict[str, float]:
         if interrupt and stage.progress.step == 4:
