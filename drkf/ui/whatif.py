@@ -331,6 +331,10 @@ def build(
             inconsistency: figures.inconsistency_change(comparison),
         }
 
+    def show_nothing_new() -> Updates:
+        """Gradio empties every output of an event that yields nothing at all."""
+        return {headline: gr.skip()}
+
     def show_error(error: Exception) -> Updates:
         return {headline: error_html(error), evidence: gr.update(visible=False), link: ""}
 
@@ -366,6 +370,8 @@ def build(
         elif state is None and FIRST_START in items:
             yield {source: FIRST_START}
             yield from on_source(FIRST_START, last, state, embedded)
+        else:
+            yield show_nothing_new()
 
     def on_source(
         start: str, last: Session | None, state: Lab | None, embedded: bool
@@ -390,11 +396,10 @@ def build(
         return pipeline.encode(item.audio, item.words, transcribe=False)
 
     def on_change(state: Lab | None, embedded: bool, *values: Any) -> Iterator[Updates]:
-        if state is None:
-            yield {headline: status_html(text.LAB_NO_CURRENT)}
-            return
         chosen = _controls(values)
         try:
+            if state is None:
+                raise NoInputError(text.LAB_NO_CURRENT)
             yield {other: gr.update(visible=chosen.voice == OTHER)}
             edits = chosen.edits(state.base, state.other)
             yield attempt(state, edits, embedded)
@@ -420,6 +425,7 @@ def build(
         """Another recording: it is read into memory at once."""
         try:
             if path is None or state is None:
+                yield show_nothing_new()
                 return
             uploads.add(request.session_hash or "", path)
             state = replace(state, other=load_audio(path))
@@ -458,11 +464,12 @@ def build(
         return {link: scenario_link(state.base, edits, embedded)}
 
     def on_reset(state: Lab | None, embedded: bool) -> Iterator[Updates]:
-        if state is not None:
-            try:
-                yield from begin(state, (), embedded)
-            except Exception as error:
-                yield show_error(error)
+        try:
+            if state is None:
+                raise NoInputError(text.LAB_NO_CURRENT)
+            yield from begin(state, (), embedded)
+        except Exception as error:
+            yield show_error(error)
 
     def on_fill(chosen: list[str], written: str, state: Lab | None) -> Iterator[Updates]:
         lines = [line for line in written.splitlines() if line.strip()]
