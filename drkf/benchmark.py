@@ -160,9 +160,10 @@ def usable(items: Sequence[Item], corpus: Corpus) -> tuple[list[Item], list[str]
     notes = []
     if silent:
         known = sum(fault.known is not None for fault in faults)
+        in_no_copy = f" ({known} of them in no copy of the corpus)" if known else ""
         notes.append(
-            f"{silent} utterances have no readable clip ({known} of them in no copy) and are "
-            f"judged by their words: see drkf data inspect {corpus.name}."
+            f"{silent} utterances have no readable clip{in_no_copy} and are judged by their "
+            f"words: see drkf data inspect {corpus.name}."
         )
     if short:
         notes.append(f"{short} clips are shorter than {MIN_SECONDS} s and count as no voice.")
@@ -347,6 +348,8 @@ class FoldRun:
 
     def predict(self, items: Sequence[Item]) -> Logits:
         """The logits of all ``items``, on every process; each process computes its share."""
+        if not items:
+            return Logits(torch.zeros(0, len(self.corpus.labels)), torch.zeros(0))
         return predict(
             self.objective,
             Utterances(items, self.model, self.tokenizer),

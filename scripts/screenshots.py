@@ -62,12 +62,36 @@ def photograph(page: Page, folder: Path, suffix: str) -> list[Path]:
     page.mouse.move(0, 0)
     for tab in page.get_by_role("tab").all():
         tab.click()
+        name = tab.inner_text().strip().lower().replace(" ", "-")
+        if name in PREPARATIONS:
+            PREPARATIONS[name](page)
         page.wait_for_timeout(1000)  # Plotly draws after its tab is shown
-        pictures.append(
-            folder / f"{tab.inner_text().strip().lower().replace(' ', '-')}-{suffix}.png"
-        )
+        pictures.append(folder / f"{name}-{suffix}.png")
         page.screenshot(path=pictures[-1], full_page=True)
     return pictures
+
+
+def use_lab(page: Page) -> None:
+    """Other words for the example, and the grid of voices and sentences."""
+    page.wait_for_selector("#lab-download", timeout=ANSWER_MS)
+    page.locator("#lab-words textarea").fill("Thank you, I love this so much!")
+    page.locator("#lab-words textarea").press("Enter")
+    page.locator("#lab-answer", has_text="other words").wait_for(timeout=ANSWER_MS)
+    page.locator("#grid-fill").click()
+    page.wait_for_selector("#grid-inconsistency .annotation-text", timeout=ANSWER_MS)
+
+
+def take_tour(page: Page) -> None:
+    """The fourth step, with its answer uncovered."""
+    for number in (1, 2, 3):
+        page.locator(f"#tour-next-{number}").click()
+    page.locator("#tour-run-4").click()
+    page.locator("#tour-guess-4 label").last.click(timeout=ANSWER_MS)
+    page.locator("#tour-reveal-4").click()
+    page.wait_for_selector("#tour-revealed-4-figure-1 .main-svg", timeout=ANSWER_MS)
+
+
+PREPARATIONS = {"what-if": use_lab, "tour": take_tour}
 
 
 def free_port() -> int:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 from accelerate.state import AcceleratorState, GradientState
-from miniature import VOICES, WORDS, build_objective, write_voice
+from miniature import VOICES, WORDS, build_objective, write_film, write_voice
 from transformers import (
     AutoTokenizer,
     RobertaConfig,
@@ -188,4 +188,28 @@ def m3ed(tmp_path: Path) -> Path:
         person = {"A": {"Name": series, "Age": "mid", "Gender": "female", "OtherName": []}}
         annotation[series] = {f"{series}_1": {"SpeakerInfo": person, "Dialog": dialog}}
     (root / "annotation.json").write_text(json.dumps(annotation), encoding="utf-8")
+    return root
+
+
+@pytest.fixture
+def meld(tmp_path: Path) -> Path:
+    """Official splits with films, and the two utterances that are broken in every copy."""
+    root = tmp_path / "MELD.Raw"
+    folders = {
+        "train": "train_splits",
+        "dev": "dev_splits_complete",
+        "test": "output_repeated_splits_test",
+    }
+    broken = {"train": (125, 3), "dev": (110, 7)}
+    for split, size in (("train", 8), ("dev", 4), ("test", 8)):
+        lines = ["Sr No.,Utterance,Speaker,Emotion,Sentiment,Dialogue_ID,Utterance_ID"]
+        for number in range(size):
+            emotion = list(VOICES)[number % 4]
+            lines.append(f"{number},{WORDS[emotion]},Ross,{emotion},neutral,0,{number}")
+            write_film(root / folders[split] / f"dia0_utt{number}.mp4", emotion)
+        if split in broken:
+            dialogue, turn = broken[split]
+            lines.append(f"9,{WORDS['joy']},Ross,joy,neutral,{dialogue},{turn}")
+        (root / f"{split}_sent_emo.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (root / "train_splits/dia125_utt3.mp4").write_bytes(b"\0\0\0\x18ftypmp42, and then it ends")
     return root

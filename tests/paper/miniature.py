@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import soundfile
 import torch
@@ -25,13 +26,30 @@ WORDS = {
 }
 
 
-def write_voice(path: Path, emotion: str, seconds: float = 0.5, seed: int = 0) -> Path:
-    """A tone of the emotion's pitch in a little noise."""
+def voice(emotion: str, seconds: float, seed: int) -> np.ndarray:
+    """(n,) float32: a tone of the emotion's pitch in a little noise."""
     rng = np.random.default_rng(seed)
     time = np.arange(int(seconds * RATE)) / RATE
     wave = 0.3 * np.sin(2 * np.pi * VOICES[emotion] * time) + 0.01 * rng.standard_normal(len(time))
+    return wave.astype(np.float32)
+
+
+def write_voice(path: Path, emotion: str, seconds: float = 0.5, seed: int = 0) -> Path:
+    """A wav file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    soundfile.write(path, wave.astype(np.float32), RATE, subtype="PCM_16")
+    soundfile.write(path, voice(emotion, seconds, seed), RATE, subtype="PCM_16")
+    return path
+
+
+def write_film(path: Path, emotion: str) -> Path:
+    """An mp4 with AAC sound."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("aac", rate=RATE, layout="mono")
+        frame = av.AudioFrame.from_ndarray(voice(emotion, 0.6, 0)[None], "fltp", "mono")
+        frame.sample_rate = RATE
+        for packet in [*stream.encode(frame), *stream.encode(None)]:
+            container.mux(packet)
     return path
 
 

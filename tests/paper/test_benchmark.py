@@ -29,7 +29,7 @@ def test_iemocap_from_folder_to_table(iemocap, tiny_settings, tmp_path, capsys):
     command += ["--set", "accumulation=2", "stage.batch_size=8", *tiny_settings]
     assert main(command) == 0
     printed = capsys.readouterr().out
-    assert "2 utterances have no readable clip (0 of them in no copy)" in printed
+    assert "2 utterances have no readable clip and are judged by their words" in printed
     assert "1 clips are shorter than 0.3 s" in printed
     assert "| published DRKF |  | 79.9 | 80.7 | – | – | – |" in printed
     sessions = [f"Session{n}" for n in range(1, 6)]
@@ -113,6 +113,21 @@ def test_m3ed_has_several_labels_and_ablations(m3ed, tiny_settings, tmp_path, ca
         "**without ED, mean**",
         "**without PCMIE, mean**",
     ]
+
+
+def test_meld_from_its_films(meld, tiny_settings, tmp_path, capsys):
+    out = tmp_path / "out"
+    command = ["benchmark", "meld", "--root", str(meld), "--out", str(out), "--epochs", "1"]
+    assert main([*command, "--set", "stage.batch_size=4", *tiny_settings]) == 0
+    printed = capsys.readouterr().out
+    assert "2 utterances have no readable clip (2 of them in no copy of the corpus)" in printed
+    assert "| published DRKF |  | 66.7 | – | 65.4 | – | – |" in printed
+    result = json.loads((out / "full/official/result.json").read_text())
+    assert result["n"] == {"train": 9, "dev": 5, "test": 8}
+    assert [row["id"] for row in records(out / "full/official")] == [
+        f"meld-test-dia0-utt{n}" for n in range(8)
+    ]
+    assert load_checkpoint(out / "full/official/checkpoint").info.labels == MELD.labels
 
 
 def test_ablations_switch_off_what_they_name():
