@@ -37,5 +37,17 @@ class ScenarioError(DRKFError):
     """A what-if scenario asks for something that cannot be done, or its file is not usable."""
 
 
+class ExplanationError(DRKFError):
+    """An explanation asks for a method or an emotion that there is not."""
+
+
 class ShareError(DRKFError):
     """The hub does not take an upload."""
+
+
+class ResultsError(DRKFError):
+    """A folder of results, or a file of notes about them, cannot be read or written."""
+
+
+class ArchiveError(DRKFError):
+    """A zip file is damaged, too large, or holds what an honest one does not."""

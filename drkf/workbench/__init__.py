@@ -1,0 +1,1 @@
+"""Error analysis of a labelled set: where a model fails, and why."""

@@ -1,0 +1,14 @@
+"""Made-up results for every test of the workbench."""
+
+from __future__ import annotations
+
+import pytest
+from made_results import make_results
+
+from drkf.workbench.table import Results
+
+
+@pytest.fixture
+def results() -> Results:
+    """Sixty rows, some without voice, words or label, some with an error."""
+    return make_results()
