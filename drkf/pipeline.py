@@ -15,11 +15,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from drkf.analysis import Analysis, Prediction, ShapleyEvidence, Transcript
+from drkf.analysis import Analysis, Prediction, RelevanceEvidence, ShapleyEvidence, Transcript
 from drkf.asr import SpeechRecognizer, has_speech
 from drkf.audio import LONG_SECONDS, SAMPLE_RATE, Clip, load_audio
 from drkf.checkpoint import Calibration, Checkpoint, ModelInfo, load_checkpoint
-from drkf.errors import AudioError, NoInputError, TranscriptionError
+from drkf.errors import AudioError, ExplanationError, NoInputError, TranscriptionError
 from drkf.explain import EXPLAINERS, METHODS, attention, faithfulness, inconsistency, shapley
 from drkf.explain.base import EncodedUtterance, Word, logits, masked_logits
 from drkf.explain.inconsistency import NeutralReferences
@@ -217,26 +217,59 @@ class EmotionPipeline:
         Args:
             method: one of ``METHODS``, for the relevance map; None takes the one that was
                 measured to be truest to this model.
+
+        Raises:
+            ExplanationError: there is no such method.
         """
-        method = method or self.info.relevance_method
         encoded = utterance.encoded
-        label = analysis.fused.labels.index(analysis.emotion)
+        label = self._label(analysis.emotion)
         timings = dict(analysis.timings)
         with timed(timings, "explain"):
             weighted = attention.gradient_weighted(self._model, encoded, label)
-            found = EXPLAINERS[method].explain(self._model, encoded, label)
-            checked = faithfulness.faithfulness(self._model, encoded, found, label)
             return replace(
                 analysis,
                 attention=(*analysis.attention[:1], weighted),
                 shapley=shapley.shapley(self._model, encoded, label),
-                relevance=replace(found, faithfulness=checked),
+                relevance=self.relevance(utterance, analysis.emotion, method),
                 timings=timings,
             )
 
+    def relevance(
+        self, utterance: Utterance, emotion: str, method: str | None = None
+    ) -> RelevanceEvidence:
+        """Word and time relevance for one emotion of ``info.labels``, with its faithfulness.
+
+        Args:
+            method: as for ``explain``.
+
+        Raises:
+            ExplanationError: there is no such method, or no such emotion.
+        """
+        method = method or self.info.relevance_method
+        if method not in METHODS:
+            raise ExplanationError(
+                f"There is no relevance method {method!r}: choose one of {', '.join(METHODS)}."
+            )
+        encoded, label = utterance.encoded, self._label(emotion)
+        found = EXPLAINERS[method].explain(self._model, encoded, label)
+        checked = faithfulness.faithfulness(self._model, encoded, found, label)
+        return replace(found, faithfulness=checked)
+
     def shapley(self, utterance: Utterance, emotion: str) -> ShapleyEvidence:
-        """Shapley values for the logit of one emotion of ``info.labels``, predicted or not."""
-        return shapley.shapley(self._model, utterance.encoded, self.info.labels.index(emotion))
+        """Shapley values for the logit of one emotion of ``info.labels``, predicted or not.
+
+        Raises:
+            ExplanationError: there is no such emotion.
+        """
+        return shapley.shapley(self._model, utterance.encoded, self._label(emotion))
+
+    def _label(self, emotion: str) -> int:
+        if emotion not in self.info.labels:
+            raise ExplanationError(
+                f"The model knows no emotion {emotion!r}: choose one of "
+                f"{', '.join(self.info.labels)}."
+            )
+        return self.info.labels.index(emotion)
 
     def _prediction(self, values: Tensor, temperature: float) -> Prediction:
         probabilities = (values.float() / temperature).softmax(-1)

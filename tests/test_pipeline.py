@@ -12,7 +12,8 @@ import torch
 
 from drkf.analysis import Transcript, TranscriptWord
 from drkf.audio import Clip
-from drkf.errors import AudioError, NoInputError, TranscriptionError
+from drkf.errors import AudioError, ExplanationError, NoInputError, TranscriptionError
+from drkf.explain import METHODS
 from drkf.pipeline import NO_INPUT, EmotionPipeline, clean_text, mostly_foreign, split_by_window
 
 
@@ -217,6 +218,33 @@ def test_clean_text_keeps_scripts_and_drops_controls() -> None:
 def test_mostly_foreign() -> None:
     assert mostly_foreign("Привет, как дела") and not mostly_foreign("naïve café 123")
     assert not mostly_foreign("123 …")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_another_relevance_method_changes_the_map_alone(
+    pipeline: EmotionPipeline, method: str
+) -> None:
+    utterance = pipeline.encode(clip(1.0))
+    explained = pipeline.explain(utterance, pipeline.predict(utterance), "occlusion")
+    other = pipeline.explain(utterance, explained, method)
+    assert other.relevance is not None and other.relevance.method == method
+    assert other.relevance.faithfulness is not None
+    assert other.fused == explained.fused and other.inconsistency == explained.inconsistency
+    alone = pipeline.relevance(utterance, explained.emotion, method)
+    assert [w.value for w in alone.words] == pytest.approx(
+        [w.value for w in other.relevance.words], abs=1e-5
+    )
+
+
+def test_unknown_methods_and_emotions_are_named(pipeline: EmotionPipeline) -> None:
+    utterance = pipeline.encode(clip(1.0))
+    analysis = pipeline.predict(utterance)
+    # Rollout explains attention, not words and times.
+    for method in ("lime", "rollout"):
+        with pytest.raises(ExplanationError, match=f"{method}.*{', '.join(METHODS)}"):
+            pipeline.explain(utterance, analysis, method)
+    with pytest.raises(ExplanationError, match=r"boredom.*anger"):
+        pipeline.shapley(utterance, "boredom")
 
 
 def test_concurrent_calls_give_what_they_give_alone(pipeline: EmotionPipeline) -> None:

@@ -67,10 +67,10 @@ def report(
                 utterance = pipeline.encode(item.audio, item.text, transcribe=False)
             except DRKFError:
                 continue
-            analysis = pipeline.predict(utterance)
+            emotion = pipeline.predict(utterance).emotion
             for method in methods:
-                relevance = pipeline.explain(utterance, analysis, method).relevance
-                if relevance is not None and relevance.faithfulness is not None:
+                relevance = pipeline.relevance(utterance, emotion, method)
+                if relevance.faithfulness is not None:
                     found[method].append(relevance.faithfulness)
         for method, evidence in found.items():
             if not evidence:
