@@ -36,7 +36,7 @@ MIN_LOUD_SECONDS = 0.1  # less sound than this is a click or a knock, not speech
 
 # The only demuxers FFmpeg may use. Others (HLS, DASH, concat) open further files or addresses
 # that the uploaded file names.
-_AV_FORMATS = "wav,flac,mp3,ogg,aac,amr,mov,matroska"
+AV_FORMATS = "wav,flac,mp3,ogg,aac,amr,mov,matroska"
 _BLOCK = 65_536  # frames decoded at a time
 _FULL_SCALE = 1 - 2**-14  # within half a 14-bit step of the largest sample
 
@@ -187,7 +187,7 @@ def _read_blocks(opened: soundfile.SoundFile) -> Iterator[np.ndarray]:
 @contextmanager
 def _by_av(file: BinaryIO, name: str) -> Iterator[_Sound]:
     try:
-        container = av.open(file, "r", options={"format_whitelist": _AV_FORMATS})
+        container = av.open(file, "r", options={"format_whitelist": AV_FORMATS})
     except av.FFmpegError as error:
         suffix = Path(name).suffix.lstrip(".")
         kind = f"{name} ({suffix})" if suffix else name

@@ -127,6 +127,11 @@ ESD_WOMEN = {
     *("0015", "0016", "0017", "0018", "0019"),
 }
 _ESD = re.compile(r"(00[01]\d|0020)_(\d{6})")
+# Some lines have blanks where others have tabs, and some lack the emotion at their end.
+_ESD_LINE = re.compile(r"(\d{4}_\d{6})\s+(.+)")
+_ESD_EMOTION = re.compile(
+    r"\s+(angry|happy|neutral|sad|surprise|生气|快乐|中立|伤心|惊喜)$", re.IGNORECASE
+)
 
 
 def read_ravdess(root: str | Path, skipped: list[Skipped] | None = None) -> list[Item]:
@@ -321,22 +326,23 @@ def _crema_d_genders(root: Path) -> dict[str, str]:
     table = next(root.rglob("VideoDemographics.csv"), None)
     if table is None:
         return {}
-    rows = csv.DictReader(read_text(table, "utf-8-sig", "cp1252").splitlines())
+    rows = csv.DictReader(read_text(table, "utf-8", "cp1252").splitlines())
     return {row.get("ActorID", ""): (row.get("Sex") or "").lower() for row in rows}
 
 
 def _esd_transcripts(root: Path) -> dict[str, str]:
-    """Words by utterance, from each speaker's 0001.txt (id, words and emotion, tabs between).
+    """Words by utterance, from each speaker's 0001.txt (id, words and emotion).
 
     The release mixes encodings: UTF-8, UTF-16, GB 2312 for Mandarin, Latin-1 for English.
     """
     transcripts: dict[str, str] = {}
     for path in sorted(root.rglob("00[0-2][0-9].txt")):
         fallback = "gb18030" if int(path.stem) <= 10 else "cp1252"
-        for line in read_text(path, "utf-8-sig", fallback).splitlines():
-            name, _, rest = line.strip().partition("\t")
-            if rest:
-                transcripts[name] = (rest.rpartition("\t")[0] or rest).strip()
+        for line in read_text(path, "utf-8", fallback).splitlines():
+            match = _ESD_LINE.fullmatch(line.strip())
+            if match:
+                words = match[2].rpartition("\t")[0] or _ESD_EMOTION.sub("", match[2])
+                transcripts[match[1]] = words.strip()
     return transcripts
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -100,11 +100,20 @@ def audio_files(root: Path) -> Iterator[Path]:
     )
 
 
+def visible(paths: Iterable[Path]) -> list[Path]:
+    """``paths`` in order, without those whose name starts with a dot (see ``audio_files``)."""
+    return sorted(path for path in paths if not path.name.startswith("."))
+
+
 def read_text(path: Path, *encodings: str) -> str:
-    """A text file in the first of ``encodings`` that fits; the last one replaces bad bytes."""
+    """A text file in the first of ``encodings`` that fits; the last one replaces bad bytes.
+
+    A byte order mark goes, whatever encoding follows it.
+    """
     content = path.read_bytes()
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace")
+    content = content.removeprefix(b"\xef\xbb\xbf")
     for encoding in encodings[:-1]:
         try:
             return content.decode(encoding)

@@ -14,8 +14,10 @@ from drkf.data.corpus import (
     existing_folder,
     read_text,
     require_items,
+    visible,
 )
 from drkf.data.manifest import Item
+from drkf.errors import CorpusError
 
 SESSIONS = ("Session1", "Session2", "Session3", "Session4", "Session5")
 
@@ -72,7 +74,7 @@ def reader(classes: dict[str, str]) -> Reader:
         items: list[Item] = []
         for session in SESSIONS:
             folder = root / session
-            for evaluation in sorted((folder / "dialog" / "EmoEvaluation").glob("*.txt")):
+            for evaluation in visible((folder / "dialog" / "EmoEvaluation").glob("*.txt")):
                 items += _dialogue(evaluation, folder, classes, skipped)
         return require_items(items, root, "IEMOCAP", LAYOUT)
 
@@ -84,8 +86,16 @@ def leave_one_session_out(items: list[Item]) -> list[Fold]:
 
     Selecting on a session of its own keeps dev free of the speakers and dialogues of training
     and of testing.
+
+    Raises:
+        CorpusError: there are fewer than three sessions.
     """
     sessions = sorted({item.split for item in items if item.split})
+    if len(sessions) < 3:
+        raise CorpusError(
+            f"Only {' and '.join(sessions)} of IEMOCAP found: training, choosing and testing on "
+            "different sessions takes at least 3."
+        )
     folds: list[Fold] = []
     for index, test in enumerate(sessions):
         dev = sessions[(index + 1) % len(sessions)]
@@ -102,8 +112,8 @@ def leave_one_session_out(items: list[Item]) -> list[Fold]:
 
 def _release(root: Path) -> Path:
     """The folder with the sessions: ``root`` or the release's own folder in it."""
-    nested = root / "IEMOCAP_full_release"
-    return nested if nested.is_dir() else root
+    folders = [root, *visible(path for path in root.iterdir() if path.is_dir())]
+    return next((f for f in folders if any((f / name).is_dir() for name in SESSIONS)), root)
 
 
 def _dialogue(

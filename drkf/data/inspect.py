@@ -13,6 +13,7 @@ from typing import Literal
 import av
 import soundfile
 
+from drkf.audio import AV_FORMATS
 from drkf.data import CORPORA, find_corpus
 from drkf.data.corpus import Skipped
 from drkf.data.manifest import Item
@@ -153,7 +154,7 @@ def clip_seconds(path: Path) -> float:
 def _container_seconds(path: Path) -> float:
     """The length of the sound in a film or another container that soundfile does not know."""
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), options={"format_whitelist": AV_FORMATS}) as container:
             if not container.streams.audio:
                 raise AudioError(f"{path}: has no sound track.")
             stream = container.streams.audio[0]
@@ -161,7 +162,8 @@ def _container_seconds(path: Path) -> float:
                 return float(stream.duration * stream.time_base)
             return (container.duration or 0) / av.time_base
     except (av.FFmpegError, ValueError) as error:
-        raise AudioError(f"{path}: cannot be decoded: {error}.") from None
+        reason = getattr(error, "strerror", None) or error
+        raise AudioError(f"{path}: cannot be decoded: {reason}.") from None
 
 
 def _probe(path: Path) -> float | str:

@@ -48,7 +48,7 @@ def read(root: str | Path, skipped: list[Skipped] | None = None) -> list[Item]:
     if table is None:
         raise CorpusError(f"{root}: no annotation.json. Expected {LAYOUT}.")
     try:
-        annotation = json.loads(read_text(table, "utf-8-sig", "gb18030"))
+        annotation = json.loads(read_text(table, "utf-8", "gb18030"))
         items = list(_items(annotation, split_of, clips, root / CLIP_FOLDER, skipped))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CorpusError(f"{table}: not M3ED's annotation ({error!r}). Fetch it again.") from None
@@ -56,24 +56,25 @@ def read(root: str | Path, skipped: list[Skipped] | None = None) -> list[Item]:
 
 
 def _items(
-    annotation: dict[str, dict[str, dict[str, Any]]],
+    series_dialogues: dict[str, dict[str, dict[str, Any]]],
     split_of: dict[str, str],
     clips: dict[str, Path],
     clip_folder: Path,
     skipped: list[Skipped],
 ) -> Iterator[Item]:
     """The utterances of series → dialogue → {SpeakerInfo, Dialog: utterance → annotation}."""
-    for series, dialogues in annotation.items():
+    for series, dialogues in series_dialogues.items():
         if series not in split_of:
             skipped.append(Skipped(series, "series is in no split list"))
             continue
         for dialogue, content in dialogues.items():
             for turn, (name, utterance) in enumerate(_ordered(content["Dialog"])):
-                emotions = _emotions(utterance["EmoAnnotation"])
-                if not emotions:
-                    skipped.append(Skipped(name, "no known emotion"))
+                annotation = utterance.get("EmoAnnotation") or {}
+                emotions, speaker = _emotions(annotation), utterance.get("Speaker")
+                if not emotions or not speaker:
+                    lacking = "speaker" if emotions else "known emotion"
+                    skipped.append(Skipped(name, f"no {lacking}"))
                     continue
-                speaker = utterance["Speaker"]
                 person = content.get("SpeakerInfo", {}).get(speaker, {})
                 clip = f"{speaker}_{name}"
                 yield Item(
@@ -88,7 +89,7 @@ def _items(
                     language="zh",
                     dialogue=dialogue,
                     turn=turn,
-                    original_label=utterance["EmoAnnotation"].get("final_mul_emo"),
+                    original_label=annotation.get("final_mul_emo"),
                 )
 
 
@@ -99,7 +100,7 @@ def _splits(root: Path) -> dict[str, str]:
         path = next(root.rglob(f"movie_list_{name}.txt"), None)
         if path is None:
             raise CorpusError(f"{root}: no splitInfo/movie_list_{name}.txt. Expected {LAYOUT}.")
-        split_of.update(dict.fromkeys(read_text(path, "utf-8-sig", "gb18030").split(), split))
+        split_of.update(dict.fromkeys(read_text(path, "utf-8", "gb18030").split(), split))
     return split_of
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -97,13 +98,16 @@ def _item(
 
 
 def _rows(table: Path) -> Iterable[dict[str, str]]:
-    lines = read_text(table, "utf-8-sig", "cp1252").translate(_PUNCTUATION).splitlines(True)
-    reader = csv.DictReader(lines)
+    text = read_text(table, "utf-8", "cp1252").translate(_PUNCTUATION)
+    reader = csv.DictReader(io.StringIO(text, newline=""))
     missing = set(COLUMNS).difference(reader.fieldnames or ())
     if missing:
         raise CorpusError(f"{table}: no column {', '.join(sorted(missing))}. Expected MELD's own.")
-    for row in reader:
-        yield {column: (row[column] or "").strip() for column in COLUMNS}
+    try:
+        for row in reader:
+            yield {column: (row[column] or "").strip() for column in COLUMNS}
+    except csv.Error as error:
+        raise CorpusError(f"{table}: line {reader.line_num}: {error}. Fetch it again.") from None
 
 
 def _clips(root: Path) -> dict[ClipKey, Path]:

@@ -185,6 +185,15 @@ def test_crema_d_without_demographics(build):
     assert {item.gender for item in CORPORA["crema-d"].read(root)} == {None}
 
 
+def test_esd_lines_with_blanks_for_tabs_and_without_emotion(build):
+    root = build("esd")
+    (root / "0011/0011.txt").write_text("0011_000001 I am so happy. Neutral\n\n0011_000002\n")
+    (root / "0016/0016.txt").write_text("0016_001051\tAll this have we won.\n")
+    texts = {item.id: item.text for item in CORPORA["esd"].read(root)}
+    assert texts["esd-0011_000001"] == "I am so happy."
+    assert texts["esd-0016_001051"] == "All this have we won."
+
+
 def test_esd_split_is_its_folder(build):
     splits = {i.id: i.split for i in CORPORA["esd"].read(build("esd"))}
     assert splits == {

@@ -149,3 +149,29 @@ def test_wrong_folders(tmp_path):
         IEMOCAP.read(tmp_path / "nothing")
     with pytest.raises(CorpusError, match="Expected Session1"):
         IEMOCAP.read(tmp_path)
+
+
+def test_resource_forks_that_are_copies_are_left_out(release):
+    """Some unpackers write a whole copy where macOS had a resource fork."""
+    labels = release / "Session1/dialog/EmoEvaluation"
+    (labels / "._Ses01F_impro01.txt").write_bytes((labels / "Ses01F_impro01.txt").read_bytes())
+    assert len(IEMOCAP.read(release)) == 25
+
+
+def test_a_renamed_release_and_byte_order_marks(release):
+    for kind in ("EmoEvaluation", "transcriptions"):
+        path = release / f"Session2/dialog/{kind}/Ses02F_impro01.txt"
+        lines = path.read_text(encoding="cp1252").splitlines()
+        lines = [line for line in lines if line and not line.startswith("%")]
+        path.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(lines).encode("cp1252"))
+    (release.parent / ".cache").mkdir()
+    release.rename(release.parent / "IEMOCAP_full_release_withoutVideos")
+    items = {item.id: item for item in IEMOCAP.read(release.parent)}
+    assert len(items) == 25
+    assert items["iemocap-Ses02F_impro01_F000"].text == "Excuse me."
+
+
+def test_two_sessions_are_too_few(release):
+    items = [item for item in IEMOCAP.read(release) if item.split in ("Session1", "Session4")]
+    with pytest.raises(CorpusError, match="Only Session1 and Session4 of IEMOCAP found"):
+        leave_one_session_out(items)

@@ -136,3 +136,20 @@ def test_wrong_files(release, name, content, message):
     with pytest.raises(CorpusError, match=message) as caught:
         M3ED.read(release)
     assert "\n" not in str(caught.value)
+
+
+def test_an_utterance_without_its_annotation_is_left_out(release):
+    path = release / "annotation.json"
+    annotation = json.loads(path.read_text(encoding="utf-8"))
+    dialog = annotation["anjia"]["anjia_1"]["Dialog"]
+    del dialog["anjia_1_1"]["EmoAnnotation"]
+    dialog["anjia_1_2"]["Speaker"] = None
+    dialog["anjia_1_10"]["EmoAnnotation"]["final_mul_emo"] = None
+    path.write_text(json.dumps(annotation), encoding="utf-8")
+    skipped = []
+    items = {item.id: item for item in M3ED.read(release, skipped)}
+    assert items["m3ed-anjia_1_10"].emotions == ("surprise",)
+    assert {entry.id: entry.reason for entry in skipped if "_" in entry.id} == {
+        "anjia_1_1": "no known emotion",
+        "anjia_1_2": "no speaker",
+    }

@@ -120,3 +120,20 @@ def test_wrong_folders_and_tables(tmp_path):
     (tmp_path / "train_sent_emo.csv").write_text("a,b\n1,2\n")
     with pytest.raises(CorpusError, match="no column Dialogue_ID, Emotion"):
         MELD.read(tmp_path)
+
+
+def test_only_line_ends_end_a_row(release):
+    """The release's punctuation holds characters that Python counts as line ends."""
+    table = release / "train/train_sent_emo.csv"
+    content = table.read_text(encoding="utf-8").replace("Absolutely.", "So\u2028well\x85")
+    table.write_text(content, encoding="utf-8")
+    items = {item.id: item for item in MELD.read(release)}
+    assert items["meld-train-dia125-utt3"].text == "So\u2028well…"
+    assert items["meld-train-dia125-utt3"].speaker == "meld-Chandler"
+
+
+def test_a_table_with_an_open_quote_is_one_line(release):
+    table = release / "train/train_sent_emo.csv"
+    table.write_text(TRAIN + '9,"' + "never closed " * 20_000, encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"train_sent_emo\.csv: line \d+: .*Fetch it again"):
+        MELD.read(release)
