@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import tomllib
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -20,7 +21,8 @@ PRECISIONS = ("no", "bf16", "fp16")
 
 @dataclass(frozen=True)
 class StageConfig:
-    """One optimisation. ``patience`` epochs without a better dev score end it early."""
+    """One optimisation. ``patience`` epochs without a better dev score end it early; after each
+    number of epochs in ``restarts`` the learning rate's schedule begins again."""
 
     epochs: int = 1
     steps: int = 100
@@ -32,11 +34,16 @@ class StageConfig:
     gradient_clip: float = 1.0
     patience: int = 3
     label_smoothing: float = 0.05
+    restarts: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("epochs", "steps", "batch_size"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name} must be at least 1, not {getattr(self, name)}")
+        if any(b <= a for a, b in pairwise((0, *self.restarts, self.epochs))):
+            raise ConfigError(
+                f"restarts must rise from 1 to {self.epochs - 1} epochs, not {self.restarts}"
+            )
 
 
 @dataclass(frozen=True)

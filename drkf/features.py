@@ -15,7 +15,6 @@ from torch import Tensor
 from tqdm.auto import tqdm
 
 from drkf.audio import load_audio
-from drkf.data.augment import AugmentConfig, augment_waveform
 from drkf.data.manifest import Item
 from drkf.model import DRKF
 from drkf.model.encoders import pad_tokens
@@ -45,6 +44,13 @@ class FeatureStore:
             hidden = torch.zeros(len(picked), 1, self.values.shape[1])
             return TokenSequence(hidden, torch.zeros(len(picked), 1, dtype=torch.bool))
         return TokenSequence(padded.hidden.float(), padded.mask)
+
+    def pooled(self, stride: int) -> FeatureStore:
+        """Each row with the mean of every ``stride`` places in their stead."""
+        return FeatureStore.join(
+            torch.stack([part.float().mean(0) for part in row.split(stride)]).half()
+            for row in self.values.split(self.lengths.tolist())
+        )
 
     def save(self, path: Path) -> None:
         temporary = path.with_suffix(".part")
@@ -85,13 +91,17 @@ def fingerprint(module: torch.nn.Module, *parts: object) -> str:
 def speech_store(
     model: DRKF,
     items: Sequence[Item],
-    augment: AugmentConfig | None = None,
+    change: Callable[..., np.ndarray] | None = None,
     seed: int = 0,
     batch_size: int = 32,
     autocast: bool = True,
     progress: str = "speech",
 ) -> FeatureStore:
-    """Encoder states of each item's clip, on the original or (with ``augment``) a changed clip."""
+    """Encoder states of each item's clip.
+
+    Args:
+        change: makes (samples, rng=Generator) -> samples of each clip before it is encoded.
+    """
     order = np.argsort([item.seconds or 0.0 for item in items], kind="stable")
     rows: dict[int, Tensor] = {}
     model.eval()
@@ -100,8 +110,8 @@ def speech_store(
         clips = []
         for i in index:
             samples = load_audio(items[i].audio).samples
-            if augment is not None:
-                samples = augment_waveform(samples, augment, np.random.default_rng([seed, int(i)]))
+            if change is not None:
+                samples = change(samples, rng=np.random.default_rng([seed, int(i)]))
             clips.append(samples)
         features = model.speech_features(clips).to(model.device)
         with torch.autocast(model.device.type, torch.bfloat16, enabled=autocast):

@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
@@ -194,11 +195,15 @@ class Stage:
         return result
 
     def _schedule(self, step: int) -> float:
-        """Linear warm-up, then cosine to zero."""
-        warmup = max(1, round(self.config.warmup * self.total))
+        """Linear warm-up, then cosine to zero; again from each restart (SGDR, Loshchilov &
+        Hutter 2017)."""
+        bounds = [0, *(epoch * self.config.steps for epoch in self.config.restarts), self.total]
+        start, end = next((a, b) for a, b in pairwise(bounds) if step < b)
+        step, total = step - start, end - start
+        warmup = max(1, round(self.config.warmup * total))
         if step < warmup:
             return (step + 1) / warmup
-        return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, self.total - warmup)))
+        return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, total - warmup)))
 
     def _close_epoch(self, logged: dict[str, list[float]], dev: Scores, seconds: float) -> None:
         progress = self.progress

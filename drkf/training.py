@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,35 +16,19 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from drkf.config import TrainConfig
-from drkf.data.collate import PairSampler, SpeechBatch, SpeechBatches, TextBatch, TextBatches
+from drkf.data.augment import augment_waveform
+from drkf.data.collate import SpeechBatch, SpeechBatches, TextBatch, TextBatches
 from drkf.data.manifest import Item
-from drkf.data.pairing import MISSING, shuffle_pairs
 from drkf.data.split import Corpora, read_corpora
 from drkf.evaluation import DevSet, voice_scores, words_scores
 from drkf.export import export
 from drkf.features import FeatureStore, cached, fingerprint, speech_store, text_store
+from drkf.fusion_training import FusionData, fit_fusion, text_weights, with_own_words
 from drkf.model import DRKF, DRKFConfig
 from drkf.model.encoders import load_speech_encoder, load_text_encoder
 from drkf.model.losses import soft_cross_entropy
-from drkf.model.mutual_information import bounds
 from drkf.model.sequence import TokenSequence
 from drkf.stage import Progress, Stage, StepResult
-
-
-def text_weights(items: Sequence[Item], share: float, single: bool) -> np.ndarray:
-    """(N,) sampling probabilities: MELD gets ``share``, the other corpora the rest.
-
-    Args:
-        single: leave out texts with several labels.
-    """
-    usable = np.array([not single or len(item.emotions) == 1 for item in items])
-    meld = np.array([item.corpus == "meld" for item in items])
-    weights = np.zeros(len(items))
-    both = (usable & meld).any() and (usable & ~meld).any()
-    for rows, part in ((usable & meld, share), (usable & ~meld, 1 - share)):
-        if rows.any():
-            weights[rows] = (part if both else 1.0) / rows.sum()
-    return weights
 
 
 def subset(items: Sequence[Item], per_corpus: int, seed: int) -> list[Item]:
@@ -237,69 +222,15 @@ class Trainer:
         self.stages["text"] = stage.run(self._loader(batches), step_loss, evaluate)
 
     def fuse(self) -> None:
-        config, stage_config = self.config, self.config.fusion
-        for encoder in (self.model.speech_encoder, self.model.text_encoder):
-            encoder.requires_grad_(False)
-        views, texts, train_texts, own_words = self._train_stores()
-        sampler = PairSampler(
-            self.corpora.speech_train,
-            train_texts,
-            np.append(
-                text_weights(self.corpora.text_train, config.meld_share, single=True),
-                np.zeros(len(train_texts) - len(self.corpora.text_train)),
-            ),
-            self.labels,
-            own_words,
-            config.seed,
+        data, dev = self._fusion_data(), self.dev_set()
+        self.stages["fusion"] = fit_fusion(
+            self.model,
+            self.config,
+            data,
+            lambda: dev.scores(self.model),
+            self.accelerator,
+            self.work / "fusion",
         )
-        dev = self.dev_set()
-        ramp = max(1, round(config.augmentation_ramp * stage_config.epochs * stage_config.steps))
-        pairing = config.pairing
-        device = self.accelerator.device
-
-        def batches(start: int, end: int) -> Iterator[int]:
-            return iter(range(start, end))
-
-        def step_loss(module: nn.Module, step: int, _: int) -> StepResult:
-            drawn = sampler.draw(
-                step,
-                stage_config.batch_size,
-                pairing.own_words,
-                pairing.text_only,
-                pairing.own_neutral,
-            )
-            view = views[step % len(views)]
-            pairs = shuffle_pairs(
-                drawn.audio_labels,
-                drawn.text_labels,
-                len(self.labels),
-                self.model.neutral,
-                torch.Generator().manual_seed(config.seed * 1_000_003 + step),
-                pairing.shuffles,
-                pairing.modality_dropout,
-            )
-            losses = self.model.losses(
-                view.batch(drawn.audio).to(device),
-                texts.batch(drawn.text).to(device),
-                drawn.audio_labels.to(device),
-                drawn.text_labels.to(device),
-                pairs.to(device),
-                min(1.0, (step + 1) / ramp),
-                stage_config.label_smoothing,
-            )
-            logged = losses.as_floats() | bounds(
-                losses.mi_s,
-                losses.mi_t,
-                losses.mi_st,
-                voices=int((drawn.audio_labels != MISSING).sum()),
-                words=int((drawn.text_labels != MISSING).sum()),
-                both=int((drawn.audio_labels == drawn.text_labels).sum()),
-            )
-            return StepResult(losses.total(config.loss), logged)
-
-        # The encoders are frozen: only what stands on their cached states is trained.
-        stage = self._stage("fusion", self.model, [])
-        self.stages["fusion"] = stage.run(batches, step_loss, lambda: dev.scores(self.model))
 
     def dev_set(self) -> DevSet:
         """Held-out clips and texts with their encoder states, cached in the work folder."""
@@ -316,10 +247,8 @@ class Trainer:
         )
         return DevSet(self.corpora.speech_dev, self.corpora.text_dev, speech, texts, self.labels)
 
-    def _train_stores(
-        self,
-    ) -> tuple[list[FeatureStore], FeatureStore, list[Item], dict[int, int]]:
-        """Speech views (the clips as they are, and augmented ones), texts, and own words."""
+    def _fusion_data(self) -> FusionData:
+        """The training clips as they are and augmented, and the texts, as encoder states."""
         items, config = self.corpora.speech_train, self.config
         key = fingerprint(self.model.speech_encoder, config.augment, config.seed, ids(items))
         views = [
@@ -328,24 +257,14 @@ class Trainer:
                 lambda view=view: speech_store(  # type: ignore[misc]
                     self.model,
                     items,
-                    config.augment if view else None,
+                    partial(augment_waveform, config=config.augment) if view else None,
                     seed=view,
                     progress=f"clips, view {view + 1}",
                 ),
             )
             for view in range(config.pairing.speech_views)
         ]
-        texts = list(self.corpora.text_train)
-        # English acted corpora say a few fixed sentences in every emotion: as words, neutral.
-        spoken = {
-            row: item.text
-            for row, item in enumerate(items)
-            if item.text and item.language in (None, "en") and "neutral" in self.labels
-        }
-        places = {}
-        for sentence in sorted(set(spoken.values())):
-            places[sentence] = len(texts)
-            texts.append(Item(f"own-{len(texts)}", None, sentence, ("neutral",), corpus="own"))
+        texts, own_words = with_own_words(items, self.corpora.text_train, self.labels)
         key = fingerprint(self.model.text_encoder, ids(texts))
         store = cached(
             self.work / "cache" / f"text-{key}.safetensors",
@@ -353,7 +272,7 @@ class Trainer:
                 self.model, self._tokenise(texts), self.tokenizer.pad_token_id, progress="texts"
             ),
         )
-        return views, store, texts, {row: places[sentence] for row, sentence in spoken.items()}
+        return FusionData(items, texts, views, store, own_words)
 
     def _predict(self, branch: nn.Module, store: FeatureStore, speech: bool) -> np.ndarray:
         """The unimodal classifier's choice for each row of encoder states."""

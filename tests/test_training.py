@@ -20,14 +20,15 @@ from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from torch import Tensor, nn
 
+from drkf import fusion_training, training
 from drkf import stage as stage_module
-from drkf import training
 from drkf.config import ModelConfig, PairingConfig, StageConfig, TrainConfig
 from drkf.data import collate
 from drkf.data.manifest import Item
-from drkf.errors import CheckpointError, ManifestError
+from drkf.errors import CheckpointError, ConfigError, ManifestError
+from drkf.fusion_training import text_weights
 from drkf.stage import Progress, Stage, StepResult
-from drkf.training import Trainer, read_corpora, subset, text_weights
+from drkf.training import Trainer, read_corpora, subset
 
 
 class Killed(Exception):
@@ -237,6 +238,20 @@ def test_the_rate_warms_up_and_falls_to_nothing(tmp_path: Path) -> None:
     assert rates[-1] < 0.01
 
 
+def test_a_restart_begins_the_schedule_again(tmp_path: Path) -> None:
+    stage = toy_stage(tmp_path, epochs=10, steps=10, warmup=0.1, restarts=(4,))
+    alone = toy_stage(tmp_path, epochs=6, steps=10, warmup=0.1)
+    assert stage._schedule(39) < 0.01 and stage._schedule(40) < stage._schedule(45) == 1.0
+    rates = [stage._schedule(step) for step in range(40, 100)]
+    assert rates == [alone._schedule(step) for step in range(60)]
+
+
+@pytest.mark.parametrize("restarts", [(0,), (10,), (4, 4), (6, 3)])
+def test_restarts_lie_within_the_stage_and_rise(restarts: tuple[int, ...]) -> None:
+    with pytest.raises(ConfigError, match="restarts must rise from 1 to 9 epochs"):
+        StageConfig(epochs=10, restarts=restarts)
+
+
 def test_encoder_parameters_have_their_own_rate_and_frozen_ones_rest(tmp_path: Path) -> None:
     module = toy_module()
     module[2].bias.requires_grad_(False)
@@ -426,7 +441,8 @@ def test_training_killed_again_and_again_ends_as_if_it_had_not_been(
             raise Killed
         return StepResult(loss, logged)
 
-    monkeypatch.setattr(training, "StepResult", killing)
+    for module in training, fusion_training:
+        monkeypatch.setattr(module, "StepResult", killing)
     kills = 0
     while True:
         try:
