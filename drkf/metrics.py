@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +79,7 @@ def area_under_risk_coverage(truth: Labels, probabilities: Probabilities) -> flo
 
 
 def bootstrap_interval(
-    groups: NDArray[np.str_],
+    groups: NDArray[Any],
     statistic: Callable[[NDArray[np.int64]], float],
     samples: int = 1000,
     seed: int = 0,
@@ -86,7 +87,8 @@ def bootstrap_interval(
     """95 % percentile interval of ``statistic(row indices)``, resampling whole groups
     (speakers), because rows of one speaker are not independent."""
     rng = np.random.default_rng(seed)
-    members = [np.flatnonzero(groups == name) for name in np.unique(groups)]
+    _, group, count = np.unique(groups, return_inverse=True, return_counts=True)
+    members = np.split(np.argsort(group, kind="stable"), np.cumsum(count)[:-1])
     values = []
     for _ in range(samples):
         chosen = rng.integers(len(members), size=len(members))
