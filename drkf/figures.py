@@ -12,8 +12,9 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from drkf.analysis import Analysis, PerModality, Prediction
+from drkf.analysis import Analysis, PerModality, Prediction, RelevanceEvidence, WordRelevance
 from drkf.comparison import Comparison, Grid, GridCell
+from drkf.explain import EXPLAINERS
 
 #: Okabe-Ito based, so that colour-blind eyes can tell them apart.
 EMOTION_COLOURS = {
@@ -39,17 +40,19 @@ FAINT = "rgba(127, 127, 127, 0.55)"
 
 #: Pixels. Fixed, so that the page does not jump from one result to the next.
 PROBABILITIES_HEIGHT = 620
-ATTENTION_HEIGHT = 430
-SHAPLEY_HEIGHT = 180
+ATTENTION_HEIGHT = 350
+SHAPLEY_HEIGHT = 230
 GAUGE_HEIGHT = 210
-READINGS_HEIGHT = 190
+READINGS_HEIGHT = 240
 TIMELINE_HEIGHT = 220
+TIMELINE_WORDS_HEIGHT = 440
 WORDS_HEIGHT = 240
 PROBABILITY_CHANGE_HEIGHT = 540
 CHANGE_ROW_HEIGHT = 46
 GRID_ROW_HEIGHT = 62
 
 MOST_WORD_LABELS = 30
+MOST_TIMED_LABELS = 44
 LONGEST_WORD_LABEL = 14
 WAVEFORM_POINTS = 600
 
@@ -58,7 +61,7 @@ PROJECTOR_HEIGHT = 400
 """What is this high already stays as it is."""
 GRID_ROW_CHARACTERS, GRID_COLUMN_CHARACTERS = 22, 12
 GRID_LABEL_LINES = 4
-CONTRADICTION = "≠"
+CONTRADICTION, AGREEMENT = "≠", "="
 #: From "agree" to "contradict", the same on a light and on a dark page: dark type is readable on
 #: all of it.
 INCONSISTENCY_SCALE = ((0.0, "#F7F4FA"), (0.5, "#D3BFE3"), (1.0, "#A67BC9"))
@@ -103,32 +106,32 @@ def probabilities(analysis: Analysis) -> go.Figure:
     return _finish(figure, PROBABILITIES_HEIGHT, barmode="group", bargap=0.22)
 
 
-def attention(analysis: Analysis) -> go.Figure:
+def attention(analysis: Analysis, method: str = "rollout") -> go.Figure:
     """Attention share beside the share that length alone would give, and their ratio, the lift.
 
     The upper panel holds shares in 0..1, CLS and SEP apart; the lower one the lift on a
     logarithmic axis around 1.
+
+    Args:
+        method: of ``AttentionEvidence``; another takes its place until it has been computed.
     """
     if not analysis.attention or _one_modality(analysis):
         return _nothing("Needs both voice and words", ATTENTION_HEIGHT)
-    figure = make_subplots(rows=2, cols=1, row_heights=[0.52, 0.48], vertical_spacing=0.18)
-    first = analysis.attention[0]
-    # The second method is paler, and its lift is written under its marker.
-    looks = ((1.0, "top center"), (0.5, "bottom center"))
-    for evidence, (opacity, _) in zip(analysis.attention, looks, strict=False):
-        shares = [_number(evidence.share.audio), _number(evidence.share.text), evidence.special]
-        figure.add_bar(
-            y=[_VOICE, _WORDS, _SPECIAL],
-            x=shares,
-            orientation="h",
-            marker_color=[VOICE_COLOUR, WORDS_COLOUR, FAINT],
-            marker_opacity=opacity,
-            name=f"share, {_escape(evidence.method)}",
-            **_values(shares),
-            row=1,
-            col=1,
-        )
-    baseline = [_number(first.baseline.audio), _number(first.baseline.text)]
+    chosen = (evidence for evidence in analysis.attention if evidence.method == method)
+    evidence = next(chosen, analysis.attention[0])
+    figure = make_subplots(rows=2, cols=1, row_heights=[0.58, 0.42], vertical_spacing=0.2)
+    shares = [_number(evidence.share.audio), _number(evidence.share.text), evidence.special]
+    figure.add_bar(
+        y=[_VOICE, _WORDS, _SPECIAL],
+        x=shares,
+        orientation="h",
+        marker_color=[VOICE_COLOUR, WORDS_COLOUR, FAINT],
+        name="share",
+        **_values(shares),
+        row=1,
+        col=1,
+    )
+    baseline = [_number(evidence.baseline.audio), _number(evidence.baseline.text)]
     figure.add_bar(
         name="baseline",
         y=[_VOICE, _WORDS],
@@ -139,12 +142,11 @@ def attention(analysis: Analysis) -> go.Figure:
         row=1,
         col=1,
     )
-    for evidence, (opacity, place) in zip(analysis.attention, looks, strict=False):
-        _add_lift(figure, evidence.lift, evidence.method, opacity, place)
+    _add_lift(figure, evidence.lift)
     figure.add_vline(x=1, line={"color": INK, "width": 1, "dash": "dot"}, row=2, col=1)
     figure.update_yaxes(autorange="reversed", showgrid=False, row=1, col=1)
-    # Room above the first and below the last marker for their numbers.
-    figure.update_yaxes(range=[1.8, -0.8], showgrid=False, row=2, col=1)
+    # Room above the first marker for its number.
+    figure.update_yaxes(range=[1.6, -0.8], showgrid=False, row=2, col=1)
     figure.update_xaxes(range=[0, 1], dtick=0.25, row=1, col=1)
     figure.update_xaxes(
         type="log",
@@ -155,17 +157,19 @@ def attention(analysis: Analysis) -> go.Figure:
         row=2,
         col=1,
     )
-    methods = zip(analysis.attention, (INK, FAINT), strict=False)
-    marks = [(colour, "■", evidence.method) for evidence, colour in methods]
-    _add_legend(figure, [*marks, (INK, "□", "by length")])
+    _add_legend(
+        figure, [(INK, "■", f"share ({evidence.method})"), (INK, "□", "baseline: by length")]
+    )
     return _finish(figure, ATTENTION_HEIGHT, barmode="group", bargap=0.2)
 
 
 def shapley(analysis: Analysis) -> go.Figure:
     """What voice and words each added to the predicted emotion's logit, signed."""
     evidence = analysis.shapley
-    if evidence is None or _one_modality(analysis):
+    if _one_modality(analysis):
         return _nothing("Needs both voice and words", SHAPLEY_HEIGHT)
+    if evidence is None:
+        return _nothing("Explaining …", SHAPLEY_HEIGHT)
     values = [_number(evidence.phi.audio), _number(evidence.phi.text), evidence.interaction]
     figure = go.Figure(
         go.Bar(
@@ -228,26 +232,35 @@ def inconsistency_gauge(analysis: Analysis) -> go.Figure:
 
 
 def inconsistency_readings(analysis: Analysis) -> go.Figure:
-    """The three readings of inconsistency, each from 0 to 1."""
+    """The three readings of inconsistency, each from 0 to 1 and beside its threshold."""
     evidence = analysis.inconsistency
     if evidence is None:
         return _nothing("Needs both voice and words", READINGS_HEIGHT)
-    readings = [("discrimination", evidence.discrimination), ("divergence", evidence.divergence)]
+    readings = [
+        ("discrimination", evidence.discrimination, evidence.threshold),
+        ("divergence", evidence.divergence, evidence.divergence_threshold),
+    ]
     if evidence.neutral_shift is not None:
-        readings.append(("neutral shift", evidence.neutral_shift))
-    names, values = zip(*readings, strict=True)
+        readings.append(("neutral shift", evidence.neutral_shift, evidence.shift_threshold))
+    # The numbers stand beside the names: at the bars the thresholds would cross them.
+    names = [
+        f"{name}<br>{value:.2f} {CONTRADICTION if value >= threshold else AGREEMENT}"
+        for name, value, threshold in readings
+    ]
     figure = go.Figure(
         go.Bar(
-            y=list(names),
-            x=list(values),
+            y=names,
+            x=[value for _, value, _ in readings],
             orientation="h",
-            marker_color=[INK, FAINT, FAINT][: len(values)],
-            **_values(values),
+            marker_color=[INK, FAINT, FAINT][: len(readings)],
+            hovertemplate="%{x:.2f}<extra></extra>",
         )
     )
+    _add_thresholds(figure, names, [threshold for *_, threshold in readings], 34)
     figure.update_xaxes(range=[0, 1], dtick=0.25)
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    return _finish(figure, READINGS_HEIGHT)
+    _add_legend(figure, [(THRESHOLD_COLOUR, "┃", "its threshold; beyond it ≠")])
+    return _finish(figure, READINGS_HEIGHT, bargap=0.35)
 
 
 def voice_timeline(
@@ -255,19 +268,22 @@ def voice_timeline(
 ) -> go.Figure:
     """The waveform with the relevance of each span of time over it.
 
+    Where the recogniser gave word times, a second panel has the words at their times, on a value
+    axis of the same length.
+
     Args:
         samples: mono audio, float in -1..1, shape [n]; None where there is no voice.
         sample_rate: in Hz.
     """
     if samples is None or len(samples) == 0:
         return _nothing("Needs a voice", TIMELINE_HEIGHT)
+    relevance, length = analysis.relevance, len(samples) / sample_rate
+    spans = relevance.times if relevance is not None else ()
     figure = go.Figure()
-    spans = analysis.relevance.times if analysis.relevance is not None else ()
-    values = [span.value for span in spans]
     figure.add_bar(
         x=[(span.start_seconds + span.end_seconds) / 2 for span in spans],
         width=[span.end_seconds - span.start_seconds for span in spans],
-        y=values,
+        y=[span.value for span in spans],
         marker_color=VOICE_COLOUR,
         marker_opacity=0.6,
         hovertemplate="%{x:.2f} s: %{y:+.2f}<extra></extra>",
@@ -282,24 +298,36 @@ def voice_timeline(
         opacity=0.6,
         hoverinfo="skip",
     )
-    reach = _reach(values, smallest=0.25)
+    value_axis = _relevance_axis(relevance)
     figure.update_layout(
-        xaxis={"title": {"text": "seconds"}, "range": [0, len(samples) / sample_rate]},
-        yaxis={
-            "title": {"text": "Δ logit"},
-            "range": [-1.15 * reach, 1.15 * reach],
-            "tickvals": [-reach, 0, reach],
-        },
+        xaxis={"title": {"text": "seconds"}, "range": [0, length]},
+        yaxis={**value_axis, "title": {"text": f"voice: {_unit(relevance)}"}},
         yaxis2={"overlaying": "y", "range": [-1, 1], "visible": False},
     )
-    return _finish(figure, TIMELINE_HEIGHT)
+    if not analysis.transcript.words:
+        return _finish(figure, TIMELINE_HEIGHT)
+    words = relevance.words if relevance is not None else ()
+    _add_timed_words(figure, words, length)
+    figure.update_layout(
+        xaxis={"anchor": "y", "title": {"text": "seconds", "standoff": 0}},
+        yaxis={"domain": [0.6, 1]},
+        yaxis3={
+            **value_axis,
+            "domain": [0.06, 0.44],
+            "title": {"text": f"words: {_unit(relevance)}"},
+        },
+        xaxis2={"matches": "x", "anchor": "y3"},
+    )
+    return _finish(figure, TIMELINE_WORDS_HEIGHT)
 
 
 def word_relevance(analysis: Analysis) -> go.Figure:
-    """What hiding each word takes from the predicted emotion's logit, in reading order."""
-    words = analysis.relevance.words if analysis.relevance is not None else ()
+    """How relevant each word is to the predicted emotion's logit, in reading order."""
+    relevance = analysis.relevance
+    words = relevance.words if relevance is not None else ()
     if not words:
-        return _nothing("Needs words", WORDS_HEIGHT)
+        explained = relevance is not None or analysis.text is None
+        return _nothing("Needs words" if explained else "Explaining …", WORDS_HEIGHT)
     values = [word.value for word in words]
     strongest = sorted(range(len(words)), key=lambda i: -abs(values[i]))[:MOST_WORD_LABELS]
     labelled = sorted(strongest)
@@ -319,7 +347,6 @@ def word_relevance(analysis: Analysis) -> go.Figure:
             textfont={"color": INK, "size": 10},
         )
     )
-    reach = 1.2 * _reach(values, smallest=0.25)
     figure.update_xaxes(
         tickvals=labelled,
         ticktext=[_escape(_shortened(words[i].word)) for i in labelled],
@@ -329,7 +356,7 @@ def word_relevance(analysis: Analysis) -> go.Figure:
         showgrid=False,
         zeroline=False,
     )
-    figure.update_yaxes(title_text="Δ logit", range=[-reach, reach])
+    figure.update_yaxes(**_relevance_axis(relevance), title_text=_unit(relevance))
     return _finish(figure, WORDS_HEIGHT)
 
 
@@ -396,17 +423,8 @@ def inconsistency_change(comparison: Comparison) -> go.Figure:
     figure.update_traces(text=None)
     evidence = before or after
     if evidence is not None:
-        figure.add_scatter(
-            x=[evidence.threshold, evidence.divergence_threshold, evidence.shift_threshold],
-            y=list(figure.data[0].y),
-            mode="markers",
-            marker={
-                "symbol": "line-ns",
-                "size": 0.8 * CHANGE_ROW_HEIGHT,
-                "line": {"color": THRESHOLD_COLOUR, "width": 3},
-            },
-            hovertemplate="threshold %{x:.2f}<extra></extra>",
-        )
+        thresholds = [evidence.threshold, evidence.divergence_threshold, evidence.shift_threshold]
+        _add_thresholds(figure, list(figure.data[0].y), thresholds, 0.8 * CHANGE_ROW_HEIGHT)
     figure.update_xaxes(range=[0, 1.05], tickvals=[0, 0.5, 1])
     return figure
 
@@ -542,12 +560,12 @@ def _grid_map(
     return _finish(figure, 90 + GRID_ROW_HEIGHT * len(grid.sentences))
 
 
-def _add_lift(
-    figure: go.Figure, lift: PerModality, method: str, opacity: float, textposition: str
-) -> None:
+def _add_lift(figure: go.Figure, lift: PerModality) -> None:
     """A stalk from 1 (as much as length alone gives) to the lift of each modality."""
-    rows = ((_VOICE, lift.audio, VOICE_COLOUR), (_WORDS, lift.text, WORDS_COLOUR))
-    for name, value, colour in rows:
+    for name, value, colour in (
+        (_VOICE, lift.audio, VOICE_COLOUR),
+        (_WORDS, lift.text, WORDS_COLOUR),
+    ):
         if value is None:
             continue
         # Beyond the axis the marker stays at its end; the number beside it tells the truth.
@@ -558,16 +576,86 @@ def _add_lift(
             mode="lines+markers+text",
             line={"color": colour, "width": 4},
             marker={"size": [0, 12]},
-            opacity=opacity,
             text=["", f"×{value:.2f}"],
-            textposition=textposition,
+            textposition="top center",
             textfont={"color": INK, "size": 12},
-            hovertext=f"{_escape(method)}: ×{value:.2f}",
+            hovertext=f"×{value:.2f}",
             hoverinfo="text",
             cliponaxis=False,
             row=2,
             col=1,
         )
+
+
+def _add_thresholds(
+    figure: go.Figure, rows: Sequence[str], thresholds: Sequence[float], size: float
+) -> None:
+    """An upright line of ``size`` pixels on each row of horizontal bars."""
+    figure.add_scatter(
+        x=list(thresholds),
+        y=list(rows),
+        mode="markers",
+        marker={
+            "symbol": "line-ns",
+            "size": size,
+            "line": {"color": THRESHOLD_COLOUR, "width": 3},
+        },
+        hovertemplate="threshold %{x:.2f}<extra></extra>",
+    )
+
+
+def _add_timed_words(figure: go.Figure, words: Sequence[WordRelevance], length: float) -> None:
+    """A bar from each word's start to its end; the strongest that have room bear their word."""
+    timed = [
+        (word, word.start_seconds, word.end_seconds)
+        for word in words
+        if word.start_seconds is not None and word.end_seconds is not None
+    ]
+    figure.add_bar(
+        x=[(start + end) / 2 for _, start, end in timed],
+        width=[max(end - start, 0.02) for _, start, end in timed],
+        y=[word.value for word, *_ in timed],
+        marker_color=WORDS_COLOUR,
+        marker_opacity=0.75,
+        hovertext=[f"{_escape(word.word)}: {word.value:+.2f}" for word, *_ in timed],
+        hoverinfo="text",
+        xaxis="x2",
+        yaxis="y3",
+    )
+    labels: dict[float, str] = {}
+    for word, start, end in sorted(timed, key=lambda entry: -abs(entry[0].value)):
+        middle = (start + end) / 2
+        if all(abs(middle - other) >= length / MOST_TIMED_LABELS for other in labels):
+            labels[middle] = _escape(_shortened(word.word))
+    figure.update_layout(
+        xaxis2={
+            "tickvals": sorted(labels),
+            "ticktext": [labels[middle] for middle in sorted(labels)],
+            "tickangle": -50,
+            "tickfont": {"size": 12},
+            "showgrid": False,
+        }
+    )
+
+
+def relevance_reach(relevance: RelevanceEvidence | None) -> float:
+    """The longest value that the axes of voice and words have room for, the same for both."""
+    if relevance is None:
+        return _reach([], smallest=0.25)
+    words, times = relevance.words, relevance.times
+    return _reach([word.value for word in words] + [span.value for span in times], smallest=0.25)
+
+
+def _relevance_axis(relevance: RelevanceEvidence | None) -> dict[str, object]:
+    reach = relevance_reach(relevance)
+    low = -reach if relevance is None or EXPLAINERS[relevance.method].signed else 0.0
+    return {"range": [1.2 * low, 1.2 * reach], "tickvals": sorted({low, 0.0, reach})}
+
+
+def _unit(relevance: RelevanceEvidence | None) -> str:
+    """What a relevance value counts, short enough for an axis."""
+    signed = relevance is None or EXPLAINERS[relevance.method].signed
+    return "Δ logit" if signed else "share"
 
 
 def _add_legend(figure: go.Figure, entries: Sequence[tuple[str, str, str]]) -> None:

@@ -19,6 +19,7 @@ from drkf.analysis import (
     ShapleyEvidence,
     TimeRelevance,
     Transcript,
+    TranscriptWord,
     WordRelevance,
 )
 from drkf.labels import EMOTIONS
@@ -58,7 +59,7 @@ def analysis() -> Analysis:
                 PerModality(0.9, 2),
             ),
             AttentionEvidence(
-                "gradient",
+                "gradient-weighted",
                 PerModality(0.5, 0.4),
                 0.1,
                 PerModality(0.94, 0.06),
@@ -139,18 +140,28 @@ def test_one_modality_gives_one_bar_per_emotion(analysis):
 
 
 def test_attention_shows_share_baseline_and_lift_and_cls_apart(analysis):
-    figure = figures.attention(analysis)
-    bars = [trace for trace in figure.data if trace.type == "bar"]
-    assert list(bars[0].x) == [0.81, 0.12, 0.07]
-    assert list(bars[0].y) == ["voice", "words", "CLS, SEP"]
-    assert list(bars[1].x) == [0.5, 0.4, 0.1]
-    assert list(bars[2].x) == [0.94, 0.06] and list(bars[2].y) == ["voice", "words"]
-    lifts = [trace for trace in figure.data if trace.type == "scatter"]
-    assert [trace.text[1] for trace in lifts] == ["×0.90", "×2.00", "×0.60", "×40.00"]
-    # A lift beyond the axis stays on it, its number stays true.
-    low, high = figure.layout.xaxis2.range
-    assert all(low <= math.log10(trace.x[1]) <= high for trace in lifts)
-    assert tuple(figure.layout.xaxis.range) == (0, 1)
+    for method, shares, lifts in (
+        ("rollout", [0.81, 0.12, 0.07], ["×0.90", "×2.00"]),
+        ("gradient-weighted", [0.5, 0.4, 0.1], ["×0.60", "×40.00"]),
+    ):
+        figure = figures.attention(analysis, method)
+        assert method in figure.layout.title.text
+        share, baseline = (trace for trace in figure.data if trace.type == "bar")
+        assert list(share.x) == shares
+        assert list(share.y) == ["voice", "words", "CLS, SEP"]
+        assert list(baseline.x) == [0.94, 0.06] and list(baseline.y) == ["voice", "words"]
+        stalks = [trace for trace in figure.data if trace.type == "scatter"]
+        assert [trace.text[1] for trace in stalks] == lifts
+        # A lift beyond the axis stays on it, its number stays true.
+        low, high = figure.layout.xaxis2.range
+        assert all(low <= math.log10(trace.x[1]) <= high for trace in stalks)
+        assert tuple(figure.layout.xaxis.range) == (0, 1)
+
+
+def test_attention_that_is_not_computed_yet_is_not_called_by_its_name(analysis):
+    early = dataclasses.replace(analysis, attention=analysis.attention[:1])
+    title = figures.attention(early, "gradient-weighted").layout.title.text
+    assert "rollout" in title and "gradient-weighted" not in title
 
 
 def test_shapley_bars_are_signed_and_fit_their_axis(analysis):
@@ -174,8 +185,15 @@ def test_gauge_shows_probability_threshold_and_verdict(analysis):
     assert gauge.title.text == "agree"
 
 
+def test_readings_stand_beside_their_thresholds(analysis):
+    bars, thresholds = figures.inconsistency_readings(analysis).data
+    assert list(bars.x) == [0.83, 0.62, 0.41]
+    # Number and side are written, not only drawn.
+    assert [name.split("<br>")[1] for name in bars.y] == ["0.83 ≠", "0.62 ≠", "0.41 ="]
+    assert list(thresholds.x) == [0.55, 0.5, 0.5] and list(thresholds.y) == list(bars.y)
+
+
 def test_readings_leave_out_what_was_not_computed(analysis):
-    assert list(figures.inconsistency_readings(analysis).data[0].x) == [0.83, 0.62, 0.41]
     early = dataclasses.replace(analysis.inconsistency, neutral_shift=None)
     figure = figures.inconsistency_readings(dataclasses.replace(analysis, inconsistency=early))
     assert list(figure.data[0].x) == [0.83, 0.62]
@@ -191,6 +209,66 @@ def test_timeline_lays_relevance_over_the_waveform(analysis, samples):
     assert min(wave.y) == pytest.approx(-0.95, abs=0.01)
     assert np.all(np.diff(wave.x) >= 0) and wave.x[-1] <= 1.0
     assert len(wave.x) < 3_000
+
+
+def recognised(analysis: Analysis, count: int, seconds: float) -> Analysis:
+    """Words with times, evenly over the clip; each stronger than the one before."""
+    step = seconds / count
+    words = tuple(
+        WordRelevance(f"word{i}", 0, 1, 0.01 * (i + 1), i * step, (i + 0.8) * step)
+        for i in range(count)
+    )
+    return dataclasses.replace(
+        analysis,
+        transcript=Transcript(
+            "heard", "asr", words=tuple(TranscriptWord(w.word, 0, 1, 1) for w in words)
+        ),
+        relevance=dataclasses.replace(analysis.relevance, words=words),
+    )
+
+
+def test_recognised_words_stand_under_the_moment_they_were_said(analysis, samples):
+    figure = figures.voice_timeline(recognised(analysis, 4, 1.0), samples)
+    words = figure.data[-1]
+    np.testing.assert_allclose(words.x, [0.1, 0.35, 0.6, 0.85])
+    np.testing.assert_allclose(words.width, 0.2)
+    assert list(words.y) == [0.01, 0.02, 0.03, 0.04]
+    layout = figure.layout
+    assert words.xaxis == "x2" and layout.xaxis2.matches == "x"
+    assert list(layout.xaxis2.ticktext) == ["word0", "word1", "word2", "word3"]
+    np.testing.assert_allclose(layout.xaxis2.tickvals, words.x)
+    # Voice and words are drawn to one scale, in panels of one height.
+    assert layout.yaxis.range == layout.yaxis3.range
+    heights = [layout[name].domain[1] - layout[name].domain[0] for name in ("yaxis", "yaxis3")]
+    assert heights[0] == pytest.approx(heights[1], abs=0.03)
+    # The panel for the words is there before their relevance is known.
+    early = dataclasses.replace(recognised(analysis, 4, 1.0), relevance=None)
+    assert figures.voice_timeline(early, samples).layout.height == layout.height
+
+
+def test_crowded_words_keep_the_labels_of_the_strongest_apart(analysis, samples):
+    layout = figures.voice_timeline(recognised(analysis, 300, 1.0), samples).layout
+    places = np.array(layout.xaxis2.tickvals)
+    assert 20 < len(places) <= figures.MOST_TIMED_LABELS + 1
+    assert np.diff(places).min() >= 1 / figures.MOST_TIMED_LABELS
+    assert "word299" in layout.xaxis2.ticktext
+
+
+def test_values_that_cannot_be_negative_have_no_axis_for_it(analysis, samples):
+    shares = dataclasses.replace(
+        analysis.relevance, method="attention", words=(WordRelevance("I", 0, 1, 0.2),)
+    )
+    unsigned = dataclasses.replace(analysis, relevance=shares)
+    for figure in (figures.voice_timeline(unsigned, samples), figures.word_relevance(unsigned)):
+        assert figure.layout.yaxis.range[0] == 0
+        assert "share" in figure.layout.yaxis.title.text
+    assert "logit" in figures.word_relevance(analysis).layout.yaxis.title.text
+
+
+def test_what_is_still_being_explained_says_so(analysis):
+    early = dataclasses.replace(analysis, shapley=None, relevance=None)
+    assert message(figures.shapley(early)) == "Explaining …"
+    assert message(figures.word_relevance(early)) == "Explaining …"
 
 
 @pytest.mark.parametrize("length", [1, 37, 601, 9_999_999])

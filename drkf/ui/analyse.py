@@ -6,7 +6,7 @@ import hashlib
 import html
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,13 @@ from drkf.gallery import GalleryItem, load_gallery
 from drkf.pipeline import EmotionPipeline, Utterance
 from drkf.ui import browser, text
 from drkf.ui.about import model_card
-from drkf.ui.parts import download_link, error_html, plot, status_html
+from drkf.ui.evidence import Evidence, Updates
+from drkf.ui.parts import download_link, error_html, status_html
 from drkf.ui.uploads import Uploads
 
 SESSION_SECONDS = 3600
-Updates = dict[Any, Any]
+Methods = tuple[str, str]
+"""The relevance method and the attention method."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,15 @@ class Session:
     """What a visitor's page last analysed.
 
     ``digest`` names the clip by its content, because one clip has several paths on the server.
+    ``analysis`` is None until it has been explained, with attention shown by
+    ``attention_method``.
     """
 
     utterance: Utterance
     digest: str | None
     example: bool = False
+    analysis: Analysis | None = None
+    attention_method: str = ""
 
     @property
     def words_are_own(self) -> bool:
@@ -92,90 +98,73 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
                 html_template='<div aria-live="polite">${value}</div>',
                 elem_id="verdict",
             )
-            with gr.Column(visible=False, elem_id="evidence") as evidence:
-                with gr.Row(equal_height=True):
-                    with gr.Column(min_width=400, elem_classes="card"):
-                        gr.Markdown("### " + text.PROBABILITIES)
-                        probabilities = plot("probabilities")
-                        gr.Markdown(text.PROBABILITIES_CAVEAT, elem_classes="caveat")
-                    with gr.Column(min_width=400, elem_classes="card"):
-                        gr.Markdown("### " + text.MODALITY)
-                        shapley = plot("shapley")
-                        gr.Markdown(text.SHAPLEY_CAVEAT, elem_classes="caveat")
-                        attention = plot("attention")
-                        gr.Markdown(text.ATTENTION_CAVEAT, elem_classes="caveat")
-                with gr.Row(equal_height=True):
-                    with gr.Column(min_width=400, elem_classes="card"):
-                        gr.Markdown("### " + text.INCONSISTENCY)
-                        gauge = plot("gauge")
-                        gr.Markdown(text.GAUGE_CAVEAT, elem_classes="caveat")
-                        readings = plot("readings")
-                        readings_note = gr.Markdown(text.READINGS_CAVEAT, elem_classes="caveat")
-                    with gr.Column(min_width=400, elem_classes="card"):
-                        gr.Markdown("### " + text.RELEVANCE)
-                        timeline = plot("timeline")
-                        word_bars = plot("word-relevance")
-                        relevance_note = gr.Markdown(text.RELEVANCE_CAVEAT, elem_classes="caveat")
+            evidence = Evidence(pipeline.info.relevance_method)
 
-    outputs = [
-        session,
-        words,
-        verdict,
-        evidence,
-        probabilities,
-        shapley,
-        attention,
-        gauge,
-        readings,
-        readings_note,
-        timeline,
-        word_bars,
-        relevance_note,
-    ]
+    outputs = [session, words, verdict, *evidence.components]
 
     def show_status(status: str) -> Updates:
         return {verdict: status_html(status)}
 
-    def show_first(analysis: Analysis) -> Updates:
-        """What is known without explanations: the answer comes first."""
-        return {
-            verdict: verdict_html(analysis, status=text.STATUS_EXPLAINING),
-            evidence: gr.update(visible=True),
-            probabilities: figures.probabilities(analysis),
-            attention: figures.attention(analysis),
-            gauge: figures.inconsistency_gauge(analysis),
-            readings: figures.inconsistency_readings(analysis),
-            readings_note: readings_text(analysis),
-        }
-
-    def show_all(analysis: Analysis, utterance: Utterance) -> Updates:
-        samples = None if utterance.clip is None else utterance.clip.samples
-        return {
-            **show_first(analysis),
-            verdict: verdict_html(analysis),
-            shapley: figures.shapley(analysis),
-            timeline: figures.voice_timeline(analysis, samples),
-            word_bars: figures.word_relevance(analysis),
-            relevance_note: relevance_text(analysis),
-        }
-
     def show_error(error: Exception) -> Updates:
         """The message takes the verdict's place, and no older evidence stands under it."""
-        return {verdict: error_html(error), evidence: gr.update(visible=False)}
+        return {verdict: error_html(error), **evidence.hide()}
 
-    def look(utterance: Utterance, digest: str | None, example: bool = False) -> Iterator[Updates]:
+    def look(
+        utterance: Utterance, digest: str | None, methods: Methods, example: bool = False
+    ) -> Iterator[Updates]:
         """Words first, then the prediction, then the explanation."""
+        now = Session(utterance, digest, example)
         yield {
-            session: Session(utterance, digest, example),
+            session: now,
             words: words_update(utterance.transcript),
             **show_status(text.STATUS_FEELING),
         }
         analysis = pipeline.predict(utterance)
-        yield show_first(analysis)
-        yield show_all(pipeline.explain(utterance, analysis), utterance)
+        yield {
+            verdict: verdict_html(analysis, status=text.STATUS_EXPLAINING),
+            **evidence.show_prediction(analysis, utterance),
+        }
+        relevance, attention = methods
+        analysis = pipeline.explain(utterance, analysis, relevance)
+        yield {
+            session: replace(now, analysis=analysis, attention_method=attention),
+            verdict: verdict_html(analysis),
+            **evidence.show_explanation(analysis, utterance, attention),
+        }
+
+    def on_methods(last: Session | None, *methods: str) -> Iterator[Updates]:
+        """Another way to explain the same answer; nothing is predicted anew."""
+        if last is None or last.analysis is None:  # the run that is under way will use them
+            yield {verdict: gr.skip()}
+            return
+        relevance, attention = methods
+        try:
+            analysis = replace(
+                last.analysis,
+                relevance=pipeline.relevance(last.utterance, last.analysis.emotion, relevance),
+            )
+            yield {
+                verdict: verdict_html(analysis),
+                **evidence.show_explanation(analysis, last.utterance, attention),
+            }
+        except Exception as error:  # nothing may reach the page as a traceback
+            yield show_error(error)
+
+    def on_methods_changed(last: Session | None, *methods: str) -> Iterator[Updates]:
+        """The methods may have been changed while the run that chose them was under way."""
+        if last is not None and last.analysis is not None:
+            used = last.analysis.relevance
+            if used is not None and (used.method, last.attention_method) != methods:
+                yield from on_methods(last, *methods)
+                return
+        yield {verdict: gr.skip()}
 
     def start(
-        audio_path: str | None, typed: str, request: gr.Request, digest: str | None
+        audio_path: str | None,
+        typed: str,
+        request: gr.Request,
+        digest: str | None,
+        methods: Methods,
     ) -> Iterator[Updates]:
         """A clip or a sentence that has not been encoded yet."""
         if audio_path is None:
@@ -184,10 +173,15 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
             yield show_status(text.STATUS_HEARING_TYPED if typed else text.STATUS_HEARING)
             uploads.replace(request.session_hash or "", audio_path)
         utterance = pipeline.encode(audio=audio_path, text=typed or None, transcribe=not typed)
-        yield from look(utterance, digest)
+        yield from look(utterance, digest, methods)
 
     def on_clip(
-        audio_path: str | None, written: str, last: Session | None, request: gr.Request
+        audio_path: str | None,
+        written: str,
+        last: Session | None,
+        relevance: str,
+        attention: str,
+        request: gr.Request,
     ) -> Iterator[Updates]:
         """A recording stopped or a file was chosen.
 
@@ -198,24 +192,30 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
         if last is not None and (last.digest is not None or not last.words_are_own):
             typed = ""
         try:
-            yield from start(audio_path, typed, request, _digest(audio_path))
+            digest = _digest(audio_path)
+            yield from start(audio_path, typed, request, digest, (relevance, attention))
         except Exception as error:  # nothing may reach the page as a traceback
             yield show_error(error)
 
     def on_words(
-        audio_path: str | None, written: str, last: Session | None, request: gr.Request
+        audio_path: str | None,
+        written: str,
+        last: Session | None,
+        relevance: str,
+        attention: str,
+        request: gr.Request,
     ) -> Iterator[Updates]:
         """Enter or the button: the clip, if it is the one analysed last, is not encoded again."""
-        typed = written.strip()
+        typed, methods = written.strip(), (relevance, attention)
         try:
             digest = _digest(audio_path)
             if last is None or digest is None or last.digest != digest:
-                yield from start(audio_path, typed, request, digest)
+                yield from start(audio_path, typed, request, digest, methods)
             elif typed == last.utterance.transcript.text:
-                yield from look(last.utterance, digest, last.example)
+                yield from look(last.utterance, digest, methods, last.example)
             else:
                 yield show_status(text.STATUS_READING)
-                yield from look(pipeline.with_text(last.utterance, typed), digest)
+                yield from look(pipeline.with_text(last.utterance, typed), digest, methods)
         except Exception as error:
             yield show_error(error)
 
@@ -228,14 +228,14 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
             **show_status(text.STATUS_HEARING_TYPED if item.typed else text.STATUS_HEARING),
         }
 
-    def run_example(item: GalleryItem) -> Iterator[Updates]:
+    def run_example(item: GalleryItem, methods: Methods) -> Iterator[Updates]:
         """The clip with its typed words, or recognised, or with the words known to be spoken."""
         path = None if item.audio is None else str(item.audio)
         try:
             utterance = pipeline.encode(audio=path, text=item.typed, transcribe=not item.typed)
             if utterance.transcript.source == "none":
                 utterance = pipeline.with_text(utterance, item.spoken)
-            yield from look(utterance, _digest(path), example=True)
+            yield from look(utterance, _digest(path), methods, example=True)
         except Exception as error:
             yield show_error(error)
 
@@ -252,7 +252,7 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
             session: None,
             audio: None,
             words: gr.update(value="", label=text.WORDS_LABEL),
-            evidence: gr.update(visible=False),
+            **evidence.hide(),
             **show_status(text.STATUS_EMPTY),
         }
 
@@ -262,7 +262,7 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
         "api_visibility": "private",
         **concurrency,
     }
-    inputs = [audio, words, session]
+    inputs = [audio, words, session, *evidence.methods]
     running = [
         gr.on([audio.stop_recording, audio.upload], on_clip, inputs, outputs, **model_event),
         gr.on([words.submit, analyse.click], on_words, inputs, outputs, **model_event),
@@ -273,22 +273,35 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
         def show(index: int, request: gr.Request) -> Updates:
             return show_example(items[index], request)
 
-        def run(index: int) -> Iterator[Updates]:
-            yield from run_example(items[index])
+        def run(index: int, relevance: str, attention: str) -> Iterator[Updates]:
+            yield from run_example(items[index], (relevance, attention))
 
         # Two steps: a value that one yield of a generator sets and the next leaves out comes
         # back from the page damaged, and so the clip is no output of the second.
         shown = dataset.click(show, dataset, [audio, words, verdict], **quick)
-        running.append(shown.then(run, dataset, outputs, **model_event))
+        inputs = [dataset, *evidence.methods]
+        running.append(shown.then(run, inputs, outputs, **model_event))
 
     connect(agreeing, agree)
     connect(disagreeing, disagree)
+    explaining: dict[str, Any] = {
+        "inputs": [session, *evidence.methods],
+        "outputs": [verdict, *evidence.components],
+        **model_event,
+    }
     for event in running:
+        event.then(on_methods_changed, **explaining)
         event.then(
             None, None, None, js=browser.show_on_telephone("verdict"), api_visibility="private"
         )
+    changed = gr.on(
+        [method.input for method in evidence.methods],
+        on_methods,
+        trigger_mode="always_last",
+        **{**explaining, "show_progress_on": [evidence.timeline, evidence.attention]},
+    )
     audio.clear(on_audio_cleared, session, [session, words], **quick)
-    clear.click(on_clear, None, [audio, *outputs], cancels=running, **quick)
+    clear.click(on_clear, None, [audio, *outputs], cancels=[*running, changed], **quick)
     return session
 
 
@@ -373,20 +386,6 @@ def verdict_sentence(analysis: Analysis) -> str:
     else:
         sentence = text.AGREE if same else text.AGREE_DIFFERENT
     return sentence.format(ed=f"{analysis.inconsistency.discrimination:.2f}", **parts)
-
-
-def readings_text(analysis: Analysis) -> str:
-    if analysis.inconsistency is not None and analysis.inconsistency.disagree:
-        return f"**{text.READINGS_SPLIT}** {text.READINGS_CAVEAT}"
-    return text.READINGS_CAVEAT
-
-
-def relevance_text(analysis: Analysis) -> str:
-    faithfulness = analysis.relevance.faithfulness if analysis.relevance is not None else None
-    if faithfulness is None:
-        return text.RELEVANCE_CAVEAT
-    badge = text.FAITHFUL if faithfulness.better_than_random else text.UNFAITHFUL
-    return f"**{badge}** {text.RELEVANCE_CAVEAT}"
 
 
 def _download(analysis: Analysis) -> str:

@@ -17,9 +17,15 @@ from drkf.ui import text
 log = logging.getLogger(__name__)
 
 
-def plot(elem_id: str, visible: bool = True) -> gr.Plot:
+def plot(elem_id: str, visible: bool = True, elem_classes: str | None = None) -> gr.Plot:
     """A place for a figure, without a frame of its own."""
-    return gr.Plot(show_label=False, container=False, elem_id=elem_id, visible=visible)
+    return gr.Plot(
+        show_label=False,
+        container=False,
+        elem_id=elem_id,
+        visible=visible,
+        elem_classes=elem_classes,
+    )
 
 
 def status_html(status: str) -> str:

@@ -63,39 +63,11 @@ ADJECTIVES = {
 DOWNLOAD = "Download the analysis (JSON)"
 FOOTNOTE = "{checkpoint} · {seconds} s to compute"
 
-# Evidence: a heading, and the caveat beside it
+# Headings of evidence; its captions are in text_evidence
 PROBABILITIES = "Probabilities"
-PROBABILITIES_CAVEAT = (
-    "Calibrated on held-out acted and labelled speech. On other voices, rooms and languages the "
-    "numbers promise less."
-)
 MODALITY = "Which modality decided"
-SHAPLEY_CAVEAT = (
-    "Shapley values: what each side added to the predicted emotion, against hearing and reading "
-    "nothing. Right is for it, left against it; “together” is what only the two bring."
-)
-ATTENTION_CAVEAT = (
-    "Attention shows where the model looked, not why. A voice has far more tokens than its words, "
-    "so compare share with baseline: a lift of 1 is what length alone would give."
-)
 INCONSISTENCY = "Do voice and words agree?"
-GAUGE_CAVEAT = (
-    "The model's probability that voice and words contradict each other; red: its threshold."
-)
-READINGS_CAVEAT = (
-    "Three readings: the model's probability; how far the voice-only and words-only predictions "
-    "lie apart (Jensen-Shannon); how far the answer moves when the weaker side becomes neutral."
-)
-READINGS_SPLIT = "The readings do not point the same way: take the verdict with care."
 RELEVANCE = "When, and which words"
-RELEVANCE_CAVEAT = (
-    "What the predicted emotion's logit loses when a quarter second, or a word, is hidden. Above "
-    "zero speaks for it, below against it. Hiding also makes speech unusual for the model."
-)
-FAITHFUL = (
-    "Checked: hiding the most relevant parts changes the answer more than hiding random ones."
-)
-UNFAITHFUL = "Take with care: on this input the map is no better than a random one."
 
 # What if
 LAB_SOURCE = "Start from"
@@ -296,6 +268,13 @@ TOUR_ATTENTION_CHECK = (
 )
 
 # Errors of the app itself
+BUSY = "The app is busy: try again in a minute."
+NO_ADDRESSES = "The app fetches no addresses: send the file itself."
+TOO_LARGE = "That is too large."
+MCP_AUDIO = (
+    "Give the audio as a data URI (data:audio/wav;base64,...), or as the address of a file that "
+    "was uploaded to this app."
+)
 CLIP_GONE = "The clip is no longer on the server: record or choose it again."
 UNEXPECTED = "The app failed on this input; this is a fault of ours. Try another clip or sentence."
 

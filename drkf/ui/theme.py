@@ -80,7 +80,46 @@ CSS = f"""
     padding: 0.7rem 0.9rem;
     gap: 0.3rem !important;
 }}
-.card h3 {{ margin: 0; }}
+.card h3, .card h4 {{ margin: 0; }}
+.card .badge {{
+    border-left: 0.3rem solid {figures.VOICE_COLOUR}; padding: 0.2rem 0.7rem; margin: 0.2rem 0;
+    background: rgba(127, 127, 127, 0.1); font-size: 0.95rem; line-height: 1.4;
+}}
+.card .badge.doubtful {{ border-left: 0.3rem dashed {figures.THRESHOLD_COLOUR}; }}
+/* A closed "How to read this" is a line of text, not a box. */
+.how {{ border: none !important; background: none !important; padding: 0 !important; }}
+.how > button {{
+    width: auto !important; gap: 0.4rem; font-size: 0.9rem; text-decoration: underline;
+}}
+.how p {{ font-size: 0.95rem; line-height: 1.45; max-width: 46rem; }}
+/* A long or dense timeline keeps its words apart: on a telephone it is pushed sideways. */
+.timeline-card .timeline {{ overflow-x: auto; }}
+.timeline-card .timeline .js-plotly-plot {{ min-width: 38rem; }}
+.play-cursor {{
+    position: absolute; top: 0; bottom: 0; left: 0; width: 2px; pointer-events: none;
+    background: {figures.THRESHOLD_COLOUR};
+}}
+.timeline-card audio[src^="data:"] {{ width: 100%; }}
+.relevant-words {{
+    font-size: 1.2rem; line-height: 2.6; margin: 0.3rem 0; overflow-wrap: anywhere;
+}}
+.relevant-words .word {{ display: inline-block; vertical-align: top; line-height: 1.3; }}
+.word {{
+    padding: 0.1em 0.25em; text-align: center; border-bottom: 0.18em solid transparent;
+    border-radius: 0.2em 0.2em 0 0;
+}}
+.word.supports {{
+    background: rgba(123, 79, 163, calc(0.45 * var(--strength)));
+    border-bottom-color: {figures.WORDS_COLOUR};
+}}
+.word.opposes {{
+    background: rgba(127, 127, 127, calc(0.4 * var(--strength)));
+    border-bottom: 0.18em dashed {figures.THRESHOLD_COLOUR};
+}}
+.word small {{ display: block; font-size: 0.68em; opacity: 0.85; }}
+.relevant-words .unread {{ opacity: 0.6; }}
+.words-legend {{ font-size: 0.9rem; margin: 0; }}
+.words-legend > span {{ margin-right: 1.5rem; }}
 .caveat {{ opacity: 0.78; }}
 .caveat p {{ font-size: 0.85rem; line-height: 1.35; }}
 #about {{ max-width: 60rem; }}

@@ -16,7 +16,8 @@ from drkf.audio import load_audio
 from drkf.gallery import GalleryItem, load_gallery
 from drkf.pipeline import EmotionPipeline, Utterance
 from drkf.ui import text
-from drkf.ui.analyse import SESSION_SECONDS, Updates
+from drkf.ui.analyse import SESSION_SECONDS
+from drkf.ui.evidence import Updates
 from drkf.ui.parts import error_html, player_html, plot
 
 MOST_FIGURES = 2

@@ -41,7 +41,8 @@ from drkf.scenario import (
     word_spans,
 )
 from drkf.ui import browser, text
-from drkf.ui.analyse import SESSION_SECONDS, Session, Updates
+from drkf.ui.analyse import SESSION_SECONDS, Session
+from drkf.ui.evidence import Updates
 from drkf.ui.parts import download_link, error_html, player_html, plot, status_html
 from drkf.ui.uploads import Uploads
 

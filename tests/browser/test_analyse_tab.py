@@ -10,8 +10,8 @@ from typing import Any
 
 import av
 import pytest
-from playwright.sync_api import expect
-from visitor import SPOKEN, AppPage, RunningApp
+from playwright.sync_api import Locator, expect
+from visitor import ANSWER_MS, SPOKEN, AppPage, RunningApp
 
 from drkf.labels import EMOTIONS
 
@@ -23,15 +23,26 @@ def expect_evidence_of_both(page: AppPage, analysis: dict[str, Any]) -> None:
     """Every figure is drawn, with a bar for all it has to show."""
     expect(page.page.locator("#evidence")).to_be_visible()
     page.expect_bars("probabilities", 3 * len(EMOTIONS))
-    # Two attention methods with voice, words and CLS/SEP each; the baseline of voice and words.
-    page.expect_bars("attention", 2 * 3 + 2)
+    # Voice, words and CLS/SEP; the baseline of voice and words.
+    page.expect_bars("attention", 3 + 2)
     expect(page.page.locator("#gauge .indicatorlayer .angular")).to_have_count(1)
     page.expect_bars("shapley", 3)
     page.expect_bars("readings", 3)
-    page.expect_bars("timeline", len(analysis["relevance"]["times"]))
+    times, words = analysis["relevance"]["times"], analysis["relevance"]["words"]
+    assert len(times) > 4 and len(words) > 2
     expect(page.page.locator("#timeline .scatterlayer path.js-line")).to_have_count(1)
-    page.expect_bars("word-relevance", len(analysis["relevance"]["words"]))
-    assert len(analysis["relevance"]["times"]) > 4 and len(analysis["relevance"]["words"]) > 2
+    if analysis["transcript"]["words"]:  # they stand in the timeline, under their moment
+        page.expect_bars("timeline", len(times) + len(words))
+        expect(page.page.locator("#word-relevance")).to_be_hidden()
+    else:
+        page.expect_bars("timeline", len(times))
+        page.expect_bars("word-relevance", len(words))
+    marked = page.page.locator("#relevant-words .relevant-words .word")
+    expect(marked).to_have_count(len(words))
+    assert marked.first.inner_text().startswith(words[0]["word"])
+    expect(page.page.locator("#faithfulness")).to_contain_text("on this input")
+    expect(page.page.locator("#readings-flag")).to_contain_text("readings")
+    expect(page.page.locator("#timeline-player audio")).to_have_count(1)
 
 
 def test_recording_is_recognised_and_analysed_by_itself(visit: Visit) -> None:
@@ -68,7 +79,13 @@ def test_typed_words_alone(visit: Visit) -> None:
     expect(page.verdict).to_contain_text("There is no voice to compare them with")
     page.expect_bars("probabilities", len(EMOTIONS))
     page.expect_bars("word-relevance", len(SENTENCE.split()))
-    expect(page.page.locator("#gauge")).to_contain_text("Needs both voice and words")
+    expect(page.page.locator("#relevant-words .relevant-words .word")).to_have_count(7)
+    # No figure stands empty for want of a voice.
+    for figure in ("gauge", "readings", "shapley", "attention", "timeline", "timeline-player"):
+        expect(page.page.locator(f"#{figure}")).to_be_hidden()
+    # With a voice they come back.
+    page.page.locator("#examples-disagree button").first.click()
+    expect_evidence_of_both(page, page.answer(after=analysis))
 
 
 def test_edited_words_change_the_result_and_leave_the_voice(visit: Visit, clip: Path) -> None:
@@ -168,10 +185,124 @@ def test_html_in_words_is_shown_not_read(visit: Visit) -> None:
     page = visit()
     page.type_words("so <b>bold</b> ${1+1} <img src=x>")
     page.answer()
-    labels = page.page.locator("#word-relevance")
-    expect(labels).to_contain_text("<b>bold</b>")
-    expect(labels).to_contain_text("${1+1}")
-    assert page.page.locator("#evidence img, #verdict img, #word-relevance b").count() == 0
+    for place in ("#word-relevance", "#relevant-words"):
+        shown = page.page.locator(place)
+        expect(shown).to_contain_text("<b>bold</b>")
+        expect(shown).to_contain_text("${1+1}")
+        assert shown.locator("b").count() == 0
+    assert page.page.locator("#evidence img, #verdict img").count() == 0
+
+
+def method(page: AppPage, kind: str, name: str) -> Locator:
+    return page.page.locator(f"#{kind}-method label", has_text=name)
+
+
+def test_another_relevance_method_explains_the_same_answer(visit: Visit) -> None:
+    page = visit()
+    chosen = page.page.locator("#relevance-method input:checked")
+    expect(chosen).to_have_value("occlusion")  # of a model on which nothing was measured
+    page.page.locator("#examples-disagree button").first.click()
+    first = page.answer()
+    assert first["relevance"]["method"] == "occlusion"
+    answer = page.verdict.locator(".verdict-emotion").inner_text()
+    before = first
+    for name, expected in (("gradient", "gradient"), ("attention", "attention")):
+        method(page, "relevance", name).click()
+        after = page.answer(after=before)
+        assert after["relevance"]["method"] == expected
+        assert after["relevance"]["words"] != before["relevance"]["words"]
+        assert after["relevance"]["faithfulness"] != before["relevance"]["faithfulness"]
+        # Everything else is the very same answer.
+        for kept in ("emotion", "probabilities", "inconsistency", "shapley", "attention"):
+            assert after[kept] == first[kept], kept
+        assert page.verdict.locator(".verdict-emotion").inner_text() == answer
+        expect_evidence_of_both(page, after)
+        before = after
+    expect(page.page.locator("#timeline")).to_contain_text("share")
+    expect(page.page.locator("#relevant-words")).not_to_contain_text("against")
+    # The next answer is explained by the method that stands there.
+    page.type_words(SENTENCE)
+    assert page.answer(after=before)["relevance"]["method"] == "attention"
+
+
+def test_attention_is_followed_in_two_ways(visit: Visit) -> None:
+    page = visit()
+    page.page.locator("#examples-disagree button").first.click()
+    analysis = page.answer()
+    figure = page.page.locator("#attention")
+    expect(figure).to_contain_text("share (rollout)")
+    method(page, "attention", "gradient-weighted").click()
+    expect(figure).to_contain_text("share (gradient-weighted)")
+    lift = analysis["attention"][1]["lift"]["text"]
+    expect(figure).to_contain_text(f"×{lift:.2f}")
+    expect(page.page.locator("#evidence")).to_contain_text("it shows support only")
+    assert page.answer() == analysis
+    page.type_words(SENTENCE)
+    page.answer(after=analysis)
+    expect(figure).to_contain_text("share (gradient-weighted)")
+
+
+def test_the_timeline_is_played_and_shows_where(visit: Visit, clip: Path) -> None:
+    page = visit()
+    page.choose_file(clip)
+    analysis = page.answer()
+    player = page.page.locator("#timeline-player audio")
+    expect(player).to_have_attribute("aria-label", "Play the clip")
+    duration = player.evaluate(
+        """audio => new Promise(done => {
+             if (audio.readyState) done(audio.duration);
+             audio.onloadedmetadata = () => done(audio.duration);
+           })"""
+    )
+    assert duration == pytest.approx(analysis["clip_seconds"], abs=0.1)
+    cursor = page.page.locator("#timeline .play-cursor")
+    assert cursor.count() == 0
+    # The middle of the clip is in the middle of the figure's axis.
+    player.evaluate("audio => { audio.currentTime = audio.duration / 2 }")
+    expect(cursor).to_be_visible()
+    line = cursor.bounding_box()
+    assert line is not None and line["x"] == pytest.approx(middle_of_axis(page), abs=3)
+    # A click in the figure jumps there.
+    page.page.locator("#timeline .nsewdrag").first.click(position={"x": 2, "y": 20})
+    page.page.wait_for_function(
+        "document.querySelector('#timeline-player audio').currentTime < 0.2", timeout=ANSWER_MS
+    )
+    player.evaluate("audio => { audio.muted = true; audio.play(); }")
+    page.page.wait_for_function(
+        "document.querySelector('#timeline .play-cursor').dataset.seconds > 0.5", timeout=ANSWER_MS
+    )
+
+
+def middle_of_axis(page: AppPage) -> float:
+    """Where the figure draws the middle of the clip, in pixels of the page."""
+    found: float = page.page.evaluate(
+        """() => {
+          const plot = document.querySelector("#timeline .js-plotly-plot");
+          const axis = plot._fullLayout.xaxis;
+          return plot.querySelector(".svg-container").getBoundingClientRect().left
+            + axis._offset + axis._length / 2;
+        }"""
+    )
+    return found
+
+
+def test_every_figure_says_how_to_read_it(visit: Visit) -> None:
+    page = visit()
+    page.page.locator("#examples-disagree button").first.click()
+    page.answer()
+    buttons = page.page.locator("#evidence").get_by_role("button", name="How to read this")
+    # Probabilities, gauge, readings, Shapley values, attention, timeline, words.
+    expect(buttons).to_have_count(7)
+    for button, told in zip(
+        buttons.all(),
+        ("three bars", "contradiction", "Jensen", "Together", "outlined", "upright", "dashed"),
+        strict=False,
+    ):
+        explanation = page.page.locator("#evidence .how p", has_text=told)
+        expect(explanation).to_be_hidden()
+        button.focus()
+        page.page.keyboard.press("Enter")
+        expect(explanation).to_be_visible()
 
 
 def test_two_visitors_at_once_each_get_their_own_result(visit: Visit, clip: Path) -> None:
@@ -201,7 +332,7 @@ def test_fits_the_screen_in_light_and_dark(
     page.answer()
     page.page.wait_for_timeout(500)
     assert page.page.evaluate("document.documentElement.scrollWidth") <= width
-    for figure in ("probabilities", "attention", "shapley", "gauge", "timeline"):
+    for figure in ("probabilities", "attention", "shapley", "gauge", "readings"):
         box = page.page.locator(f"#{figure} .main-svg").first.bounding_box()
         assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= width, figure
     assert text_contrast(page) >= 4.5
