@@ -81,6 +81,13 @@ class SpeechRecognizer:
         with self._lock:
             self._loaded()
 
+    @property
+    def state(self) -> str:
+        """"loaded", "not loaded yet", or why there is none; never waits."""
+        if self._error is not None:
+            return str(self._error)
+        return "not loaded yet" if self._model is None else "loaded"
+
     def transcribe(self, clip: Clip) -> Transcript:
         """The words of a clip, in the language spoken; no words where nobody speaks.
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
+from contextlib import redirect_stdout
 from typing import Any
 
 import gradio as gr
 
 from drkf import gallery
 from drkf.pipeline import EmotionPipeline
-from drkf.ui import about, analyse, api, browser, text, theme, tour, whatif
+from drkf.ui import about, analyse, api, browser, live, mcp, text, text_live, theme, tour, whatif
+from drkf.ui.server import App, server_options
 from drkf.ui.uploads import Uploads
 
 MAX_UPLOAD = "120mb"
@@ -23,10 +26,12 @@ KEEP_FILES_SECONDS = 3600
 """Files normally go with their session; this is for sessions whose end was not noticed."""
 
 
-def build_app(pipeline: EmotionPipeline) -> gr.Blocks:
+def build_app(pipeline: EmotionPipeline) -> App:
     """The whole interface around one loaded model."""
     uploads = Uploads()
-    with gr.Blocks(
+    with App(
+        pipeline,
+        uploads,
         title=text.TITLE,
         analytics_enabled=False,
         fill_width=True,
@@ -38,6 +43,8 @@ def build_app(pipeline: EmotionPipeline) -> gr.Blocks:
                 session = analyse.build(pipeline, uploads, CONCURRENCY)
             with gr.Tab(text.TAB_WHAT_IF, id="what-if") as tab:
                 whatif.build(pipeline, uploads, CONCURRENCY, session, tab)
+            with gr.Tab(text_live.TAB_LIVE, id="live"):
+                live.build(pipeline, uploads, CONCURRENCY)
             with gr.Tab(text.TAB_TOUR, id="tour"):
                 tour.build(pipeline, CONCURRENCY)
             with gr.Tab(text.TAB_ABOUT, id="about"):
@@ -51,32 +58,37 @@ def build_app(pipeline: EmotionPipeline) -> gr.Blocks:
                 app.state_holder.delete_state(request.session_hash)
 
         app.unload(forget)
-    return app.queue(max_size=QUEUE_LENGTH, api_open=False)
+    app.queue(max_size=QUEUE_LENGTH, api_open=False)
+    return app
 
 
-def launch(app: gr.Blocks, host: str, port: int) -> str:
+def launch(app: App, host: str, port: int) -> str:
     """Starts the server in the background and returns its address.
 
     Raises:
         OSError: the port is taken.
     """
-    _, address, _ = app.launch(
-        server_name=host,
-        server_port=port,
-        theme=theme.THEME,
-        css=theme.CSS,
-        head=browser.HEAD,
-        # The examples lie outside the working directory when the app is started from elsewhere.
-        allowed_paths=[str(gallery.FOLDER)],
-        max_file_size=MAX_UPLOAD,
-        run_history=False,
-        footer_links=["api", "settings"],
-        ssr_mode=False,
-        share=False,
-        enable_monitoring=False,
-        pwa=False,
-        show_error=False,
-        prevent_thread_lock=True,
-        quiet=True,
-    )
+    mcp.install()
+    with redirect_stdout(io.StringIO()):  # quiet=True does not reach the line about MCP
+        _, address, _ = app.launch(
+            server_name=host,
+            server_port=port,
+            theme=theme.THEME,
+            css=theme.CSS,
+            head=browser.HEAD,
+            # The examples lie outside the working directory when the app is started from elsewhere.
+            allowed_paths=[str(gallery.FOLDER)],
+            max_file_size=MAX_UPLOAD,
+            run_history=False,
+            footer_links=["api", "settings"],
+            app_kwargs=server_options(app),
+            mcp_server=True,
+            ssr_mode=False,
+            share=False,
+            enable_monitoring=False,
+            pwa=False,
+            show_error=False,
+            prevent_thread_lock=True,
+            quiet=True,
+        )
     return address

@@ -1,10 +1,11 @@
-"""The named endpoints for programs: ``/analyze`` and ``/transcribe``."""
+"""The named endpoints for programs, ``/analyze`` and ``/transcribe``: an HTTP API and MCP tools."""
 
 from __future__ import annotations
 
 import html
 import logging
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import gradio as gr
 
@@ -14,24 +15,51 @@ from drkf.ui import text
 from drkf.ui.uploads import Uploads
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, Any]) -> None:
-    """Adds the endpoints to the current Blocks. Their components are never drawn."""
+    """Adds the endpoints to the current Blocks. Their components are never drawn.
 
-    def analyze(audio: str | None, text: str | None, request: gr.Request) -> dict[str, Any]:
-        """The whole analysis of a clip, a text or both. Without a text, the clip is recognised."""
+    What the two functions say of themselves is what API documentation and MCP clients show.
+    """
+
+    def analyze(
+        audio: str | None = None, text: str | None = None, request: gr.Request | None = None
+    ) -> dict[str, Any]:
+        """Reads the emotion of speech, of words, or of both together, and explains the reading.
+
+        Give a recording, a text, or both; a recording without a text is transcribed first. The
+        model was trained on acted and labelled English speech: the answer says how it reads the
+        input, not what anyone feels, and must not be used to judge people.
+
+        Args:
+            audio: Speech of 0.3 seconds to 10 minutes as wav, flac, mp3, ogg/opus, m4a, webm or mp4.
+            text: The words, in English. Leave it out to have them recognised from the audio.
+
+        Returns:
+            A JSON object: emotion (anger, disgust, fear, joy, neutral, sadness or surprise), its calibrated probabilities from both, from the voice alone and from the words alone, inconsistency (discrimination is the probability that voice and words contradict each other), shapley (which modality decided), relevance of words and times, attention, transcript and warnings.
+        """  # noqa: E501 (a description of a parameter is one line)
         keep(audio, request)
         return checked(lambda: pipeline.analyze(audio=audio, text=text or None).to_dict())
 
-    def transcribe(audio: str | None, request: gr.Request) -> str:
-        """The words spoken in a clip."""
+    def transcribe(audio: str | None, request: gr.Request | None = None) -> str:
+        """Recognises the words spoken in a recording, in the language spoken.
+
+        Args:
+            audio: Speech of 0.3 seconds to 10 minutes as wav, flac, mp3, ogg/opus, m4a, webm or mp4.
+
+        Returns:
+            The words; empty where nobody speaks.
+        """  # noqa: E501
         keep(audio, request)
         return checked(lambda: pipeline.transcribe(audio).text)
 
-    def keep(audio: str | None, request: gr.Request) -> None:
-        if audio is not None and request.session_hash:
-            uploads.add(request.session_hash, audio)
+    def keep(audio: str | None, request: gr.Request | None) -> None:
+        """The clip goes with the caller's session. A call without one cleans up for itself."""
+        session = getattr(request, "session_hash", None)
+        if audio is not None and session:
+            uploads.add(session, audio)
 
     audio_in = gr.Audio(type="filepath", label="audio", visible=False)
     text_in = gr.Textbox(label="text", visible=False)
@@ -45,7 +73,7 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
     )
 
 
-def checked(work: Any) -> Any:
+def checked(work: Callable[[], T]) -> T:
     """Runs ``work``; what the caller can mend comes back as one line, a fault of ours as such."""
     try:
         return work()

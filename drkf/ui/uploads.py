@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -31,3 +32,13 @@ class Uploads:
             in_use = set().union(*self._paths.values())
             for unused in before - in_use:
                 unused.unlink(missing_ok=True)
+
+    def forget(self, path: str | None) -> None:
+        """Deletes a file that came without a session, unless some session uses it."""
+        if path is None:
+            return
+        with self._lock:
+            if Path(path) not in set().union(*self._paths.values()):
+                Path(path).unlink(missing_ok=True)
+                with suppress(OSError):  # not empty: other files came with it
+                    Path(path).parent.rmdir()
