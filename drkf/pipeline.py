@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -47,6 +48,16 @@ class Utterance:
     transcript: Transcript
     encoded: EncodedUtterance
     speech_states: TokenSequence | None
+    warnings: tuple[str, ...] = ()
+    timings: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """What was given, decoded and recognised but not yet encoded."""
+
+    clip: Clip | None
+    transcript: Transcript
     warnings: tuple[str, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
 
@@ -123,6 +134,17 @@ class EmotionPipeline:
         self, audio: Any = None, text: str | Transcript | None = None, transcribe: bool = True
     ) -> Utterance:
         """Decodes, recognises and encodes; the dear part, done once (see ``analyze``)."""
+        heard = self.listen(audio, text, transcribe)
+        states, timings = None, dict(heard.timings)
+        if heard.clip is not None:
+            with timed(timings, "encode_audio"):
+                states = self._encode_speech(heard.clip)
+        return self._with_words(heard.clip, heard.transcript, states, list(heard.warnings), timings)
+
+    def listen(
+        self, audio: Any = None, text: str | Transcript | None = None, transcribe: bool = True
+    ) -> Heard:
+        """Decodes and recognises, without the emotion model (see ``analyze``)."""
         timings: dict[str, float] = {}
         warnings: list[str] = []
         transcript = as_transcript(text)
@@ -148,11 +170,7 @@ class EmotionPipeline:
                 f"The recording is {clip.seconds:.0f} s long: it is analysed in windows of at "
                 f"most {WINDOW_SECONDS:.0f} s, and their evidence is averaged."
             )
-        states = None
-        if clip is not None:
-            with timed(timings, "encode_audio"):
-                states = self._encode_speech(clip)
-        return self._with_words(clip, transcript, states, warnings, timings)
+        return Heard(clip, transcript, tuple(warnings), timings)
 
     def with_text(self, utterance: Utterance, text: str | Transcript | None) -> Utterance:
         """The same voice with other words; the voice is neither recognised nor encoded again.
@@ -303,14 +321,17 @@ class EmotionPipeline:
             )
         return replace(transcript, text=text), notes
 
-    @torch.no_grad()
-    def _encode_speech(self, clip: Clip) -> TokenSequence:
-        """Encoder states (W, Ta, width) of equal windows, at most as long as the model fuses."""
+    def _windows(self, clip: Clip) -> list[np.ndarray]:
+        """The clip's samples in equal windows, at most as long as the model fuses."""
         longest = min(WINDOW_SECONDS, self._model.max_speech_seconds)
         count = math.ceil(clip.seconds / longest)
         step = math.ceil(len(clip.samples) / count)
-        windows = [clip.samples[i * step : (i + 1) * step] for i in range(count)]
-        features = self._model.speech_features(windows).to(self._model.device)
+        return [clip.samples[i * step : (i + 1) * step] for i in range(count)]
+
+    @torch.no_grad()
+    def _encode_speech(self, clip: Clip) -> TokenSequence:
+        """Encoder states (W, Ta, width) of the clip's windows."""
+        features = self._model.speech_features(self._windows(clip)).to(self._model.device)
         return self._model.encode_speech(features)
 
     @torch.no_grad()

@@ -1,0 +1,218 @@
+"""Many utterances at once: the probabilities of EmotionPipeline.predict, without explanations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from drkf.analysis import Prediction, Transcript
+from drkf.audio import SAMPLE_RATE
+from drkf.explain.base import SPECIAL_TOKENS, Rows
+from drkf.model import DRKF
+from drkf.model.sequence import TokenSequence
+from drkf.pipeline import EmotionPipeline, Heard, Utterance
+
+#: Seconds of padded voice, and fusion tokens, in one pass. On a CPU more leave its cache.
+SPEECH_SECONDS = {"cpu": 60.0, "cuda": 960.0}
+FUSION_TOKENS = {"cpu": 1024, "cuda": 65_536}
+#: A pass may be longer than what is in it by this factor; beyond, padding costs more than calls.
+MAX_PADDING = 1.3
+
+BOTH, VOICE_ALONE, WORDS_ALONE = (True, True), (True, False), (False, True)
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What ``EmotionPipeline.predict`` says of an utterance, without its evidence.
+
+    ``inconsistency`` is ED's P(inconsistent) and ``inconsistent`` whether it reaches the
+    threshold, None unless voice and words are there. ``cls`` (d,) is the fused vector, the mean
+    over a long clip's windows, weighted as their logits are.
+    """
+
+    fused: Prediction
+    audio: Prediction | None
+    text: Prediction | None
+    transcript: Transcript
+    uncertain: bool
+    inconsistency: float | None
+    inconsistent: bool | None
+    cls: NDArray[np.float32]
+    clip_seconds: float | None
+    warnings: tuple[str, ...]
+
+
+@torch.no_grad()
+def predict_batch(pipeline: EmotionPipeline, heard: Sequence[Heard]) -> list[Reading]:
+    """A reading of each utterance, the same as ``pipeline.predict`` gives it alone.
+
+    Cost: an utterance of voice and words takes three passes of the fusion encoder, any other
+    one; clips of like length are encoded together.
+
+    Args:
+        heard: what ``pipeline.listen`` returned.
+    """
+    if not heard:
+        return []
+    states = _encode_speech(pipeline, heard)
+    utterances = [
+        pipeline._with_words(h.clip, h.transcript, s, list(h.warnings), {})
+        for h, s in zip(heard, states, strict=True)
+    ]
+    return _read(pipeline, utterances)
+
+
+def _encode_speech(pipeline: EmotionPipeline, heard: Sequence[Heard]) -> list[TokenSequence | None]:
+    """Encoder states (W, Ta, width) of each clip's windows; None without a voice."""
+    model = pipeline._model
+    longest = int(model.max_speech_seconds * SAMPLE_RATE)
+    windows = [[] if h.clip is None else pipeline._windows(h.clip) for h in heard]
+    owners = [i for i, parts in enumerate(windows) for _ in parts]
+    features = [
+        model.speech_encoder.frontend(part[:longest]) for parts in windows for part in parts
+    ]
+    seconds = [len(part) / SAMPLE_RATE for parts in windows for part in parts]
+    rows: list[list[Tensor]] = [[] for _ in heard]
+    found: dict[int, Tensor] = {}
+    for index in similar(seconds, SPEECH_SECONDS[model.device.type]):
+        batch = TokenSequence.pad([features[i] for i in index]).to(model.device)
+        encoded = model.encode_speech(batch)
+        for place, i in enumerate(index):
+            found[i] = encoded.hidden[place, encoded.mask[place]]
+    for i, owner in enumerate(owners):
+        rows[owner].append(found[i])
+    return [TokenSequence.pad(parts) if parts else None for parts in rows]
+
+
+def _read(pipeline: EmotionPipeline, utterances: Sequence[Utterance]) -> list[Reading]:
+    """The fusion encoder on each utterance as it is and, where it has both, on each modality."""
+    model, calibration = pipeline._model, pipeline._calibration
+    speech = _stack([u.encoded.speech for u in utterances])
+    text = _stack([u.encoded.text for u in utterances])
+    counts = [len(u.encoded.weights) for u in utterances]
+    firsts = np.cumsum([0, *counts])
+    asked: list[tuple[int, tuple[bool, bool]]] = []  # utterance and what it shows
+    for i, utterance in enumerate(utterances):
+        encoded = utterance.encoded
+        whole = (encoded.has_audio, encoded.has_text)
+        asked += [(i, whole)]
+        if whole == BOTH:
+            asked += [(i, VOICE_ALONE), (i, WORDS_ALONE)]
+    window = torch.tensor(
+        [w for i, _ in asked for w in range(firsts[i], firsts[i + 1])], device=model.device
+    )
+    shown = torch.tensor(
+        [keep for i, keep in asked for _ in range(counts[i])], device=model.device
+    )  # (rows, 2)
+    passes = fuse_rows(
+        model,
+        Rows(speech.hidden, window, speech.mask[window] & shown[:, :1]),
+        Rows(text.hidden, window, text.mask[window] & shown[:, 1:]),
+    )
+    averaged: dict[tuple[int, tuple[bool, bool]], Fused] = {}
+    start = 0
+    for i, keep in asked:
+        end = start + counts[i]
+        weights = utterances[i].encoded.weights
+        averaged[i, keep] = Fused(
+            *((part[start:end] * weights[:, None]).sum(0) for part in vars(passes).values())
+        )
+        start = end
+
+    readings = []
+    for i, utterance in enumerate(utterances):
+        encoded = utterance.encoded
+        both = averaged.get((i, BOTH))
+        voice, words = (
+            pipeline._prediction(averaged[i, keep].logits, temperature)
+            if (i, keep) in averaged
+            else None
+            for keep, temperature in (
+                (VOICE_ALONE, calibration.audio_temperature),
+                (WORDS_ALONE, calibration.text_temperature),
+            )
+        )
+        inconsistency = None
+        if both is not None:
+            fused = pipeline._prediction(both.logits, calibration.fused_temperature)
+            certain_from = calibration.fused_min_confidence
+            logit = both.inconsistency[0] / calibration.discrimination_temperature
+            inconsistency = float(torch.sigmoid(logit))
+        elif voice is not None:
+            fused, certain_from = voice, calibration.audio_min_confidence
+        else:
+            assert words is not None  # listen() refuses an utterance without either
+            fused, certain_from = words, calibration.text_min_confidence
+        cls = averaged[i, (encoded.has_audio, encoded.has_text)].cls
+        readings.append(
+            Reading(
+                fused=fused,
+                audio=voice,
+                text=words,
+                transcript=utterance.transcript,
+                uncertain=fused.confidence < certain_from,
+                inconsistency=inconsistency,
+                inconsistent=None
+                if inconsistency is None
+                else inconsistency >= calibration.discrimination_threshold,
+                cls=cls.float().cpu().numpy(),
+                clip_seconds=utterance.clip.seconds if utterance.clip is not None else None,
+                warnings=utterance.warnings,
+            )
+        )
+    return readings
+
+
+@dataclass(frozen=True, eq=False)
+class Fused:
+    """The fusion encoder's answers to R rows: emotion ``logits`` (R, L), the ``inconsistency``
+    logit (R, 1) and ``cls`` (R, d); without R for one utterance."""
+
+    logits: Tensor
+    inconsistency: Tensor
+    cls: Tensor
+
+
+def fuse_rows(model: DRKF, speech: Rows, text: Rows) -> Fused:
+    """The model on R rows, rows of like length together."""
+    tokens = (speech.mask.sum(1) + text.mask.sum(1) + SPECIAL_TOKENS).tolist()
+    logits, inconsistency, cls, order = [], [], [], []
+    for index in similar(tokens, FUSION_TOKENS[model.device.type]):
+        rows = torch.tensor(index, device=model.device)
+        output = model.fuse(speech[rows], text[rows])
+        logits.append(output.emotion_logits)
+        inconsistency.append(output.inconsistency_logit[:, None])
+        cls.append(output.fusion.cls)
+        order += index
+    back = torch.tensor(order, device=model.device).argsort()
+    return Fused(*(torch.cat(parts)[back] for parts in (logits, inconsistency, cls)))
+
+
+def similar(sizes: Sequence[float], limit: float) -> Iterator[list[int]]:
+    """The indices of ``sizes``, ascending, in batches that hold ``limit`` with their padding."""
+    batch: list[int] = []
+    held = 0.0
+    for i in np.argsort(sizes, kind="stable").tolist():
+        padded = (len(batch) + 1) * sizes[i]
+        if batch and (padded > limit or padded > MAX_PADDING * (held + sizes[i])):
+            yield batch
+            batch, held = [], 0.0
+        batch.append(i)
+        held += sizes[i]
+    if batch:
+        yield batch
+
+
+def _stack(sequences: Sequence[TokenSequence]) -> TokenSequence:
+    """All rows in one batch, padded to the longest."""
+    length = max(s.mask.shape[1] for s in sequences)
+    return TokenSequence(
+        torch.cat([F.pad(s.hidden, (0, 0, 0, length - s.mask.shape[1])) for s in sequences]),
+        torch.cat([F.pad(s.mask, (0, length - s.mask.shape[1])) for s in sequences]),
+    )

@@ -1,0 +1,102 @@
+"""Utterances in a batch get what they get alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from drkf import gallery
+from drkf.analysis import Prediction, Transcript, TranscriptWord
+from drkf.audio import SAMPLE_RATE, load_audio
+from drkf.batch import MAX_PADDING, predict_batch, similar
+from drkf.pipeline import EmotionPipeline
+
+TOLERANCE = 1e-4
+
+
+@pytest.fixture(scope="module")
+def pipeline(tiny_checkpoint: Path) -> EmotionPipeline:
+    return EmotionPipeline.from_pretrained(tiny_checkpoint, device="cpu")
+
+
+def close(found: Prediction | None, expected: Prediction | None) -> bool:
+    if found is None or expected is None:
+        return found is expected
+    return bool(np.allclose(found.probabilities, expected.probabilities, atol=TOLERANCE))
+
+
+def spoken_words(text: str, seconds: float) -> Transcript:
+    """Recognised words, spread over the first part of the clip."""
+    words = text.split()
+    times = np.linspace(0.2, seconds, len(words) + 1)
+    return Transcript(
+        text,
+        "asr",
+        words=tuple(
+            TranscriptWord(word, float(a), float(b), 0.9)
+            for word, a, b in zip(words, times[:-1], times[1:], strict=True)
+        ),
+    )
+
+
+def test_a_batch_says_what_each_utterance_gets_alone(pipeline: EmotionPipeline) -> None:
+    clips = [item for item in gallery.load_gallery() if item.audio is not None][:4]
+    voice = load_audio(clips[0].audio).samples
+    long = (SAMPLE_RATE, np.tile(voice, 70 * SAMPLE_RATE // len(voice) + 1))
+    given: Sequence[tuple[Any, str | Transcript | None]] = [
+        (clips[0].audio, "i am so very happy"),
+        (None, "i hate waiting for weeks and you can not believe it"),
+        (clips[1].audio, None),
+        (clips[2].audio, "so sad"),
+        (None, "fine"),
+        (long, "i have been waiting for weeks"),  # three windows
+        (long, spoken_words("i have been waiting for weeks", 12.0)),  # words in the first alone
+        (long, None),
+        (clips[3].audio, "a " * 100),  # cut at the encoder's limit
+    ]
+    heard = [pipeline.listen(audio, text, transcribe=False) for audio, text in given]
+    found = predict_batch(pipeline, heard)
+    assert len(found) == len(given)
+    for reading, (audio, text) in zip(found, given, strict=True):
+        utterance = pipeline.encode(audio, text, transcribe=False)
+        alone = pipeline.predict(utterance)
+        assert close(reading.fused, alone.fused)
+        assert close(reading.audio, alone.audio)
+        assert close(reading.text, alone.text)
+        assert reading.transcript == alone.transcript
+        assert reading.uncertain == alone.uncertain
+        assert reading.clip_seconds == alone.clip_seconds
+        assert reading.warnings == alone.warnings
+        assert (reading.inconsistency is None) == (alone.inconsistency is None)
+        if alone.inconsistency is not None:
+            assert reading.inconsistency == pytest.approx(
+                alone.inconsistency.discrimination, abs=TOLERANCE
+            )
+            assert reading.inconsistent == alone.inconsistency.inconsistent
+        assert reading.cls.shape == (32,) and np.isfinite(reading.cls).all()
+    assert any("first" in warning for warning in found[-1].warnings)
+
+
+def test_the_order_of_a_batch_does_not_matter(pipeline: EmotionPipeline) -> None:
+    texts = ["happy", "i hate you so very not", "sad", "the a to of and this that it what do"]
+    heard = [pipeline.listen(None, text) for text in texts]
+    found, turned = predict_batch(pipeline, heard), predict_batch(pipeline, heard[::-1])[::-1]
+    for one, other in zip(found, turned, strict=True):
+        assert close(one.fused, other.fused)
+        np.testing.assert_allclose(one.cls, other.cls, atol=TOLERANCE)
+    assert predict_batch(pipeline, []) == []
+
+
+def test_batches_hold_similar_lengths_up_to_the_limit() -> None:
+    sizes = np.random.default_rng(0).uniform(0.3, 30, 200)
+    batches = list(similar(sizes.tolist(), 60.0))
+    assert sorted(i for batch in batches for i in batch) == list(range(200))
+    for batch in batches:
+        padded = len(batch) * sizes[batch].max()
+        assert len(batch) == 1 or padded <= 60.0
+        assert padded <= MAX_PADDING * sizes[batch].sum() + 1e-9
+    assert list(similar([90.0], 60.0)) == [[0]]
