@@ -302,7 +302,8 @@ whether they contradict each other.
   got, *baseline* its share of all tokens, *lift* the ratio. Attention is not a cause.
 * **Inconsistency.** A head trained on matching and mismatching pairs gives the probability on the
   gauge. Two other readings stand beside it, and the page says when they do not agree.
-* **When, and which words.** Each quarter second and each word is hidden in turn.
+* **When, and which words.** Each quarter second and each word is hidden in turn, or measured by a
+  gradient or by attention. A badge says how true the map is to the model on this very input.
 
 ### What it is not
 It was trained on acted and labelled speech in English. It does not know what anybody feels, and

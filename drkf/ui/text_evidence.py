@@ -105,3 +105,25 @@ FAITHFULNESS = (
     "(random parts: {random_comprehensiveness}); with only those, by {sufficiency} (random parts: "
     "{random_sufficiency})."
 )
+
+CHANGE_PROBABILITIES_HOW = (
+    "Each emotion has a pale bar, the answer before your change, and a dark one, the answer after "
+    "it; the number in brackets is after minus before. Undo the change, or make the opposite one, "
+    "to see whether the same emotion moves back."
+)
+CHANGE_SHAPLEY_HOW = (
+    "As on the first tab, right is for the emotion and left against it: pale before, dark after. A "
+    "side that you muted has no bar. Where the answer changed from one emotion to another, the "
+    "first pair of rows is about the old one, the second about the new one."
+)
+CHANGE_INCONSISTENCY_HOW = (
+    "Pale bars are the readings before your change, dark bars those after it, red lines their "
+    "thresholds. A bar that crosses its line changed the finding; one that only grows or shrinks "
+    "did not. “None” stands where a side is missing."
+)
+GRID_HOW = (
+    "A column is a voice, a row a sentence. On the left, each cell has the colour and the name of "
+    "the emotion that the model finds, with its probability; on the right, the darker a cell, the "
+    "more voice and words contradict each other. A voice that meets its own words stands where the "
+    "two lists match."
+)

@@ -40,9 +40,9 @@ from drkf.scenario import (
     voice_of,
     word_spans,
 )
-from drkf.ui import browser, text
+from drkf.ui import browser, text, text_evidence
 from drkf.ui.analyse import SESSION_SECONDS, Session
-from drkf.ui.evidence import Updates
+from drkf.ui.evidence import Updates, how_to_read
 from drkf.ui.parts import download_link, error_html, player_html, plot, status_html
 from drkf.ui.uploads import Uploads
 
@@ -233,13 +233,16 @@ def build(
                     gr.Markdown("### " + text.PROBABILITIES)
                     probabilities = plot("lab-probabilities")
                     gr.Markdown(text.LAB_PROBABILITIES_CAVEAT, elem_classes="caveat")
+                    how_to_read(text_evidence.CHANGE_PROBABILITIES_HOW)
                 with gr.Column(min_width=400, elem_classes="card"):
                     gr.Markdown("### " + text.MODALITY)
                     shapley = plot("lab-shapley")
                     gr.Markdown(text.LAB_SHAPLEY_CAVEAT, elem_classes="caveat")
+                    how_to_read(text_evidence.CHANGE_SHAPLEY_HOW)
                     gr.Markdown("### " + text.INCONSISTENCY)
                     inconsistency = plot("lab-inconsistency")
                     gr.Markdown(text.LAB_INCONSISTENCY_CAVEAT, elem_classes="caveat")
+                    how_to_read(text_evidence.CHANGE_INCONSISTENCY_HOW)
             with gr.Row(elem_classes="card"):
                 with gr.Column(min_width=280):
                     gr.Markdown("### " + text.SCENARIO)
@@ -282,6 +285,7 @@ def build(
                 gr.Markdown("#### " + text.GRID_INCONSISTENCY)
                 inconsistency_map = plot("grid-inconsistency")
         gr.Markdown(text.GRID_CAVEAT, elem_classes="caveat")
+        how_to_read(text_evidence.GRID_HOW)
 
     moved: list[Any] = [
         mute,
