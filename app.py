@@ -8,7 +8,7 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 
 from drkf.errors import DRKFError, TranscriptionError
 from drkf.pipeline import EmotionPipeline
-from drkf.ui import build_app, launch
+from drkf.ui import build_app, gpu, launch
 
 CHECKPOINT = Path(__file__).parent / "checkpoints" / "drkf-compact"
 
@@ -20,7 +20,7 @@ def main() -> int:
         return failed(f"PORT is {port!r}: set it to a number from 1 to 65535.")
     try:
         pipeline = EmotionPipeline.from_pretrained(
-            os.environ.get("DRKF_CHECKPOINT") or str(CHECKPOINT)
+            os.environ.get("DRKF_CHECKPOINT") or str(CHECKPOINT), device=gpu.device()
         )
         load_recognizer(pipeline)
         app = build_app(pipeline)

@@ -57,7 +57,7 @@ def test_what_the_code_imports_is_a_run_time_requirement() -> None:
                 imported |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 imported.add(node.module.split(".")[0])
-    imported -= sys.stdlib_module_names | {"drkf"}
+    imported -= sys.stdlib_module_names | {"drkf", "spaces"}  # Spaces brings its own
     provided = packages_distributions()
     for module in imported:
         packages = {canonicalize_name(name) for name in provided.get(module, [module])}

@@ -11,7 +11,7 @@ import gradio as gr
 
 from drkf.errors import DRKFError
 from drkf.pipeline import EmotionPipeline
-from drkf.ui import text
+from drkf.ui import gpu, text
 from drkf.ui.uploads import Uploads
 
 log = logging.getLogger(__name__)
@@ -23,6 +23,10 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
 
     What the two functions say of themselves is what API documentation and MCP clients show.
     """
+
+    @gpu.lent
+    def whole_analysis(audio: str | None, words: str | None) -> dict[str, Any]:
+        return pipeline.analyze(audio=audio, text=words).to_dict()
 
     def analyze(
         audio: str | None = None, text: str | None = None, request: gr.Request | None = None
@@ -41,7 +45,7 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
             A JSON object: emotion (anger, disgust, fear, joy, neutral, sadness or surprise), its calibrated probabilities from both, from the voice alone and from the words alone, inconsistency (discrimination is the probability that voice and words contradict each other), shapley (which modality decided), relevance of words and times, attention, transcript and warnings.
         """  # noqa: E501 (a description of a parameter is one line)
         keep(audio, request)
-        return checked(lambda: pipeline.analyze(audio=audio, text=text or None).to_dict())
+        return checked(lambda: whole_analysis(audio, text or None))
 
     def transcribe(audio: str | None, request: gr.Request | None = None) -> str:
         """Recognises the words spoken in a recording, in the language spoken.

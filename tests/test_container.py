@@ -1,0 +1,57 @@
+"""The Dockerfile, as a linter and as its reader see it."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+
+
+def test_the_linter_accepts_it() -> None:
+    hadolint = Path(sys.executable).with_name("hadolint")
+    checked = subprocess.run(
+        [hadolint, "--failure-threshold", "style", ROOT / "Dockerfile"],
+        capture_output=True,
+        text=True,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_it_does_not_run_as_root() -> None:
+    (user,) = re.findall(r"^USER (\w+)", DOCKERFILE, flags=re.MULTILINE)
+    assert int(user) > 0 and f"--uid {user}" in DOCKERFILE
+    assert DOCKERFILE.index("USER") < DOCKERFILE.index("CMD [")
+
+
+def test_it_serves_on_the_port_that_it_exposes_and_checks() -> None:
+    assert "EXPOSE 7860" in DOCKERFILE and "PORT=7860" in DOCKERFILE
+    assert "HOST=0.0.0.0" in DOCKERFILE
+    assert "/healthz" in DOCKERFILE[DOCKERFILE.index("HEALTHCHECK") :]
+    assert '"app.py"' in DOCKERFILE[DOCKERFILE.rindex("CMD [") :]
+
+
+def test_the_image_holds_what_the_app_needs_and_no_more() -> None:
+    patterns = [
+        line
+        for line in (ROOT / ".dockerignore").read_text().splitlines()
+        if line and not line.startswith("#")
+    ]
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+
+    def left_out(path: str) -> bool:
+        first = path.split("/")[0]
+        return any(fnmatch.fnmatch(first, p) or fnmatch.fnmatch(path, p) for p in patterns)
+
+    kept = {path for path in listed if not left_out(path)}
+    for needed in ("app.py", "requirements.txt", "packages.txt", "LICENSE", "drkf/ui/server.py"):
+        assert needed in kept
+    assert "checkpoints/drkf-compact/model.safetensors" in kept
+    assert any(path.startswith("assets/gallery/") for path in kept)
+    assert not [path for path in kept if path.startswith(("tests/", ".git", "runs/", "docs/"))]
