@@ -29,7 +29,12 @@ from tqdm.auto import tqdm
 from drkf.config import StageConfig
 from drkf.errors import CheckpointError
 
+#: The weights of the best epoch, in a stage's folder.
+BEST = "best.safetensors"
+
 Scores = Mapping[str, float]
+#: The sum and the number of each logged value so far in an epoch.
+Running = dict[str, tuple[float, int]]
 
 #: Whole tensors in the CPU's memory, however FSDP has sharded them.
 WHOLE = StateDictOptions(full_state_dict=True, cpu_offload=True)
@@ -37,7 +42,10 @@ WHOLE = StateDictOptions(full_state_dict=True, cpu_offload=True)
 
 @dataclass
 class Progress:
-    """Where a stage stands; travels in the state file's metadata."""
+    """Where a stage stands; travels in the state file's metadata.
+
+    ``running`` is the begun epoch's log, so that a resumed epoch's averages cover all of it.
+    """
 
     step: int = 0
     best: float = -math.inf
@@ -45,6 +53,7 @@ class Progress:
     seconds: float = 0.0
     finished: bool = False
     history: list[dict[str, Any]] = field(default_factory=list)
+    running: Running = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +105,7 @@ class Stage:
 
     @property
     def best_path(self) -> Path:
-        return self.folder / "best.safetensors"
+        return self.folder / BEST
 
     def run(
         self,
@@ -122,9 +131,9 @@ class Stage:
             saved_at = started = time.monotonic()
             while self.progress.step < self.total and not self._out_of_patience():
                 started = time.monotonic()
-                logged, saved_at = self._epoch(model, optimizer, batches, step_loss, saved_at)
+                saved_at = self._epoch(model, optimizer, batches, step_loss, saved_at)
                 self.module.eval()
-                self._close_epoch(logged, evaluate(), time.monotonic() - started)
+                self._close_epoch(evaluate(), time.monotonic() - started)
             self.progress.finished = True
             self._save_state()
         self.accelerator.wait_for_everyone()
@@ -139,11 +148,12 @@ class Stage:
         batches: Callable[[int, int], Iterator[Any]],
         step_loss: Callable[[nn.Module, Any, int], StepResult],
         saved_at: float,
-    ) -> tuple[dict[str, list[float]], float]:
+    ) -> float:
+        """Trains to the epoch's end; when the state was last saved, in monotonic seconds."""
         steps, micro_steps = self.config.steps, self.accelerator.gradient_accumulation_steps
         epoch, done = divmod(self.progress.step, steps)
         end = (epoch + 1) * steps
-        logged: dict[str, list[float]] = defaultdict(list)
+        running = self.progress.running
         self.module.train()
         stream = batches(self.progress.step * micro_steps, end * micro_steps)
         bar = tqdm(
@@ -160,7 +170,8 @@ class Stage:
             for number in range(step * micro_steps, (step + 1) * micro_steps):
                 result = self._descend(model, optimizer, next(stream), step_loss, number)
                 for key, value in result.logged.items():
-                    logged[key].append(value)
+                    total, count = running.get(key, (0.0, 0))
+                    running[key] = total + value, count + 1
             bar.set_postfix(loss=f"{result.loss.item():.3f}")
             self.progress.step = step + 1
             if self.progress.step < end and self._agreed(
@@ -168,7 +179,7 @@ class Stage:
             ):
                 self._save_state()
                 saved_at = time.monotonic()
-        return logged, saved_at
+        return saved_at
 
     def _descend(
         self,
@@ -205,11 +216,12 @@ class Stage:
             return (step + 1) / warmup
         return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, total - warmup)))
 
-    def _close_epoch(self, logged: dict[str, list[float]], dev: Scores, seconds: float) -> None:
+    def _close_epoch(self, dev: Scores, seconds: float) -> None:
         progress = self.progress
         epoch = progress.step // self.config.steps
         progress.seconds += seconds
-        train = {key: round(sum(v) / len(v), 4) for key, v in logged.items()}
+        train = {key: round(total / n, 4) for key, (total, n) in progress.running.items()}
+        progress.running.clear()
         scores = {key: round(value, 4) for key, value in dev.items()}
         progress.history.append(
             {"epoch": epoch, "seconds": round(seconds), "train": train, "dev": scores}

@@ -12,12 +12,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-import soundfile
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
+from miniature_corpora import write_rows
 from torch import Tensor, nn
 
 from drkf import fusion_training, training
@@ -157,7 +156,8 @@ def test_a_run_killed_at_any_step_ends_as_if_it_had_not_been(
     expected, reference = uninterrupted
     assert_same(weights(stage.module), expected)
     assert (progress.best, progress.best_epoch) == (reference.best, reference.best_epoch)
-    assert [e["dev"] for e in progress.history] == [e["dev"] for e in reference.history]
+    for part in ("dev", "train"):  # a resumed epoch's averages cover all of it
+        assert [e[part] for e in progress.history] == [e[part] for e in reference.history]
     # Nothing is done twice but the steps since the last state file.
     first = kill_at if save_minutes == 0.0 else kill_at - kill_at % STEPS
     assert steps_run == list(range(first, STEPS * EPOCHS))
@@ -299,61 +299,6 @@ def test_a_loss_that_is_not_finite_stops_the_run(tmp_path: Path) -> None:
 
 
 # The whole of DRKF on a miniature corpus ----------------------------------------------------
-
-CLASSES = ("anger", "joy", "neutral")
-SENTENCES = {
-    "anger": ("i hate this so", "what are you furious", "you cannot do that"),
-    "joy": ("i love this so", "we are very happy", "i am glad of it"),
-    "neutral": ("it is what it is", "this is a", "the we of and"),
-}
-
-
-def write_rows(path: Path, rows: list[dict[str, str]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-@pytest.fixture(scope="module")
-def miniature(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Folders of speech (five speakers, three emotions) and of texts (two corpora)."""
-    root = tmp_path_factory.mktemp("miniature")
-    speech, text = root / "speech", root / "text"
-    speech.mkdir(), text.mkdir()
-    rng = np.random.default_rng(0)
-    rows = []
-    for speaker in range(5):
-        for c, emotion in enumerate(CLASSES):
-            seconds = 0.4 + 0.1 * c + 0.03 * speaker
-            t = np.arange(int(16_000 * seconds)) / 16_000
-            wave = 0.2 * np.sin(2 * np.pi * (150 + 200 * c + 10 * speaker) * t)
-            name = f"s{speaker}-{emotion}.wav"
-            soundfile.write(speech / name, wave + 0.01 * rng.standard_normal(len(t)), 16_000)
-            rows.append(
-                {
-                    "id": name,
-                    "audio": name,
-                    "text": "what are you" if speaker % 2 else "",
-                    "emotion": emotion,
-                    "speaker": f"s{speaker}",
-                    "corpus": "mini",
-                    "seconds": f"{seconds:.2f}",
-                }
-            )
-    write_rows(speech / "manifest.csv", rows)
-    for corpus in ("meld", "mixed"):
-        for split, end in (("train", ""), ("dev", " not")):
-            texts = [
-                {"id": f"{corpus}-{split}-{e}-{i}", "text": s + end, "emotion": e}
-                for e in CLASSES
-                for i, s in enumerate(SENTENCES[e])
-            ]
-            if corpus == "mixed":
-                texts.append({"id": "both", "text": "so so" + end, "emotion": "joy|neutral"})
-            write_rows(text / f"{corpus}_{split}.csv", texts)
-    return speech, text
-
 
 STAGE = {"learning_rate": 3e-3, "encoder_learning_rate": 1e-3, "patience": 0}
 TINY = TrainConfig(
