@@ -16,7 +16,7 @@ from drkf.audio import load_audio
 from drkf.card import render_card
 from drkf.checkpoint import CARD, METRICS, Calibration, save_checkpoint, write_json
 from drkf.data.manifest import Item
-from drkf.data.split import Corpora
+from drkf.data.split import Corpora, speaker_key
 from drkf.evaluation import (
     DevLogits,
     DevSet,
@@ -73,7 +73,7 @@ def export(
     about = {
         **about,
         "date": datetime.now(UTC).date().isoformat(),
-        "dev_speakers": sorted({item.speaker or "" for item in corpora.speech_dev}),
+        "dev_speakers": sorted({speaker_key(item) for item in corpora.speech_dev}),
         "parameters": sum(p.numel() for p in model.parameters()),
         **figures,
     }

@@ -12,7 +12,7 @@ from drkf.analysis import Analysis
 from drkf.card import figure_row, render_figures, table
 from drkf.checkpoint import METRICS, find_folder, load_checkpoint, read_json, write_json
 from drkf.data.manifest import Item, read_manifest
-from drkf.data.split import read_corpora
+from drkf.data.split import read_corpora, speaker_key
 from drkf.errors import DRKFError, ManifestError
 
 
@@ -76,9 +76,13 @@ def held_out(checkpoint: str, speech: Path, text: Path) -> tuple[list[Item], lis
         ManifestError: a table is unusable or has none of these speakers.
     """
     about = read_json(find_folder(checkpoint) / METRICS)
-    speakers = set(about.get("dev_speakers", []))
+    speakers = set(about.get("dev_speakers", []))  # older checkpoints name no corpus
     corpora = read_corpora(speech, text, 0.2, 0)
-    clips = [item for item in corpora.speech_train + corpora.speech_dev if item.speaker in speakers]
+    clips = [
+        item
+        for item in corpora.speech_train + corpora.speech_dev
+        if speaker_key(item) in speakers or item.speaker in speakers
+    ]
     if not clips:
         raise ManifestError(f"{speech} has none of the speakers held out for this checkpoint")
     return clips, corpora.text_dev

@@ -19,6 +19,14 @@ class Corpora:
     text_dev: list[Item]
 
 
+def speaker_key(item: Item) -> str:
+    """Names a speaker among those of several corpora, each of which may have a speaker 1.
+
+    An utterance without a speaker counts as a speaker of its own.
+    """
+    return f"{item.corpus or ''}/{item.speaker or item.id}"
+
+
 def read_corpora(speech: Path, text: Path, dev_fraction: float, seed: int) -> Corpora:
     """Reads ``speech/manifest.csv`` and ``text/*_train.csv`` with ``text/*_dev.csv``.
 
