@@ -16,9 +16,9 @@ from safetensors.torch import save_file
 from transformers import PreTrainedTokenizerFast
 from transformers.initialization import no_init_weights
 
-from drkf.errors import CheckpointError
+from drkf.errors import CheckpointError, DRKFError
 from drkf.model import DRKF, DRKFConfig
-from drkf.model.encoders import first_line
+from drkf.model.encoders import LOADING_ERRORS, first_line
 from drkf.model.sequence import TokenSequence
 from drkf.model.storage import WEIGHTS, file_hash, load_weights, save_weights
 
@@ -27,6 +27,9 @@ CALIBRATION = "calibration.json"
 METRICS = "metrics.json"
 REFERENCES = "references.safetensors"
 CARD = "README.md"
+
+#: What building a model raises where a setting's type or value makes no sense.
+ILL_TYPED = (TypeError, KeyError, AttributeError, ArithmeticError, IndexError)
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,7 @@ def load_checkpoint(
         # The weights are all about to be replaced: random ones would only cost time.
         with no_init_weights():
             model = DRKF(config)
-    except (TypeError, ValueError, KeyError, AttributeError, RuntimeError) as error:
+    except (*LOADING_ERRORS, *ILL_TYPED, DRKFError) as error:
         raise CheckpointError(
             f"{folder / CONFIG} does not describe a model ({first_line(error)})"
         ) from None

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from drkf.errors import CheckpointError
+from drkf.errors import CheckpointError, ConfigError, DRKFError
 from drkf.labels import EMOTIONS
 
 
@@ -57,11 +57,18 @@ class DRKFConfig:
     max_audio_tokens: int = 750
     max_text_tokens: int = 128
 
+    def __post_init__(self) -> None:
+        if self.frame_stride < 1:
+            raise ConfigError(f"frame_stride must be at least 1, not {self.frame_stride}")
+
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> DRKFConfig:
+        """The configuration that ``to_dict`` gave; an unknown or ill-typed setting raises."""
+        if not isinstance(data, dict):
+            raise TypeError("not a JSON object")
         unknown = sorted(set(data) - {f.name for f in fields(cls)})
         if unknown:
             raise CheckpointError(f"config.json has settings this version does not know: {unknown}")
@@ -82,5 +89,5 @@ class DRKFConfig:
             return cls.from_dict(json.loads(path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             raise CheckpointError(f"{path} is missing: download the checkpoint again") from None
-        except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, DRKFError) as error:  # bad JSON: a ValueError
             raise CheckpointError(f"{path} is not a DRKF configuration ({error})") from None
