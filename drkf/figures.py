@@ -34,6 +34,8 @@ WORDS_COLOUR = "rgb(123, 79, 163)"
 INK = "rgb(31, 41, 55)"
 """Text and the fused bars. In dark mode the app's style sheet replaces these three by lighter ones,
 which it finds by this very spelling."""
+#: What stands for them there.
+ON_DARK = {INK: "#E5E7EB", VOICE_COLOUR: "#2FA9BC", WORDS_COLOUR: "#AB82D6"}
 THRESHOLD_COLOUR = "#C0392B"
 GRID = "rgba(127, 127, 127, 0.3)"
 FAINT = "rgba(127, 127, 127, 0.55)"
@@ -94,7 +96,7 @@ def probabilities(analysis: Analysis) -> go.Figure:
     for name, prediction, colour in series:
         figure.add_bar(
             name=name,
-            y=[_swatch(label) for label in prediction.labels],
+            y=[swatch(label) for label in prediction.labels],
             x=list(prediction.probabilities),
             orientation="h",
             marker_color=colour,
@@ -102,8 +104,8 @@ def probabilities(analysis: Analysis) -> go.Figure:
         )
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(range=[0, 1], dtick=0.25, title_text="probability")
-    _add_legend(figure, [(colour, "■", name) for name, _, colour in series])
-    return _finish(figure, PROBABILITIES_HEIGHT, barmode="group", bargap=0.22)
+    add_legend(figure, [(colour, "■", name) for name, _, colour in series])
+    return finish(figure, PROBABILITIES_HEIGHT, barmode="group", bargap=0.22)
 
 
 def attention(analysis: Analysis, method: str = "rollout") -> go.Figure:
@@ -116,7 +118,7 @@ def attention(analysis: Analysis, method: str = "rollout") -> go.Figure:
         method: of ``AttentionEvidence``; another takes its place until it has been computed.
     """
     if not analysis.attention or _one_modality(analysis):
-        return _nothing("Needs both voice and words", ATTENTION_HEIGHT)
+        return nothing("Needs both voice and words", ATTENTION_HEIGHT)
     chosen = (evidence for evidence in analysis.attention if evidence.method == method)
     evidence = next(chosen, analysis.attention[0])
     figure = make_subplots(rows=2, cols=1, row_heights=[0.58, 0.42], vertical_spacing=0.2)
@@ -157,19 +159,19 @@ def attention(analysis: Analysis, method: str = "rollout") -> go.Figure:
         row=2,
         col=1,
     )
-    _add_legend(
+    add_legend(
         figure, [(INK, "■", f"share ({evidence.method})"), (INK, "□", "baseline: by length")]
     )
-    return _finish(figure, ATTENTION_HEIGHT, barmode="group", bargap=0.2)
+    return finish(figure, ATTENTION_HEIGHT, barmode="group", bargap=0.2)
 
 
 def shapley(analysis: Analysis) -> go.Figure:
     """What voice and words each added to the predicted emotion's logit, signed."""
     evidence = analysis.shapley
     if _one_modality(analysis):
-        return _nothing("Needs both voice and words", SHAPLEY_HEIGHT)
+        return nothing("Needs both voice and words", SHAPLEY_HEIGHT)
     if evidence is None:
-        return _nothing("Explaining …", SHAPLEY_HEIGHT)
+        return nothing("Explaining …", SHAPLEY_HEIGHT)
     values = [_number(evidence.phi.audio), _number(evidence.phi.text), evidence.interaction]
     figure = go.Figure(
         go.Bar(
@@ -180,23 +182,23 @@ def shapley(analysis: Analysis) -> go.Figure:
             **_values(values, signed=True),
         )
     )
-    reach = _reach(values)
+    reach = axis_reach(values)
     figure.update_xaxes(
         # Room beyond the longest bar for its value.
         range=[-1.25 * reach, 1.25 * reach],
-        title_text=f"change of the logit of {_escape(evidence.emotion)}",
+        title_text=f"change of the logit of {escape(evidence.emotion)}",
         zeroline=True,
         zerolinecolor=INK,
     )
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    return _finish(figure, SHAPLEY_HEIGHT)
+    return finish(figure, SHAPLEY_HEIGHT)
 
 
 def inconsistency_gauge(analysis: Analysis) -> go.Figure:
     """P(inconsistent) of the discrimination head from 0 to 1, with the decision threshold."""
     evidence = analysis.inconsistency
     if evidence is None:
-        return _nothing("Needs both voice and words", GAUGE_HEIGHT)
+        return nothing("Needs both voice and words", GAUGE_HEIGHT)
     figure = go.Figure(
         go.Indicator(
             mode="gauge+number",
@@ -227,7 +229,7 @@ def inconsistency_gauge(analysis: Analysis) -> go.Figure:
             },
         )
     )
-    _finish(figure, GAUGE_HEIGHT)
+    finish(figure, GAUGE_HEIGHT)
     return figure.update_layout(margin={"l": 30, "r": 36, "t": 50, "b": 12})
 
 
@@ -235,7 +237,7 @@ def inconsistency_readings(analysis: Analysis) -> go.Figure:
     """The three readings of inconsistency, each from 0 to 1 and beside its threshold."""
     evidence = analysis.inconsistency
     if evidence is None:
-        return _nothing("Needs both voice and words", READINGS_HEIGHT)
+        return nothing("Needs both voice and words", READINGS_HEIGHT)
     readings = [
         ("discrimination", evidence.discrimination, evidence.threshold),
         ("divergence", evidence.divergence, evidence.divergence_threshold),
@@ -259,8 +261,8 @@ def inconsistency_readings(analysis: Analysis) -> go.Figure:
     _add_thresholds(figure, names, [threshold for *_, threshold in readings], 34)
     figure.update_xaxes(range=[0, 1], dtick=0.25)
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    _add_legend(figure, [(THRESHOLD_COLOUR, "┃", "its threshold; beyond it ≠")])
-    return _finish(figure, READINGS_HEIGHT, bargap=0.35)
+    add_legend(figure, [(THRESHOLD_COLOUR, "┃", "its threshold; beyond it ≠")])
+    return finish(figure, READINGS_HEIGHT, bargap=0.35)
 
 
 def voice_timeline(
@@ -276,7 +278,7 @@ def voice_timeline(
         sample_rate: in Hz.
     """
     if samples is None or len(samples) == 0:
-        return _nothing("Needs a voice", TIMELINE_HEIGHT)
+        return nothing("Needs a voice", TIMELINE_HEIGHT)
     relevance, length = analysis.relevance, len(samples) / sample_rate
     spans = relevance.times if relevance is not None else ()
     figure = go.Figure()
@@ -305,7 +307,7 @@ def voice_timeline(
         yaxis2={"overlaying": "y", "range": [-1, 1], "visible": False},
     )
     if not analysis.transcript.words:
-        return _finish(figure, TIMELINE_HEIGHT)
+        return finish(figure, TIMELINE_HEIGHT)
     words = relevance.words if relevance is not None else ()
     _add_timed_words(figure, words, length)
     figure.update_layout(
@@ -318,7 +320,7 @@ def voice_timeline(
         },
         xaxis2={"matches": "x", "anchor": "y3"},
     )
-    return _finish(figure, TIMELINE_WORDS_HEIGHT)
+    return finish(figure, TIMELINE_WORDS_HEIGHT)
 
 
 def word_relevance(analysis: Analysis) -> go.Figure:
@@ -327,7 +329,7 @@ def word_relevance(analysis: Analysis) -> go.Figure:
     words = relevance.words if relevance is not None else ()
     if not words:
         explained = relevance is not None or analysis.text is None
-        return _nothing("Needs words" if explained else "Explaining …", WORDS_HEIGHT)
+        return nothing("Needs words" if explained else "Explaining …", WORDS_HEIGHT)
     values = [word.value for word in words]
     strongest = sorted(range(len(words)), key=lambda i: -abs(values[i]))[:MOST_WORD_LABELS]
     labelled = sorted(strongest)
@@ -337,7 +339,7 @@ def word_relevance(analysis: Analysis) -> go.Figure:
             x=list(range(len(words))),
             y=values,
             marker_color=WORDS_COLOUR,
-            hovertext=[f"{_escape(w.word)}: {w.value:+.2f}" for w in words],
+            hovertext=[f"{escape(w.word)}: {w.value:+.2f}" for w in words],
             hoverinfo="text",
             text=[f"{value:.2f}" for value in values] if few else None,
             textposition="outside" if few else None,
@@ -349,7 +351,7 @@ def word_relevance(analysis: Analysis) -> go.Figure:
     )
     figure.update_xaxes(
         tickvals=labelled,
-        ticktext=[_escape(_shortened(words[i].word)) for i in labelled],
+        ticktext=[escape(_shortened(words[i].word)) for i in labelled],
         tickangle=-40,
         # A short sentence keeps slim bars instead of a few wide blocks.
         range=[-0.6, max(len(words), 8) - 0.4],
@@ -357,7 +359,7 @@ def word_relevance(analysis: Analysis) -> go.Figure:
         zeroline=False,
     )
     figure.update_yaxes(**_relevance_axis(relevance), title_text=_unit(relevance))
-    return _finish(figure, WORDS_HEIGHT)
+    return finish(figure, WORDS_HEIGHT)
 
 
 def probability_change(comparison: Comparison) -> go.Figure:
@@ -365,7 +367,7 @@ def probability_change(comparison: Comparison) -> go.Figure:
     before, after = comparison.before.fused, comparison.after.fused
     deltas = comparison.probability_delta
     rows = [
-        _Change(_swatch(label), INK, before.as_mapping()[label], after.as_mapping()[label], delta)
+        _Change(swatch(label), INK, before.as_mapping()[label], after.as_mapping()[label], delta)
         for label, delta in deltas.items()
     ]
     figure = _changes(rows)
@@ -383,13 +385,13 @@ def shapley_change(comparison: Comparison) -> go.Figure:
     rows = []
     for change in comparison.shapley:
         before, after, delta = change.before.phi, change.after.phi, change.delta
-        emotion = _escape(change.emotion)
+        emotion = escape(change.emotion)
         rows += [
             _Change(f"{_VOICE}<br>{emotion}", VOICE_COLOUR, before.audio, after.audio, delta.audio),
             _Change(f"{_WORDS}<br>{emotion}", WORDS_COLOUR, before.text, after.text, delta.text),
         ]
     figure = _changes(rows, signed=True)
-    reach = _reach([value for row in rows for value in (row.before, row.after) if value])
+    reach = axis_reach([value for row in rows for value in (row.before, row.after) if value])
     figure.update_xaxes(
         range=[-1.5 * reach, 1.5 * reach],
         title_text="change of the emotion's logit",
@@ -440,7 +442,7 @@ def grid_emotions(grid: Grid) -> go.Figure:
     return _grid_map(
         grid,
         lambda cell: grid.labels.index(cell.emotion),
-        lambda cell: f"{_escape(cell.emotion)}<br>{cell.probability:.2f}",
+        lambda cell: f"{escape(cell.emotion)}<br>{cell.probability:.2f}",
         lambda cell: _ink_on(emotion_colour(cell.emotion)),
         {"colorscale": steps, "zmin": -0.5, "zmax": count - 0.5},
     )
@@ -513,9 +515,9 @@ def _changes(rows: Sequence[_Change], signed: bool = False) -> go.Figure:
             **{**_values([]), "text": labels},
         )
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    _add_legend(figure, [(FAINT, "■", "before"), (INK, "■", "after (difference)")])
+    add_legend(figure, [(FAINT, "■", "before"), (INK, "■", "after (difference)")])
     height = 90 + CHANGE_ROW_HEIGHT * len(rows)
-    return _finish(figure, height, barmode="group", bargap=0.25)
+    return finish(figure, height, barmode="group", bargap=0.25)
 
 
 def _grid_map(
@@ -557,7 +559,7 @@ def _grid_map(
         showgrid=False,
         zeroline=False,
     )
-    return _finish(figure, 90 + GRID_ROW_HEIGHT * len(grid.sentences))
+    return finish(figure, 90 + GRID_ROW_HEIGHT * len(grid.sentences))
 
 
 def _add_lift(figure: go.Figure, lift: PerModality) -> None:
@@ -617,7 +619,7 @@ def _add_timed_words(figure: go.Figure, words: Sequence[WordRelevance], length: 
         y=[word.value for word, *_ in timed],
         marker_color=WORDS_COLOUR,
         marker_opacity=0.75,
-        hovertext=[f"{_escape(word.word)}: {word.value:+.2f}" for word, *_ in timed],
+        hovertext=[f"{escape(word.word)}: {word.value:+.2f}" for word, *_ in timed],
         hoverinfo="text",
         xaxis="x2",
         yaxis="y3",
@@ -626,7 +628,7 @@ def _add_timed_words(figure: go.Figure, words: Sequence[WordRelevance], length: 
     for word, start, end in sorted(timed, key=lambda entry: -abs(entry[0].value)):
         middle = (start + end) / 2
         if all(abs(middle - other) >= length / MOST_TIMED_LABELS for other in labels):
-            labels[middle] = _escape(_shortened(word.word))
+            labels[middle] = escape(_shortened(word.word))
     figure.update_layout(
         xaxis2={
             "tickvals": sorted(labels),
@@ -641,9 +643,11 @@ def _add_timed_words(figure: go.Figure, words: Sequence[WordRelevance], length: 
 def relevance_reach(relevance: RelevanceEvidence | None) -> float:
     """The longest value that the axes of voice and words have room for, the same for both."""
     if relevance is None:
-        return _reach([], smallest=0.25)
+        return axis_reach([], smallest=0.25)
     words, times = relevance.words, relevance.times
-    return _reach([word.value for word in words] + [span.value for span in times], smallest=0.25)
+    return axis_reach(
+        [word.value for word in words] + [span.value for span in times], smallest=0.25
+    )
 
 
 def _relevance_axis(relevance: RelevanceEvidence | None) -> dict[str, object]:
@@ -658,14 +662,14 @@ def _unit(relevance: RelevanceEvidence | None) -> str:
     return "Δ logit" if signed else "share"
 
 
-def _add_legend(figure: go.Figure, entries: Sequence[tuple[str, str, str]]) -> None:
+def add_legend(figure: go.Figure, entries: Sequence[tuple[str, str, str]]) -> None:
     """One line of (colour, mark, name) from the figure's left edge.
 
     Plotly's own legend begins at the axes and breaks into rows on a telephone.
     """
     line = " &nbsp; ".join(
         # Ink is the text's own colour, which follows the page's light or dark mode.
-        f"{mark if colour == INK else _coloured(mark, colour)} {_escape(name)}"
+        f"{mark if colour == INK else _coloured(mark, colour)} {escape(name)}"
         for colour, mark, name in entries
     )
     figure.update_layout(
@@ -677,7 +681,7 @@ def _add_legend(figure: go.Figure, entries: Sequence[tuple[str, str, str]]) -> N
     )
 
 
-def _finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
+def finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
     """What all figures share: transparent, no template, no zooming by accident."""
     figure.update_layout(
         template=go.layout.Template(),
@@ -701,7 +705,7 @@ def _finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
     return figure
 
 
-def _nothing(reason: str, height: int) -> go.Figure:
+def nothing(reason: str, height: int) -> go.Figure:
     """An empty figure of the usual height that says why it is empty."""
     figure = go.Figure()
     figure.add_annotation(
@@ -709,7 +713,7 @@ def _nothing(reason: str, height: int) -> go.Figure:
     )
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
-    return _finish(figure, height)
+    return finish(figure, height)
 
 
 def _values(values: Sequence[float], signed: bool = False) -> dict[str, object]:
@@ -725,15 +729,15 @@ def _values(values: Sequence[float], signed: bool = False) -> dict[str, object]:
     }
 
 
-def _swatch(label: str) -> str:
-    return f"{_coloured('■', emotion_colour(label))} {_escape(label)}"
+def swatch(label: str) -> str:
+    return f"{_coloured('■', emotion_colour(label))} {escape(label)}"
 
 
 def _coloured(mark: str, colour: str) -> str:
     return f'<span style="color:{colour}">{mark}</span>'
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
     """Plotly reads a subset of HTML in every label: text from outside must not be read so."""
     return html.escape(text, quote=False)
 
@@ -756,7 +760,7 @@ def _ink_on(colour: str) -> str:
 def _wrapped(label: str, characters: int) -> str:
     """A label of a grid on a few short lines."""
     lines = textwrap.wrap(label, characters, max_lines=GRID_LABEL_LINES, placeholder=" …")
-    return "<br>".join(_escape(line) for line in lines)
+    return "<br>".join(escape(line) for line in lines)
 
 
 def _number(value: float | None) -> float:
@@ -767,7 +771,7 @@ def _one_modality(analysis: Analysis) -> bool:
     return analysis.audio is None or analysis.text is None
 
 
-def _reach(values: Sequence[float], smallest: float = 2.0) -> float:
+def axis_reach(values: Sequence[float], smallest: float = 2.0) -> float:
     """Half of a symmetric axis: a power of two, so that most results share the same axis."""
     largest = max((abs(value) for value in values), default=0.0)
     return float(max(smallest, 2 ** math.ceil(math.log2(largest)))) if largest else smallest

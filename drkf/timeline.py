@@ -81,12 +81,12 @@ def emotions_over_time(
         line = {"color": figures.INK, "width": 2}
         shapes.append(_span(frame.start_seconds, frame.end_seconds, line=line))
     # All at once: Plotly's add_vrect takes as long for one as this for all of them.
-    figures._finish(figure, HEIGHT, barmode="overlay", bargap=0, shapes=shapes)
+    figures.finish(figure, HEIGHT, barmode="overlay", bargap=0, shapes=shapes)
     figure.update_layout(margin={"l": 8, "r": 16, "t": 12, "b": 8})
     figure.update_yaxes(
         range=[len(labels), 0],
         tickvals=[lane + 0.5 for lane in range(len(labels))],
-        ticktext=[figures._swatch(label) for label in labels],
+        ticktext=[figures.swatch(label) for label in labels],
         showgrid=False,
         zeroline=False,
         row=1,

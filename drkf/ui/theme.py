@@ -24,18 +24,11 @@ THEME = gr.themes.Base(
     button_primary_text_color_dark="#FFFFFF",
 )
 
-#: Colours of the figures that are too dark on a dark page, and what stands for them there.
-_ON_DARK = {
-    figures.INK: "#E5E7EB",
-    figures.VOICE_COLOUR: "#2FA9BC",
-    figures.WORDS_COLOUR: "#AB82D6",
-}
-
 
 def _dark_colours() -> str:
     return "\n".join(
         f'.dark .js-plotly-plot [style*="{part}{colour}"] {{ {part} {lighter} !important; }}'
-        for colour, lighter in _ON_DARK.items()
+        for colour, lighter in figures.ON_DARK.items()
         for part in ("fill: ", "fill:", "stroke: ")  # spelled both ways by plotly.js
     )
 

@@ -20,14 +20,14 @@ from drkf.figures import (
     THRESHOLD_COLOUR,
     VOICE_COLOUR,
     WORDS_COLOUR,
+    add_legend,
+    axis_reach,
     emotion_colour,
+    escape,
+    finish,
+    nothing,
+    swatch,
 )
-from drkf.figures import _add_legend as add_legend
-from drkf.figures import _escape as escape
-from drkf.figures import _finish as finish
-from drkf.figures import _nothing as nothing
-from drkf.figures import _reach as reach
-from drkf.figures import _swatch as swatch
 from drkf.workbench import metrics, neighbours, slices
 from drkf.workbench.compare import BROKEN, FIXED, PairedComparison
 from drkf.workbench.metrics import FOLLOWED, RIGHT, Interval
@@ -381,7 +381,7 @@ def flips(comparison: PairedComparison) -> go.Figure:
         autorange="reversed",
         showgrid=False,
     )
-    end = 1.2 * reach([*values[FIXED], *values[BROKEN]], smallest=4.0)
+    end = 1.2 * axis_reach([*values[FIXED], *values[BROKEN]], smallest=4.0)
     figure.update_xaxes(range=[-end, end], zeroline=True, zerolinecolor=INK, title_text="rows")
     fixed, broken = comparison.count(FIXED), comparison.count(BROKEN)
     add_legend(
