@@ -276,6 +276,8 @@ class FoldRun:
             "seconds": round(stage.progress.seconds),
             "history": stage.progress.history,
         }
+        if isinstance(self.scorer, MultiLabelScorer):
+            result["thresholds"] = self.scorer.thresholds.tolist()  # chosen on dev
         others = None if self.corpus.multi_label else self._dev_logits(dev)
         if accelerator.is_main_process:
             self._write_predictions(test)
@@ -290,9 +292,11 @@ class FoldRun:
                     others,
                     result,
                 )
-                stage.best_path.unlink()
+            # Only then: a run killed before can still go on from these files.
             write_json(self.folder / RESULT, result)
             stage.state_path.unlink()
+            if others is not None:
+                stage.best_path.unlink()
         accelerator.wait_for_everyone()
         accelerator.free_memory()
 
@@ -387,7 +391,7 @@ class FoldRun:
                     "id": item.id,
                     "emotions": item.emotions,
                     "predicted": [label for label, yes in zip(labels, chosen, strict=True) if yes],
-                    "probabilities": dict(zip(labels, row.round(4).tolist(), strict=True)),
+                    "probabilities": dict(zip(labels, row.tolist(), strict=True)),
                 }
                 file.write(json.dumps(record) + "\n")
 

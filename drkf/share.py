@@ -13,6 +13,7 @@ from httpx2 import HTTPError
 from huggingface_hub import CommitInfo, EvalResult, HfApi, ModelCard, ModelCardData, SpaceCard
 from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError
 
+from drkf.benchmark import RESULT
 from drkf.checkpoint import (
     CALIBRATION,
     CARD,
@@ -24,6 +25,7 @@ from drkf.checkpoint import (
 )
 from drkf.errors import CheckpointError, ShareError
 from drkf.model.storage import WEIGHTS
+from drkf.stage import BEST
 
 ROOT = Path(__file__).parent.parent
 #: Where the app looks for its model, beside ``app.py``.
@@ -43,9 +45,7 @@ def push(checkpoint: Path, repo: str, private: bool = False) -> CommitInfo:
         CheckpointError: the folder is not a complete checkpoint.
         ShareError: the hub refuses or cannot be reached.
     """
-    if not checkpoint.is_dir():
-        raise CheckpointError(f"no checkpoint folder at {checkpoint}: check the path")
-    load_checkpoint(checkpoint, device="cpu")
+    require_checkpoint(checkpoint)
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
         copy_checkpoint(checkpoint, folder)
@@ -66,9 +66,7 @@ def deploy(checkpoint: Path, space: str, private: bool = False) -> CommitInfo:
         CheckpointError: the folder is not a complete checkpoint.
         ShareError: the hub refuses or cannot be reached, or this is no copy of the repository.
     """
-    if not checkpoint.is_dir():
-        raise CheckpointError(f"no checkpoint folder at {checkpoint}: train or download one first")
-    load_checkpoint(checkpoint, device="cpu")
+    require_checkpoint(checkpoint)
     missing = [name for name in (*APP_FILES, *APP_FOLDERS) if not (ROOT / name).exists()]
     if missing:
         raise ShareError(
@@ -95,6 +93,23 @@ def deploy(checkpoint: Path, space: str, private: bool = False) -> CommitInfo:
                 folder_path=folder,
                 commit_message="Upload the DRKF demo",
             )
+
+
+def require_checkpoint(folder: Path) -> None:
+    """Loads a checkpoint folder, so that what is shared works.
+
+    Raises:
+        CheckpointError: it is missing or incomplete, or is a fold of a multi-label benchmark.
+    """
+    if not folder.is_dir():
+        if (folder.parent / BEST).is_file() and (folder.parent / RESULT).is_file():
+            raise CheckpointError(
+                f"{folder.parent} is a fold of a corpus with several labels to an utterance: it "
+                "cannot be shared as a checkpoint, because the pipeline and the app read one "
+                f"emotion to an utterance; its weights are {folder.parent / BEST}"
+            )
+        raise CheckpointError(f"no checkpoint folder at {folder}: train or download one first")
+    load_checkpoint(folder, device="cpu")
 
 
 def copy_checkpoint(source: Path, target: Path) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import drkf.benchmark
 from drkf import metrics
 from drkf.benchmark import make_folds, read_preset, usable
 from drkf.benchmark_report import render
-from drkf.checkpoint import load_checkpoint
+from drkf.checkpoint import load_checkpoint, write_json
 from drkf.cli import main
 from drkf.data import IEMOCAP, M3ED, MELD, RAVDESS, TESS
 from drkf.data.manifest import Item
@@ -101,12 +102,18 @@ def test_m3ed_has_several_labels_and_ablations(m3ed, tiny_settings, tmp_path, ca
             np.array([[label in row[key] for label in M3ED.labels] for row in predicted])
             for key in ("emotions", "predicted")
         )
-        figures = json.loads((folder / "result.json").read_text())["figures"]
+        result = json.loads((folder / "result.json").read_text())
+        figures, thresholds = result["figures"], np.array(result["thresholds"])
+        ratios = np.array([list(row["probabilities"].values()) for row in predicted]) / thresholds
+        ratios = np.minimum(ratios, 1)  # where none reaches its threshold, the nearest counts
+        above = ratios == ratios.max(1, keepdims=True)
+        assert (above == chosen).all()
         assert figures["exact match"] == metrics.exact_match(truth, chosen)
         assert figures["WF1"] == metrics.multi_label_f1(truth, chosen, "weighted")
         assert ("ED AUROC" in figures) == (variant != "without-ED")
-        assert not (folder / "checkpoint").exists()
         assert (folder / "best.safetensors").is_file()
+        assert main(["push", "a/b", "--checkpoint", str(folder / "checkpoint")]) == 2
+        assert "several labels to an utterance: it cannot be shared" in capsys.readouterr().err
     rows = [line.split("|")[1].strip() for line in printed.splitlines() if line.startswith("| ")]
     assert [r for r in rows if "mean" in r] == [
         "**full, mean**",
@@ -115,10 +122,21 @@ def test_m3ed_has_several_labels_and_ablations(m3ed, tiny_settings, tmp_path, ca
     ]
 
 
-def test_meld_from_its_films(meld, tiny_settings, tmp_path, capsys):
+def test_meld_from_its_films(meld, tiny_settings, tmp_path, capsys, monkeypatch):
     out = tmp_path / "out"
     command = ["benchmark", "meld", "--root", str(meld), "--out", str(out), "--epochs", "1"]
-    assert main([*command, "--set", "stage.batch_size=4", *tiny_settings]) == 0
+    command += ["--set", "stage.batch_size=4", *tiny_settings]
+
+    def stopped(path: Path, data: dict) -> None:
+        if path.name == "result.json":
+            raise KeyboardInterrupt
+        write_json(path, data)
+
+    # Stopped at the last moment, when all is written but the result: it goes on from there.
+    with monkeypatch.context() as patch:
+        patch.setattr(drkf.benchmark, "write_json", stopped)
+        assert main(command) == 130
+    assert main(command) == 0
     printed = capsys.readouterr().out
     assert "2 utterances have no readable clip (2 of them in no copy of the corpus)" in printed
     assert "| published DRKF |  | 66.7 | – | 65.4 | – | – |" in printed
