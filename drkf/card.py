@@ -76,6 +76,22 @@ Print it again with `drkf faithfulness --speech SPEECH --text TEXT`.
 The app uses *{best}* unless told otherwise.
 """
 
+ABLATION = """
+## Do DRKF's parts earn their place?
+
+DRKF without each of its parts, and other fusions, each trained afresh on the same encoder states
+of this checkpoint: {epochs} x {steps} steps of {batch_size} pairs, {texts} texts of each corpus,
+speech states averaged over {frame_pool} frames. That is much shorter than the training of the
+checkpoint itself, so compare the rows with one another and not with the figures above. On dev;
+mean ± standard deviation over seeds. "Noisy" voices have noise at {noise_db:g} dB
+signal-to-noise ratio. Print it again with `drkf ablate --speech SPEECH --text TEXT`.
+
+{tables}
+Linear probes read the vectors that the contrastive terms compare: before training (random
+projections of the encoders' states) and after. Lower is more decoupled for "voice or words" and
+"speaker", higher is better for emotion.
+"""
+
 LIMITS = """
 ## Limits
 
@@ -125,6 +141,7 @@ def render_card(about: Mapping[str, Any], weights_bytes: int) -> str:
         ),
         render_figures(about),
         render_faithfulness(about),
+        render_ablation(about),
         LIMITS,
     ]
     return "\n".join(part.strip("\n") + "\n" for part in parts if part)
@@ -136,6 +153,12 @@ def render_faithfulness(about: Mapping[str, Any]) -> str:
     if found is None:
         return ""
     return FAITHFULNESS.format(table=found["table"], best=found["best"])
+
+
+def render_ablation(about: Mapping[str, Any]) -> str:
+    """The tables of ``drkf ablate``, if they have been measured."""
+    found = about.get("ablation")
+    return ABLATION.format(**found) if found else ""
 
 
 def render_figures(figures: Mapping[str, Any]) -> str:

@@ -82,6 +82,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     from drkf import paper_commands
     from drkf.data import inspect
+    from drkf.workbench import command as analyze_set
 
     inspect.add_parser(commands)
     faithfulness = commands.add_parser(
@@ -101,6 +102,27 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add_checkpoint(faithfulness)
     faithfulness.set_defaults(run=run_faithfulness)
+
+    ablate = commands.add_parser(
+        "ablate", help="train DRKF without each of its parts, and other fusions, and compare"
+    )
+    ablate.add_argument("overrides", nargs="*", help="settings to change, as train.fusion.steps=99")
+    ablate.add_argument("--config", type=Path, default=Path("configs/ablation.toml"))
+    ablate.add_argument("--speech", type=Path, required=True, help="folder or manifest")
+    ablate.add_argument(
+        "--text", type=Path, required=True, help="folder with CORPUS_train.csv and CORPUS_dev.csv"
+    )
+    ablate.add_argument("--seeds", type=int, help="how many (default: the configuration's)")
+    ablate.add_argument(
+        "--only", action="append", default=[], metavar="VARIANT", help="run this row (repeatable)"
+    )
+    ablate.add_argument("--work", type=Path, default=Path("runs/ablation"), help="resumable state")
+    ablate.add_argument(
+        "--update", action="store_true", help="put the tables in the checkpoint's card"
+    )
+    add_checkpoint(ablate)
+    ablate.set_defaults(run=run_ablate)
+    analyze_set.add_parser(commands)
     paper_commands.add_parser(commands)
     return parser
 
@@ -155,6 +177,17 @@ def run_faithfulness(args: argparse.Namespace) -> int:
     from drkf.explain.faithfulness_report import measure
 
     measure(args.checkpoint, args.speech, args.text, args.count, args.update)
+    return 0
+
+
+def run_ablate(args: argparse.Namespace) -> int:
+    from drkf.ablation import ablate, load_ablation_config
+
+    overrides = [*args.overrides]
+    if args.seeds is not None:
+        overrides.append(f"seeds={args.seeds}")
+    config = load_ablation_config(args.config, overrides)
+    ablate(args.checkpoint, args.speech, args.text, config, args.work, args.only, args.update)
     return 0
 
 

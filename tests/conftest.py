@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from miniature_corpora import write_corpora
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import (
     BertConfig,
@@ -138,3 +139,9 @@ def tiny_checkpoint(
         },
     )
     return folder
+
+
+@pytest.fixture(scope="session")
+def miniature(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Folders of speech (five speakers, three emotions) and of texts (two corpora)."""
+    return write_corpora(tmp_path_factory.mktemp("miniature"))
