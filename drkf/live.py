@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Literal
 
 import av
 import numpy as np
-import soundfile
 
 from drkf.activity import SpeechSpan, speech_spans
 from drkf.analysis import Transcript, TranscriptWord
@@ -33,6 +32,7 @@ LEAD_SECONDS = 0.3  # kept before speech starts: the detector is late at soft be
 UNSETTLED_SECONDS = 1.5  # the newest words of somebody still speaking, recognised again later
 KEPT_SECONDS = 24.0  # of sound; fits Whisper's window with room
 STALLED_SECONDS = 3.0
+MOST_CHARACTERS = 6_200_000  # of a piece of sound: 24 s at 96 kHz in base64
 
 State = Literal["waiting", "silence", "speech", "stalled", "over"]
 
@@ -293,14 +293,12 @@ def as_mono(rate: int, samples: np.ndarray) -> np.ndarray | None:
     return np.ascontiguousarray(np.clip(samples, -1, 1), dtype=np.float32)
 
 
-def read_piece(path: str | Path) -> tuple[int, np.ndarray] | None:
-    """A piece of a stream as the browser sends it, a WAV file with a header that promises more.
+def decode_piece(encoded: str) -> np.ndarray:
+    """A piece of sound as the page sends it, base64 of 16-bit little-endian PCM -> (n,) int16.
 
-    Returns (rate in Hz, samples (n, channels) float32); None where it is gone or no sound.
+    Raises:
+        ValueError: it is not that, or longer than what is kept of a stream.
     """
-    try:
-        with soundfile.SoundFile(path) as file:
-            most = round(KEPT_SECONDS * file.samplerate)
-            return file.samplerate, file.read(most, dtype="float32", always_2d=True)
-    except (OSError, soundfile.SoundFileError, TypeError, ValueError):
-        return None
+    if len(encoded) > MOST_CHARACTERS:
+        raise ValueError("too long")
+    return np.frombuffer(base64.b64decode(encoded, validate=True), dtype="<i2")

@@ -6,13 +6,14 @@ import html
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
+from weakref import WeakValueDictionary
 
 import gradio as gr
 
 from drkf import figures
 from drkf.analysis import Analysis
 from drkf.conversation import Conversation, Progress, Utterance, analyse_conversation
-from drkf.live import LIMIT_SECONDS, WINDOW_SECONDS, LiveSession, LiveView, read_piece
+from drkf.live import LIMIT_SECONDS, WINDOW_SECONDS, LiveSession, LiveView, decode_piece
 from drkf.pipeline import EmotionPipeline
 from drkf.pipeline import Utterance as EncodedVoice
 from drkf.timeline import Moment, clock, emotions_over_time
@@ -22,19 +23,104 @@ from drkf.ui.evidence import Evidence, Updates
 from drkf.ui.parts import error_html, plot, status_html
 from drkf.ui.uploads import Uploads
 
-LISTENERS = 8
-"""Microphones at a time; further ones wait. What they share of the model is windows left out."""
-
-PIECE_SECONDS = 0.5
 TICK_SECONDS = 1.0
 SHOWN_SECONDS = 60.0
 SHOWN_CHARACTERS = 300
 
-STOP_WHEN_OVER = """
-() => {
-  if (document.querySelector("#live-answer [data-over]"))
-    document.querySelector("#live-audio button.stop-button")?.click();
-}
+MICROPHONE = f"""
+<div class="live-buttons">
+  <button type="button" class="live-record">{html.escape(text_live.LIVE_RECORD)}</button>
+  <button type="button" class="live-stop" hidden>{html.escape(text_live.LIVE_STOP)}</button>
+  <meter min="0" max="1" value="0" aria-label="{html.escape(text_live.LIVE_LEVEL)}"></meter>
+</div>
+<div class="live-told" role="alert" data-denied="{html.escape(text_live.LIVE_DENIED)}"
+  data-missing="{html.escape(text_live.LIVE_MISSING)}"></div>
+"""
+
+#: Gradio's streaming microphone sends a file for each tenth of a second, drops those that come
+#: while it is busy, and leaves them on the disk. Here sound goes from memory to memory, and a slow
+#: server gets longer pieces instead of more of them.
+LISTEN = """
+const [record, stop] = element.querySelectorAll("button");
+const meter = element.querySelector("meter"), told = element.querySelector(".live-told");
+const WORKLET = `registerProcessor("pieces", class extends AudioWorkletProcessor {
+  process([input]) { if (input.length) this.port.postMessage(input[0].slice()); return true; }
+})`;
+const PIECE_MS = 500, MOST_SECONDS = 10;
+let stream = null, context = null, timer = null, token = "", sending = false;
+let kept = [], length = 0;
+
+const keep = (block) => {
+  kept.push(block);
+  length += block.length;
+  while (length > MOST_SECONDS * context.sampleRate) length -= kept.shift().length;
+  const peak = block.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  meter.value = Math.max(peak, 0.9 * meter.value);
+};
+const encoded = (blocks, count) => {
+  const pcm = new Int16Array(count);
+  let place = 0;
+  for (const block of blocks)
+    for (const x of block) pcm[place++] = 32767 * Math.max(-1, Math.min(1, x));
+  let bytes = "";
+  const all = new Uint8Array(pcm.buffer);
+  for (let i = 0; i < all.length; i += 8192)
+    bytes += String.fromCharCode(...all.subarray(i, i + 8192));
+  return btoa(bytes);
+};
+const send = async () => {
+  if (sending || !length) return;
+  sending = true;
+  const blocks = kept, count = length;
+  [kept, length] = [[], 0];
+  try {
+    const rate = context.sampleRate;
+    const answer = await server.hear({ token, rate, pcm: encoded(blocks, count) });
+    if (answer === "unknown" && stream) [kept, length] = [[...blocks, ...kept], length + count];
+    if (answer === "over") halt();
+  } catch (error) {
+    // The connection failed: this piece is lost, the next one may arrive.
+  } finally {
+    sending = false;
+  }
+};
+const halt = () => {
+  if (!stream) return;
+  clearInterval(timer);
+  stream.getTracks().forEach((track) => track.stop());
+  context.close();
+  stream = null;
+  [kept, length] = [[], 0];
+  [record.hidden, stop.hidden, meter.value] = [false, true, 0];
+  record.focus();
+  trigger("stop_recording");
+};
+record.addEventListener("click", async () => {
+  if (stream) return;
+  told.textContent = "";
+  try {
+    stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1 } });
+    context = new AudioContext();
+    await context.audioWorklet.addModule(
+      URL.createObjectURL(new Blob([WORKLET], { type: "text/javascript" })));
+  } catch (error) {
+    stream?.getTracks().forEach((track) => track.stop());
+    stream = null;
+    const { denied, missing } = told.dataset;
+    told.textContent = error.name === "NotAllowedError" ? denied : missing;
+    return;
+  }
+  const pieces = new AudioWorkletNode(context, "pieces", { numberOfOutputs: 0 });
+  pieces.port.onmessage = ({ data }) => { if (stream) keep(data); };
+  context.createMediaStreamSource(stream).connect(pieces);
+  stream.getTracks().forEach((track) => track.addEventListener("ended", halt));
+  token = Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(16)).join("-");
+  [record.hidden, stop.hidden] = [true, false];
+  stop.focus();
+  trigger("start_recording", { token });
+  timer = setInterval(send, PIECE_MS);
+});
+stop.addEventListener("click", halt);
 """
 
 #: A click on a stretch of the conversation's timeline chooses its utterance in the list.
@@ -67,59 +153,61 @@ class Talk:
 
 def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, Any]) -> None:
     """Adds the tab's components and events to the current Blocks."""
-    build_microphone(pipeline, uploads, concurrency)
+    build_microphone(pipeline, concurrency)
     build_conversation(pipeline, uploads, concurrency)
 
 
-def build_microphone(
-    pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, Any]
-) -> None:
+def build_microphone(pipeline: EmotionPipeline, concurrency: dict[str, Any]) -> None:
     """The streaming microphone, its answer and its moving chart."""
     minutes = LIMIT_SECONDS / 60
     session = gr.State(None, time_to_live=SESSION_SECONDS)
+    # Only a visitor's state keeps a session alive, so that it goes with the page.
+    sessions: WeakValueDictionary[str, LiveSession] = WeakValueDictionary()
+
+    def hear(piece: Any) -> str:
+        """The next piece of sound; the model is not asked here, so that the page need not wait.
+
+        Answers "heard", "over" where the page is to stop, or "unknown" before the session is.
+        """
+        live = sessions.get(str(piece["token"]))
+        if live is None:
+            return "unknown"
+        try:
+            live.receive(int(piece["rate"]), decode_piece(piece["pcm"]))
+        except (KeyError, TypeError, ValueError):
+            live.lose()
+        return "over" if live.closed or live.view().state == "over" else "heard"
+
     timer = gr.Timer(TICK_SECONDS, active=False)
     gr.Markdown(f"## {text_live.LIVE}")
     with gr.Row():
         with gr.Column(scale=2, min_width=320):
-            audio = gr.Audio(
-                sources=["microphone"],
-                streaming=True,
-                type="filepath",
-                label=text_live.LIVE_AUDIO,
-                elem_id="live-audio",
-                buttons=[],
-                waveform_options=gr.WaveformOptions(waveform_color=figures.FAINT),
-            )
+            with gr.Column(elem_classes="card"):
+                microphone = gr.HTML(
+                    html_template=MICROPHONE,
+                    js_on_load=LISTEN,
+                    server_functions=[hear],
+                    elem_id="live-microphone",
+                )
             gr.Markdown(
                 text_live.LIVE_HELP.format(window=WINDOW_SECONDS, minutes=minutes),
                 elem_classes="caveat",
             )
         with gr.Column(scale=5, min_width=320):
-            answer = gr.HTML(
-                status_html(text_live.LIVE_IDLE), elem_id="live-answer", elem_classes="card"
-            )
+            with gr.Column(elem_classes="card"):
+                answer = gr.HTML(status_html(text_live.LIVE_IDLE), elem_id="live-answer")
             with gr.Column(elem_classes="card"):
                 chart = plot("live-timeline")
                 gr.Markdown(text_live.LIVE_CAVEAT, elem_classes="caveat")
 
-    def on_start() -> Updates:
+    def on_start(event: gr.EventData) -> Updates:
+        live = sessions[event.token] = LiveSession(pipeline)
         return {
-            session: LiveSession(pipeline),
+            session: live,
             answer: status_html(text_live.LIVE_WAITING),
-            chart: _chart(pipeline, ()),
+            chart: _chart(pipeline, (), live.threshold),
             timer: gr.Timer(active=True),
         }
-
-    def on_piece(path: str | None, live: LiveSession | None) -> None:
-        """The next half second; the model is not asked here, so that none is missed."""
-        piece = None if path is None else read_piece(path)
-        uploads.forget(path)
-        if live is None:
-            return
-        if piece is None:
-            live.lose()
-        else:
-            live.receive(*piece)
 
     def on_tick(live: LiveSession | None) -> Updates:
         """A window, if there is a new one. A tick that comes while one is at work is dropped."""
@@ -150,19 +238,8 @@ def build_microphone(
             timer: gr.Timer(active=False),
         }
 
-    audio.start_recording(on_start, None, [session, answer, chart, timer], **QUICK)
-    audio.stream(
-        on_piece,
-        [audio, session],
-        None,
-        stream_every=PIECE_SECONDS,
-        time_limit=round(LIMIT_SECONDS + 10),  # if the page does not stop by itself
-        concurrency_limit=LISTENERS,
-        concurrency_id="live",
-        show_progress="hidden",
-        api_visibility="private",
-    )
-    ticked = timer.tick(
+    microphone.start_recording(on_start, None, [session, answer, chart, timer], **QUICK)
+    timer.tick(
         on_tick,
         session,
         [answer, chart, timer],
@@ -171,8 +248,7 @@ def build_microphone(
         api_visibility="private",
         **concurrency,
     )
-    ticked.then(None, None, None, js=STOP_WHEN_OVER, api_visibility="private")
-    audio.stop_recording(on_stop, session, [answer, chart, timer], **QUICK)
+    microphone.stop_recording(on_stop, session, [answer, chart, timer], **QUICK)
 
 
 def build_conversation(
@@ -200,12 +276,12 @@ def build_conversation(
             stop = gr.Button(text_live.TALK_STOP, visible=False, elem_id="talk-stop")
             utterances = gr.Radio([], label=text_live.TALK_LIST, visible=False, elem_id="talk-list")
         with gr.Column(scale=5, min_width=320):
-            status = gr.HTML(
-                status_html(text_live.TALK_EMPTY),
-                html_template='<div aria-live="polite">${value}</div>',
-                elem_id="talk-status",
-                elem_classes="card",
-            )
+            with gr.Column(elem_classes="card"):
+                status = gr.HTML(
+                    status_html(text_live.TALK_EMPTY),
+                    html_template='<div aria-live="polite">${value}</div>',
+                    elem_id="talk-status",
+                )
             with gr.Column(visible=False, elem_classes="card") as course:
                 timeline = plot("talk-timeline")
                 gr.Markdown(text_live.TALK_CAVEAT, elem_classes="caveat")
@@ -338,7 +414,7 @@ def live_html(view: LiveView) -> str:
     """What is heard at this moment, readable from afar."""
     if view.state == "over":
         over = text_live.LIVE_OVER.format(minutes=LIMIT_SECONDS / 60)
-        return f"<div data-over>{status_html(over)}</div>"
+        return status_html(over)
     if view.state == "stalled":
         head = status_html(text_live.LIVE_STALLED)
     elif view.state == "waiting":

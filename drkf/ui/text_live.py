@@ -9,7 +9,11 @@ LIVE_HELP = (
     "they are recognised. It stops by itself after {minutes:.0f} minutes. The sound is dropped "
     "as soon as it has been read."
 )
-LIVE_AUDIO = "Microphone"
+LIVE_RECORD = "● Record"
+LIVE_STOP = "■ Stop"
+LIVE_LEVEL = "Level of the microphone"
+LIVE_DENIED = "The browser does not allow the microphone: allow it for this page, then record."
+LIVE_MISSING = "No microphone was found: connect one, then record."
 LIVE_IDLE = "Press record and speak. The answer moves here."
 LIVE_WAITING = "Listening …"
 LIVE_SILENCE = "Nobody speaks."
