@@ -9,6 +9,10 @@ class AudioError(DRKFError):
     """The audio cannot be used: unreadable, too short, too long, silent or not audio."""
 
 
+class MicrophoneError(DRKFError):
+    """Nothing can be recorded: no PortAudio, no microphone, or one that cannot be opened."""
+
+
 class NoInputError(DRKFError):
     """Neither speech nor words were given."""
 

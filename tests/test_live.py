@@ -19,8 +19,9 @@ from drkf.audio import SAMPLE_RATE, Clip
 from drkf.errors import AudioError, TranscriptionError
 from drkf.gallery import load_gallery
 from drkf.labels import EMOTIONS
-from drkf.live import LiveSession, Resampler, as_mono, decode_piece
+from drkf.live import LiveSession
 from drkf.pipeline import Heard
+from drkf.stream import Resampler, as_mono, decode_piece
 from drkf.timeline import Moment, clock, emotions_over_time
 
 PIECE = 0.5

@@ -13,9 +13,10 @@ import gradio as gr
 from drkf import figures
 from drkf.analysis import Analysis
 from drkf.conversation import Conversation, Progress, Utterance, analyse_conversation
-from drkf.live import LIMIT_SECONDS, WINDOW_SECONDS, LiveSession, LiveView, decode_piece
+from drkf.live import LIMIT_SECONDS, WINDOW_SECONDS, LiveSession, LiveView
 from drkf.pipeline import EmotionPipeline
 from drkf.pipeline import Utterance as EncodedVoice
+from drkf.stream import decode_piece
 from drkf.timeline import Moment, clock, emotions_over_time
 from drkf.ui import text, text_live
 from drkf.ui.analyse import SESSION_SECONDS, verdict_sentence
