@@ -42,6 +42,23 @@ def build_parser() -> argparse.ArgumentParser:
     add_checkpoint(analyze)
     analyze.set_defaults(run=run_analyze)
 
+    listen = commands.add_parser("listen", help="record from a microphone and analyse that")
+    listen.add_argument("--list", action="store_true", help="list the microphones and end")
+    listen.add_argument("--device", help="number or name of the microphone, as --list shows it")
+    listen.add_argument(
+        "--silence",
+        type=float,
+        default=2.0,
+        metavar="SECONDS",
+        help="silence after speech that ends it; 0 for never (default: %(default)s)",
+    )
+    listen.add_argument(
+        "--seconds", type=float, default=60.0, help="the longest recording (default: %(default)s)"
+    )
+    listen.add_argument("--json", action="store_true", help="print the whole analysis as JSON")
+    add_checkpoint(listen)
+    listen.set_defaults(run=run_listen)
+
     predict = commands.add_parser("predict", help="predict every row of a manifest")
     predict.add_argument(
         "--manifest", type=Path, required=True, help="table with columns id, audio, text"
@@ -140,6 +157,14 @@ def run_analyze(args: argparse.Namespace) -> int:
     analysis = EmotionPipeline.from_pretrained(args.checkpoint).analyze(args.clip, args.text)
     print(json.dumps(analysis.to_dict(), indent=2) if args.json else summary(analysis))
     return 0
+
+
+def run_listen(args: argparse.Namespace) -> int:
+    from drkf.listen import list_devices, listen
+
+    if args.list:
+        return list_devices()
+    return listen(args.checkpoint, args.device, args.silence, args.seconds, args.json)
 
 
 def run_predict(args: argparse.Namespace) -> int:
