@@ -31,7 +31,7 @@ from drkf.config import TrainConfig, load_settings
 from drkf.data.augment import add_noise
 from drkf.data.split import Corpora, read_corpora
 from drkf.errors import CheckpointError, ConfigError
-from drkf.evaluation import DevSet, dev_logits, fuse_rows
+from drkf.evaluation import DevSet, dev_logits, fuse_rows, voice_scores, words_scores
 from drkf.export import write_card
 from drkf.features import FeatureStore, cached, fingerprint, speech_store, text_store
 from drkf.fusion_training import FusionData, fit_fusion, with_own_words
@@ -189,11 +189,13 @@ def run(
     model = variant.model(trained.config, trained.speech_encoder, trained.text_encoder)
     model.to(accelerator.device)
     before = probe(model, bench.dev, seed) if variant.name in PROBES else None
+    # With a single epoch there is none to choose.
+    chooses = settings.fusion.epochs > 1
     fit_fusion(
         model,
         settings,
         bench.data,
-        lambda: bench.dev.scores(model),
+        lambda: bench.dev.scores(model) if chooses else {"score": 0.0},
         accelerator,
         folder,
         augmentation=float(variant.augmented),
@@ -212,7 +214,8 @@ def measure(model: DRKF, bench: Bench) -> dict[str, float | None]:
     logits = dev_logits(model, dev)
     pairs, agree = logits.pairs, logits.pairs.inconsistent == 0
     truth = pairs.audio_labels[agree]
-    scores = dev.scores(model)
+    voice = voice_scores(dev.speech, dev.label_indices(dev.speech), logits.voice.predicted)
+    words = words_scores(dev.texts, dev.label_indices(dev.texts), logits.words.predicted)
     fused = metrics.weighted_accuracy(truth, logits.fused.predicted[agree])
     alone = [
         metrics.weighted_accuracy(truth, one.predicted[agree])
@@ -229,13 +232,13 @@ def measure(model: DRKF, bench: Bench) -> dict[str, float | None]:
     top = logits.fused.predicted[~agree]
     either = (top == pairs.audio_labels[~agree]) | (top == pairs.text_labels[~agree])
     return {
-        "voice": mean_of(scores, "voice_uar_"),
-        "words": mean_of(scores, "words_f1_"),
+        "voice": mean_of(voice, "voice_uar_"),
+        "words": mean_of(words, "words_f1_"),
         "consistent": fused,
         "gain": fused - max(alone),
         "noisy": metrics.weighted_accuracy(truth, noisy),
         "inconsistent": float(either.mean()),
-        "ed": scores["ed_auroc"],
+        "ed": metrics.area_under_roc(pairs.inconsistent, logits.fused.inconsistency.numpy()),
     }
 
 
@@ -331,14 +334,16 @@ def ablate(
     loaded = load_checkpoint(checkpoint)
     settings = json.loads(json.dumps(dataclasses.asdict(config)))
     del settings["seeds"]
-    settings["checkpoint"] = loaded.info.checkpoint_hash
+    settings["encoders"] = [
+        fingerprint(encoder) for encoder in (loaded.model.speech_encoder, loaded.model.text_encoder)
+    ]
     done: dict[str, Any] = {"settings": settings, "runs": {}}
     results = work / RESULTS
     if results.is_file():
         done = read_json(results)
         if done.get("settings") != settings:
             raise ConfigError(
-                f"{results} is of other settings or another checkpoint: give an empty --work"
+                f"{results} is of other settings or other encoders: give an empty --work"
             )
     corpora = read_corpora(speech, text, config.train.dev_fraction, 0)
     bench: Bench | None = None
