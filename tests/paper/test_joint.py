@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from drkf.audio import load_audio
 from drkf.data.pairing import Pairs
 from drkf.data.utterances import RandomOrder, Utterances, multi_hot
 from drkf.joint import JointObjective, MultiLabel, SingleLabel, contrast
@@ -89,6 +90,24 @@ def make_pairs(audio, text, has_audio, has_text) -> Pairs:
         nothing.bool(),
         nothing.bool(),
     )
+
+
+def test_a_corpus_is_read_from_disk_as_batches_need_it(make_objective, utterances, monkeypatch):
+    objective, tokenizer = make_objective(SingleLabel())
+    read = []
+
+    def watching(path):
+        read.append(path)
+        return load_audio(path)
+
+    monkeypatch.setattr("drkf.data.utterances.load_audio", watching)
+    corpus = Utterances(utterances, objective.model, tokenizer)
+    assert read == []
+    heard = [i for i, item in enumerate(utterances) if item.audio]
+    for number in (heard[2], heard[0], heard[2]):  # nothing is kept: the third is read again
+        before = len(read)
+        corpus[[number]]
+        assert read[before:] == [utterances[number].audio]
 
 
 def test_targets_of_several_labels():
