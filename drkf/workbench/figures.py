@@ -125,7 +125,7 @@ def reliability(results: Results, mask: Mask = None) -> go.Figure:
         x=centres, y=found.count / found.count.sum(), width=0.9 * width, marker_color=FAINT,
         hovertext=told, hoverinfo="text", row=2, col=1,
     )  # fmt: skip
-    figure.update_yaxes(**_SHARE, title_text="share right", row=1, col=1)
+    figure.update_yaxes(**_WIDE_SHARE, title_text="share right", row=1, col=1)
     figure.update_yaxes(range=[0, 1], tickvals=[0, 0.5, 1], title_text="rows", row=2, col=1)
     figure.update_xaxes(**_SHARE)
     figure.update_xaxes(title_text="confidence", row=2, col=1)
@@ -283,6 +283,7 @@ def disagreement(results: Results, mask: Mask = None) -> go.Figure:
         ],
         autorange="reversed",
         showgrid=False,
+        zeroline=False,
     )
     figure.update_xaxes(**_SHARE, title_text=f"share of {total} rows where they differ")
     add_legend(
@@ -380,6 +381,7 @@ def flips(comparison: PairedComparison) -> go.Figure:
         ticktext=[swatch(label) for label in labels],
         autorange="reversed",
         showgrid=False,
+        zeroline=False,
     )
     end = 1.2 * axis_reach([*values[FIXED], *values[BROKEN]], smallest=4.0)
     figure.update_xaxes(range=[-end, end], zeroline=True, zerolinecolor=INK, title_text="rows")
@@ -502,13 +504,12 @@ def _matrix(
         **axis,
         ticktext=[escape(label) for label in labels],
         tickangle=-35,
-        title_text=across,
+        title_text=f"{across} (down: label)",
         range=[-0.5, len(labels) - 0.5],
     )
     figure.update_yaxes(
         **axis,
         ticktext=[f"{swatch(label)} ({n})" for label, n in zip(labels, counts.sum(1), strict=True)],
-        title_text="label",
         range=[len(labels) - 0.5, -0.5],
     )
     return finish(figure, height)

@@ -30,9 +30,9 @@ from drkf.workbench.compare import compare as compare_results
 from drkf.workbench.table import FUSED, VOICE, WORDS, Results, whole
 
 MOST_SLICES = 20
-MOST_SUSPECTS = 50
-MOST_FLIPS = 200
-MOST_BAD_ROWS = 200
+MOST_SUSPECTS = 25
+MOST_FLIPS = 50
+MOST_BAD_ROWS = 50
 NEIGHBOURS = 5
 MOST_AUDIO_BYTES = 64 * 1024 * 1024
 """Of all clips together, as they are in the file; a browser opens this without trouble."""

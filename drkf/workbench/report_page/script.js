@@ -1,6 +1,7 @@
 "use strict";
 (() => {
-  const PAGE = 100;
+  const PAGE = 50;
+  const LONG = { id: "long", text: "long words" };
   const data = JSON.parse(document.getElementById("data").textContent);
   const rows = data.rows;
   const byId = (id) => document.getElementById(id);
@@ -100,7 +101,8 @@
       const line = element("tr", undefined, index === state.chosen ? "chosen" : "");
       columns.forEach(([name, value, asText], i) => {
         const told = value(row);
-        const cell = element("td", undefined, asText ? "number" : told === "wrong" && name === "outcome" ? "wrong" : "");
+        const wrong = name === "outcome" && told === "wrong" ? "wrong" : "";
+        const cell = element("td", undefined, asText ? "number" : LONG[name] || wrong);
         if (i === 0) {
           const button = element("button", told);
           button.type = "button";
