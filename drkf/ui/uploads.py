@@ -1,7 +1,9 @@
-"""The clips on disk, by session: deleted when replaced, and when their session ends."""
+"""What visitors leave on the disk, by session: deleted when replaced, or when the session ends."""
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +19,9 @@ class Uploads:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._paths: dict[str, set[Path]] = {}
+        self._kept: dict[str, set[Path]] = {}
+        self._folders: dict[str, Path] = {}
+        self._root = tempfile.TemporaryDirectory(prefix="drkf-")  # goes with the process
 
     def add(self, session: str, path: str) -> None:
         """The session uses this file as well."""
@@ -24,21 +29,53 @@ class Uploads:
             self._paths.setdefault(session, set()).add(Path(path))
 
     def replace(self, session: str, path: str | None) -> None:
-        """The session uses this file and no other; with None it uses no file any more."""
+        """The session uses this file and no other but those it keeps; with None no file."""
         with self._lock:
             before = self._paths.pop(session, set())
             if path is not None:
                 self._paths[session] = {Path(path)}
-            in_use = set().union(*self._paths.values())
-            for unused in before - in_use:
-                unused.unlink(missing_ok=True)
+            self._delete(before)
+
+    def keep(self, session: str, path: str) -> None:
+        """The session uses this file until ``drop`` or its end, whatever else it replaces."""
+        with self._lock:
+            self._kept.setdefault(session, set()).add(Path(path))
+
+    def drop(self, session: str, path: str) -> None:
+        """The session needs a file no more that it kept."""
+        with self._lock:
+            self._kept.get(session, set()).discard(Path(path))
+            self._delete({Path(path)})
+
+    def folder(self, session: str) -> Path:
+        """A folder of the session's own, outside of what the server serves."""
+        with self._lock:
+            if session not in self._folders:
+                self._folders[session] = Path(tempfile.mkdtemp(dir=self._root.name))
+            return self._folders[session]
+
+    def close(self, session: str) -> None:
+        """The session is over: its files and its folder go."""
+        with self._lock:
+            before = self._paths.pop(session, set()) | self._kept.pop(session, set())
+            self._delete(before)
+            folder = self._folders.pop(session, None)
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def forget(self, path: str | None) -> None:
         """Deletes a file that came without a session, unless some session uses it."""
         if path is None:
             return
         with self._lock:
-            if Path(path) not in set().union(*self._paths.values()):
+            if Path(path) not in self._in_use():
                 Path(path).unlink(missing_ok=True)
                 with suppress(OSError):  # not empty: other files came with it
                     Path(path).parent.rmdir()
+
+    def _in_use(self) -> set[Path]:
+        return set().union(*self._paths.values(), *self._kept.values())
+
+    def _delete(self, paths: set[Path]) -> None:
+        for unused in paths - self._in_use():
+            unused.unlink(missing_ok=True)
