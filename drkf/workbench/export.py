@@ -189,4 +189,5 @@ class _writing(whole):
     def __exit__(self, kind: type[BaseException] | None, *rest: Any) -> None:
         super().__exit__(kind, *rest)
         if kind is not None and issubclass(kind, OSError):
-            raise ResultsError(f"{self.path}: cannot be written ({rest[0].strerror}).") from None
+            why = getattr(rest[0], "strerror", None) or rest[0]
+            raise ResultsError(f"{self.path}: cannot be written ({why}).") from None

@@ -338,9 +338,7 @@ def guess_columns(sheet: Sheet, finder: Files | None = None) -> dict[str, str | 
     for meaning, names in FIELDS.items():
         fitting = [c for n in names for c in sheet.columns if plain[c] == n and c in free]
         if meaning == "id":  # an id that repeats is none: MELD's numbers start anew each dialogue
-            fitting = [
-                c for c in fitting if sheet.cells[c].is_unique and (sheet.cells[c] != "").all()
-            ]
+            fitting = [c for c in fitting if _distinct(sheet, c)]
         if fitting:
             take(meaning, fitting[0])
     contents = {
@@ -566,6 +564,13 @@ def _cell(value: Any) -> str:
     # Lone surrogates, which JSON can spell, cannot be saved.
     text = str(value)[:MAX_CELL].encode("utf-8", errors="replace").decode("utf-8")
     return text.replace("\0", "").strip()
+
+
+def _distinct(sheet: Sheet, column: str) -> bool:
+    """Whether no value repeats and most whole rows have one."""
+    cells = [c for c, error in zip(sheet.cells[column], sheet.errors, strict=True) if not error]
+    there = [cell for cell in cells if cell]
+    return len(set(there)) == len(there) and 2 * len(there) >= len(cells)
 
 
 def _names_clip(cell: str, finder: Files | None) -> bool:

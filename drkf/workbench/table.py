@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -193,4 +194,5 @@ class whole:
         if kind is None:
             self.part.replace(self.path)
         else:
-            self.part.unlink(missing_ok=True)
+            with suppress(OSError):  # the first error is the one to tell
+                self.part.unlink(missing_ok=True)
