@@ -341,7 +341,7 @@ def word_relevance(analysis: Analysis) -> go.Figure:
             marker_color=WORDS_COLOUR,
             hovertext=[f"{escape(w.word)}: {w.value:+.2f}" for w in words],
             hoverinfo="text",
-            text=[f"{value:.2f}" for value in values] if few else None,
+            text=[f"{round(value, 2) + 0.0:.2f}" for value in values] if few else None,
             textposition="outside" if few else None,
             textangle=0,
             constraintext="none",

@@ -65,7 +65,6 @@ class Evidence:
                             label=text_evidence.ATTENTION_METHOD,
                             elem_id=f"{prefix}attention-method",
                             elem_classes="method",
-                            container=False,
                         )
                         self.attention = plot(f"{prefix}attention")
                         self.attention_caveat = gr.Markdown(elem_classes="caveat")
@@ -78,7 +77,6 @@ class Evidence:
                     label=text_evidence.RELEVANCE_METHOD,
                     elem_id=f"{prefix}relevance-method",
                     elem_classes="method",
-                    container=False,
                 )
                 self.relevance_caveat = gr.Markdown(elem_classes="caveat")
                 self.badge = gr.HTML(

@@ -22,6 +22,9 @@ THEME = gr.themes.Base(
     button_primary_background_fill_dark=figures.VOICE_COLOUR,
     button_primary_text_color="#FFFFFF",
     button_primary_text_color_dark="#FFFFFF",
+    # Gradio's grey for hints and small print has a contrast of 2.6; this one has 4.8.
+    body_text_color_subdued="*neutral_500",
+    body_text_color_subdued_dark="*neutral_400",
 )
 
 
@@ -34,6 +37,11 @@ def _dark_colours() -> str:
 
 
 CSS = f"""
+/* For screen readers alone. */
+.sr-only {{
+    position: absolute !important; width: 1px; height: 1px; margin: -1px; padding: 0;
+    overflow: hidden; clip-path: inset(50%); white-space: nowrap; border: 0;
+}}
 .gradio-container {{ width: 100%; max-width: 1560px !important; margin: 0 auto !important; }}
 #title h1 {{ margin: 0; }}
 #title p {{ margin: 0.1rem 0; }}
@@ -81,9 +89,8 @@ CSS = f"""
 .card .badge.doubtful {{ border-left: 0.3rem dashed {figures.THRESHOLD_COLOUR}; }}
 /* A closed "How to read this" is a line of text, not a box. */
 .how {{ border: none !important; background: none !important; padding: 0 !important; }}
-.how > button {{
-    width: auto !important; gap: 0.4rem; font-size: 0.9rem; text-decoration: underline;
-}}
+.how > button {{ width: auto !important; gap: 0.4rem; font-size: 0.9rem; }}
+.how > button > span:first-child {{ text-decoration: underline; }}
 .how p {{ font-size: 0.95rem; line-height: 1.45; max-width: 46rem; }}
 /* A long or dense timeline keeps its words apart: on a telephone it is pushed sideways. */
 .timeline-card .timeline {{ overflow-x: auto; }}
@@ -112,7 +119,12 @@ CSS = f"""
 .word small {{ display: block; font-size: 0.68em; opacity: 0.85; }}
 .relevant-words .unread {{ opacity: 0.6; }}
 .words-legend {{ font-size: 0.9rem; margin: 0; }}
-.words-legend > span {{ margin-right: 1.5rem; }}
+.words-legend > span {{ display: inline-block; margin-right: 1.5rem; }}
+.card .method {{
+    border: none !important; background: none !important; box-shadow: none !important;
+    padding: 0 !important;
+}}
+.dark audio {{ color-scheme: dark; }}
 .caveat {{ opacity: 0.78; }}
 .caveat p {{ font-size: 0.85rem; line-height: 1.35; }}
 #about {{ max-width: 60rem; }}
