@@ -114,6 +114,23 @@ class TestUploads:
         uploads.replace("b", None)
         assert not clip.exists()
 
+    def test_one_file_of_a_session_goes_and_its_others_stay(
+        self, clip: Path, tmp_path: Path
+    ) -> None:
+        other = tmp_path / "other.wav"
+        other.touch()
+        uploads = Uploads()
+        uploads.add("a", str(clip))
+        uploads.add("a", str(other))
+        uploads.add("b", str(other))
+        uploads.remove("a", str(clip))
+        assert not clip.exists() and other.exists()
+        uploads.remove("a", str(other))
+        assert other.exists(), "another session uses it"
+        uploads.remove("b", str(other))
+        assert not other.exists()
+        uploads.remove("b", str(other))
+
     def test_sessions_without_files_and_files_already_gone(self, clip: Path) -> None:
         uploads = Uploads()
         uploads.replace("a", None)

@@ -257,6 +257,7 @@ def build_conversation(
 ) -> None:
     """A recording, its timeline, and all about one of its utterances."""
     talk = gr.State(None, time_to_live=SESSION_SECONDS)
+    stored = gr.State(None, time_to_live=SESSION_SECONDS)  # the recording's file, while it is there
     gr.Markdown(f"## {text_live.TALK}")
     with gr.Row():
         with gr.Column(scale=2, min_width=320):
@@ -288,19 +289,24 @@ def build_conversation(
                 gr.Markdown(text_live.TALK_CAVEAT, elem_classes="caveat")
             evidence = Evidence(pipeline.info.relevance_method, prefix="talk-")
 
-    def on_recording(path: str | None, request: gr.Request) -> Iterator[Updates]:
+    def on_recording(
+        path: str | None, before: str | None, request: gr.Request
+    ) -> Iterator[Updates]:
         """Progress, then the timeline and the list."""
         try:
+            if before is not None and before != path:
+                uploads.remove(request.session_hash or "", before)
+            if path is not None:
+                uploads.add(request.session_hash or "", path)
             yield {
                 talk: None,
+                stored: path,
                 status: status_html(text_live.TALK_READING),
                 stop: gr.update(visible=True),
                 course: gr.update(visible=False),
                 utterances: gr.update(choices=[], value=None, visible=False),
                 **evidence.hide(),
             }
-            if path is not None:
-                uploads.add(request.session_hash or "", path)
             for found in analyse_conversation(pipeline, path):
                 if isinstance(found, Progress):
                     yield {status: progress_html(found)}
@@ -372,9 +378,12 @@ def build_conversation(
             stop: gr.update(visible=False),
         }
 
-    def on_cleared(request: gr.Request) -> Updates:
+    def on_cleared(before: str | None, request: gr.Request) -> Updates:
+        if before is not None:
+            uploads.remove(request.session_hash or "", before)
         return {
             talk: None,
+            stored: None,
             status: status_html(text_live.TALK_EMPTY),
             stop: gr.update(visible=False),
             course: gr.update(visible=False),
@@ -387,9 +396,9 @@ def build_conversation(
         "api_visibility": "private",
         **concurrency,
     }
-    outputs = [talk, status, stop, course, timeline, utterances, *evidence.components]
+    outputs = [talk, stored, status, stop, course, timeline, utterances, *evidence.components]
     running = gr.on(
-        [audio.stop_recording, audio.upload], on_recording, audio, outputs, **model_event
+        [audio.stop_recording, audio.upload], on_recording, [audio, stored], outputs, **model_event
     )
     opening = utterances.input(
         on_choice,
@@ -407,7 +416,7 @@ def build_conversation(
         **model_event,
     )
     stop.click(on_stop, None, [status, stop], cancels=running, **QUICK)
-    audio.clear(on_cleared, None, outputs, cancels=[running, opening, changing], **QUICK)
+    audio.clear(on_cleared, stored, outputs, cancels=[running, opening, changing], **QUICK)
     gr.on(None, None, None, None, js=CHOOSE_BY_CLICK, api_visibility="private")
 
 

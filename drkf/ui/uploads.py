@@ -63,6 +63,16 @@ class Uploads:
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
 
+    def remove(self, session: str, path: str) -> None:
+        """The session does not use this file any more; its others stay."""
+        with self._lock:
+            paths = self._paths.get(session, set())
+            paths.discard(Path(path))
+            if not paths:
+                self._paths.pop(session, None)
+            if Path(path) not in set().union(*self._paths.values()):
+                Path(path).unlink(missing_ok=True)
+
     def forget(self, path: str | None) -> None:
         """Deletes a file that came without a session, unless some session uses it."""
         if path is None:
