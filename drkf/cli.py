@@ -99,7 +99,6 @@ def build_parser() -> argparse.ArgumentParser:
 
     from drkf import paper_commands
     from drkf.data import inspect
-    from drkf.workbench import command as analyze_set
 
     inspect.add_parser(commands)
     faithfulness = commands.add_parser(
@@ -139,9 +138,48 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add_checkpoint(ablate)
     ablate.set_defaults(run=run_ablate)
-    analyze_set.add_parser(commands)
+    add_analyze_set(commands)
     paper_commands.add_parser(commands)
     return parser
+
+
+def add_analyze_set(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from drkf.data import CORPORA
+
+    parser = commands.add_parser(
+        "analyze-set",
+        help="analyse a labelled set: tables, exports and an error report",
+        description="Columns and labels are guessed, shown, and written to OUT/map.json, which "
+        "can be corrected and given back with --map. A run that was stopped or killed goes on "
+        "where it was when the command is given again. Over several processes or GPUs: "
+        "accelerate launch -m drkf.cli analyze-set …",
+    )
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "--manifest",
+        type=Path,
+        help="CSV, TSV or JSONL table; a text file, one sentence a line; or a folder of clips",
+    )
+    source.add_argument("--corpus", choices=CORPORA, help="a corpus as its owners ship it")
+    parser.add_argument(
+        "--root",
+        type=Path,
+        help="the corpus's folder; or what the manifest's paths start from (default: its folder)",
+    )
+    parser.add_argument("--split", help="only this split of the corpus or manifest")
+    parser.add_argument("--map", type=Path, help="corrected columns and labels, as OUT/map.json")
+    parser.add_argument("--out", type=Path, required=True, help="folder for everything made")
+    parser.add_argument(
+        "--transcribe", action="store_true", help="recognise the words of clips without any"
+    )
+    parser.add_argument(
+        "--audio", action="store_true", help="put the clips into the report and the dataset"
+    )
+    parser.add_argument(
+        "--compare", type=Path, help="OUT of another checkpoint on this set, to compare with"
+    )
+    add_checkpoint(parser)
+    parser.set_defaults(run=run_analyze_set)
 
 
 def add_checkpoint(parser: argparse.ArgumentParser) -> None:
@@ -174,6 +212,12 @@ def run_predict(args: argparse.Namespace) -> int:
     if failed:
         print(f"drkf: {failed} rows could not be analysed; see their error", file=sys.stderr)
     return 0
+
+
+def run_analyze_set(args: argparse.Namespace) -> int:
+    from drkf.workbench.command import run
+
+    return run(args)
 
 
 def run_train(args: argparse.Namespace) -> int:
