@@ -38,6 +38,19 @@ MICROPHONE = f"""
   data-missing="{html.escape(text_live.LIVE_MISSING)}"></div>
 """
 
+MICROPHONE_STYLE = f"""
+.live-buttons {{ display: flex; flex-wrap: wrap; gap: 0.8rem; align-items: center; }}
+button {{
+    padding: 0.6rem 1.3rem; border-radius: var(--radius-lg); font-size: 1.1rem; font-weight: 600;
+    color: #FFFFFF; background: {figures.VOICE_COLOUR};
+}}
+.live-stop {{ background: {figures.THRESHOLD_COLOUR}; }}
+button[hidden] {{ display: none; }}
+button:focus-visible {{ outline: 3px solid var(--body-text-color); outline-offset: 2px; }}
+meter {{ width: 9rem; height: 1.1rem; }}
+.live-told:not(:empty) {{ margin-top: 0.6rem; }}
+"""
+
 #: Gradio's streaming microphone sends a file for each tenth of a second, drops those that come
 #: while it is busy, and leaves them on the disk. Here sound goes from memory to memory, and a slow
 #: server gets longer pieces instead of more of them.
@@ -186,6 +199,7 @@ def build_microphone(pipeline: EmotionPipeline, concurrency: dict[str, Any]) -> 
             with gr.Column(elem_classes="card"):
                 microphone = gr.HTML(
                     html_template=MICROPHONE,
+                    css_template=MICROPHONE_STYLE,
                     js_on_load=LISTEN,
                     server_functions=[hear],
                     elem_id="live-microphone",
@@ -505,7 +519,10 @@ def progress_html(progress: Progress) -> str:
         )
     else:
         told = text_live.TALK_ANALYSE.format(done=progress.done, total=progress.total)
-    bar = f'<progress max="{progress.total:g}" value="{progress.done:g}"></progress>'
+    bar = (
+        f'<progress style="width: 100%" max="{progress.total:g}" value="{progress.done:g}" '
+        f'aria-label="{html.escape(told)}"></progress>'
+    )
     return f"{status_html(told)}{bar}"
 
 
