@@ -6,7 +6,7 @@ HEAD = """
 <script>
 (() => {
   const field = (event) =>
-    event.target.closest?.("#audio, #other-voice")?.querySelector("input[type=file]");
+    event.target.closest?.("#audio, #other-voice, #talk-audio")?.querySelector("input[type=file]");
   const asAudio = (files) => {
     const passed = new DataTransfer();
     for (const file of files) {
