@@ -91,7 +91,15 @@ def take_tour(page: Page) -> None:
     page.wait_for_selector("#tour-revealed-4-figure-1 .main-svg", timeout=ANSWER_MS)
 
 
-PREPARATIONS = {"what-if": use_lab, "tour": take_tour}
+def open_utterance(page: Page) -> None:
+    """An example as a conversation, its first utterance open."""
+    voice = ROOT / "assets" / "gallery" / "anger.flac"
+    page.locator("#talk-audio input[type=file]").set_input_files(voice)
+    page.locator("#talk-list input").first.click(timeout=ANSWER_MS)
+    page.wait_for_selector("#talk-relevant-words b, #talk-faithfulness .badge b", timeout=ANSWER_MS)
+
+
+PREPARATIONS = {"what-if": use_lab, "live": open_utterance, "tour": take_tour}
 
 
 def free_port() -> int:

@@ -154,7 +154,9 @@ audio[src^="data:"] {{ width: min(19rem, 58vw); height: 2.4rem; margin-top: 0.4r
 #grid-emotions .js-plotly-plot, #grid-inconsistency .js-plotly-plot {{ min-width: 30rem; }}
 
 /* Many utterances: the list scrolls beside their timeline. */
-#talk-list .wrap {{ max-height: 26rem; overflow-y: auto; flex-wrap: nowrap; flex-direction: column; }}
+#talk-list .wrap {{
+    max-height: 26rem; overflow-y: auto; flex-wrap: nowrap; flex-direction: column;
+}}
 
 /* The tour is read from the back of a lecture hall. */
 #tour {{ max-width: 72rem; margin: 0 auto; }}
