@@ -300,7 +300,7 @@ def _rows(results: Results, sounds: _Sounds) -> list[dict[str, Any]]:
 
     def values(kind: str, row: int) -> list[float] | None:
         found = probabilities[kind][row]
-        return None if np.isnan(found).any() else found.round(3).tolist()
+        return None if np.isnan(found).any() else found.round(4).tolist()
 
     return [
         {

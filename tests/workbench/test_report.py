@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile
 from made_results import make_results
@@ -187,7 +188,11 @@ def test_the_shown_figures_follow_from_the_rows_in_the_file(tmp_path: Path) -> N
     report.write_html(make_results(150, seed=6), path)
     data = data_of(path)
     scored = [row for row in data["rows"] if row["label"] and not row["error"]]
-    said = [data["labels"][int(np.argmax(row["fused"]))] for row in scored]
+    said = [row["emotion"] for row in scored]
+    assert all(
+        max(row["fused"]) == dict(zip(data["labels"], row["fused"], strict=True))[one]
+        for row, one in zip(scored, said, strict=True)
+    )
     truth = [row["label"] for row in scored]
     page = path.read_text(encoding="utf-8")
     for name, value in (
@@ -244,7 +249,7 @@ def test_sets_of_hardly_any_rows(tmp_path: Path, count: int) -> None:
 def test_a_set_without_labels_has_its_rows_and_maps(tmp_path: Path) -> None:
     results = make_results(20)
     results.table["label"] = ""
-    results.table["correct"] = results.table["correct"].where(False)
+    results.table["correct"] = pd.array([pd.NA] * 20, dtype="boolean")
     report.write_html(results, tmp_path / "report.html")
     assert len(data_of(tmp_path / "report.html")["figures"]) == 2
     assert "nothing is measured" in (tmp_path / "report.html").read_text("utf-8")
