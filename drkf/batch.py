@@ -19,8 +19,8 @@ from drkf.model.sequence import TokenSequence
 from drkf.pipeline import EmotionPipeline, Heard, Utterance
 
 #: Seconds of padded voice, and fusion tokens, in one pass. On a CPU more leave its cache.
-SPEECH_SECONDS = {"cpu": 60.0, "cuda": 960.0}
-FUSION_TOKENS = {"cpu": 1024, "cuda": 65_536}
+SPEECH_SECONDS = {"cpu": 60.0, "gpu": 960.0}
+FUSION_TOKENS = {"cpu": 1024, "gpu": 65_536}
 #: A pass may be longer than what is in it by this factor; beyond, padding costs more than calls.
 MAX_PADDING = 1.3
 
@@ -80,7 +80,7 @@ def _encode_speech(pipeline: EmotionPipeline, heard: Sequence[Heard]) -> list[To
     seconds = [len(part) / SAMPLE_RATE for parts in windows for part in parts]
     rows: list[list[Tensor]] = [[] for _ in heard]
     found: dict[int, Tensor] = {}
-    for index in similar(seconds, SPEECH_SECONDS[model.device.type]):
+    for index in similar(seconds, SPEECH_SECONDS[processor(model)]):
         batch = TokenSequence.pad([features[i] for i in index]).to(model.device)
         encoded = model.encode_speech(batch)
         for place, i in enumerate(index):
@@ -183,7 +183,7 @@ def fuse_rows(model: DRKF, speech: Rows, text: Rows) -> Fused:
     """The model on R rows, rows of like length together."""
     tokens = (speech.mask.sum(1) + text.mask.sum(1) + SPECIAL_TOKENS).tolist()
     logits, inconsistency, cls, order = [], [], [], []
-    for index in similar(tokens, FUSION_TOKENS[model.device.type]):
+    for index in similar(tokens, FUSION_TOKENS[processor(model)]):
         rows = torch.tensor(index, device=model.device)
         output = model.fuse(speech[rows], text[rows])
         logits.append(output.emotion_logits)
@@ -192,6 +192,11 @@ def fuse_rows(model: DRKF, speech: Rows, text: Rows) -> Fused:
         order += index
     back = torch.tensor(order, device=model.device).argsort()
     return Fused(*(torch.cat(parts)[back] for parts in (logits, inconsistency, cls)))
+
+
+def processor(model: DRKF) -> str:
+    """Whose limits hold: "cpu" or "gpu"."""
+    return "cpu" if model.device.type == "cpu" else "gpu"
 
 
 def similar(sizes: Sequence[float], limit: float) -> Iterator[list[int]]:

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from drkf.batch import predict_batch
+from drkf.batch import predict_batch, processor
 from drkf.errors import DRKFError
 from drkf.pipeline import EmotionPipeline, Heard, clean_text
 from drkf.workbench import table
@@ -23,8 +23,8 @@ from drkf.workbench.store import Outcome, Store, content_hash
 from drkf.workbench.table import FUSED, VOICE, WORDS, Results
 
 #: Utterances and seconds of voice in a batch: what a kill can lose, and how often progress shows.
-BATCH_ROWS = {"cpu": 16, "cuda": 128}
-BATCH_SECONDS = {"cpu": 120.0, "cuda": 960.0}
+BATCH_ROWS = {"cpu": 16, "gpu": 128}
+BATCH_SECONDS = {"cpu": 120.0, "gpu": 960.0}
 #: Clips decoded ahead of the model; each may be ten minutes long (38 MB).
 AHEAD = 2 * min(4, os.cpu_count() or 1)
 
@@ -130,7 +130,7 @@ class Run:
 
     def _batches(self, work: Sequence[tuple[str, Row]]) -> Iterator[list[Outcome]]:
         """Outcomes of each batch; the next clips are decoded while the model is at work."""
-        kind = self.pipeline._model.device.type
+        kind = processor(self.pipeline._model)
         rest = iter(work)
         waiting: deque[tuple[str, Future[Heard]]] = deque()
         pool = ThreadPoolExecutor(AHEAD)
