@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import platform
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -15,11 +17,13 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
+from drkf.checkpoint import read_json, write_json
 from drkf.config import TrainConfig
 from drkf.data.augment import augment_waveform
 from drkf.data.collate import SpeechBatch, SpeechBatches, TextBatch, TextBatches
 from drkf.data.manifest import Item
 from drkf.data.split import Corpora, read_corpora
+from drkf.errors import ConfigError
 from drkf.evaluation import DevSet, voice_scores, words_scores
 from drkf.export import export
 from drkf.features import FeatureStore, cached, fingerprint, speech_store, text_store
@@ -29,6 +33,8 @@ from drkf.model.encoders import load_speech_encoder, load_text_encoder
 from drkf.model.losses import soft_cross_entropy
 from drkf.model.sequence import TokenSequence
 from drkf.stage import Progress, Stage, StepResult
+
+RUN = "run.json"
 
 
 def subset(items: Sequence[Item], per_corpus: int, seed: int) -> list[Item]:
@@ -134,6 +140,7 @@ class Trainer:
         work: Path,
     ):
         self.config, self.corpora, self.work = config, corpora, work
+        require_same_run(config, corpora, (audio_encoder, text_encoder), work)
         torch.manual_seed(config.seed)
         sizes = config.model
         speech, speech_config = load_speech_encoder(
@@ -321,6 +328,35 @@ class Trainer:
             )
 
         return batches
+
+
+def require_same_run(
+    config: TrainConfig, corpora: Corpora, encoders: Sequence[str], work: Path
+) -> None:
+    """Notes in ``work`` what its stages are of, so that a finished stage is never taken for one
+    of other data, another model or another seed.
+
+    Raises:
+        ConfigError: they are.
+    """
+    items = (corpora.speech_train, corpora.speech_dev, corpora.text_train, corpora.text_dev)
+    of = {
+        "seed": config.seed,
+        "model": json.loads(json.dumps(config.to_dict()["model"])),
+        "encoders": [Path(name).name for name in encoders],
+        "data": [hashlib.sha256("\n".join(ids(part)).encode()).hexdigest() for part in items],
+    }
+    path = work / RUN
+    if path.is_file():
+        found = read_json(path)
+        changed = [name for name, value in of.items() if found.get(name) != value]
+        if changed:
+            raise ConfigError(
+                f"{work} holds a run with another {' and '.join(changed)}: give an empty --work"
+            )
+        return
+    work.mkdir(parents=True, exist_ok=True)
+    write_json(path, of)
 
 
 def ids(items: Sequence[Item]) -> list[str]:

@@ -8,6 +8,7 @@ import drkf  # noqa: F401  (lets torchaudio, and so transformers, be imported)
 import csv
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -502,3 +503,21 @@ def test_the_state_tells_where_a_run_stands(
     progress = Progress(**json.loads(metadata["progress"]))
     assert progress.finished and progress.step == 6
     assert [entry["epoch"] for entry in progress.history] == [1, 2]
+
+
+def test_a_work_folder_of_other_data_or_another_model_is_refused(
+    make_trainer: MakeTrainer,
+    miniature: tuple[Path, Path],
+    tiny_encoders: tuple[Path, Path],
+    tmp_path: Path,
+) -> None:
+    corpora = make_trainer(tmp_path).corpora
+    encoders = str(tiny_encoders[0]), str(tiny_encoders[1])
+    fewer = replace(corpora, text_train=corpora.text_train[:-1])
+    more_steps = replace(TINY, fusion=replace(TINY.fusion, steps=9))
+    Trainer(more_steps, corpora, *encoders, tmp_path)
+    with pytest.raises(ConfigError, match="holds a run with another data: give an empty --work"):
+        Trainer(TINY, fewer, *encoders, tmp_path)
+    wider = replace(TINY, seed=3, model=replace(TINY.model, fusion_layers=2))
+    with pytest.raises(ConfigError, match="another seed and model"):
+        Trainer(wider, corpora, *encoders, tmp_path)
