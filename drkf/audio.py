@@ -101,7 +101,7 @@ def is_silent(clip: Clip) -> bool:
 class _Sound:
     """A source being decoded: ``blocks`` are (n, channels) float32 at ``rate`` Hz.
 
-    ``promised`` is the length in seconds that a file's header gives, None where it gives none.
+    ``promised`` is the length in seconds that a header or an array gives, None where none does.
     """
 
     rate: int
@@ -119,7 +119,7 @@ def _opened(source: Any) -> Iterator[tuple[BinaryIO, str]]:
             name = "The recording"
             file = io.BytesIO(source)
         elif isinstance(source, str | os.PathLike):
-            name = " ".join(Path(source).name.split()) or "The audio path"
+            name = _printable(Path(source).name) or "The audio path"
             try:
                 if not Path(source).is_file():
                     raise AudioError(f"{name} is not a file that exists: check its path.")
@@ -134,10 +134,19 @@ def _opened(source: Any) -> Iterator[tuple[BinaryIO, str]]:
                 "Audio must be a path, bytes, a binary file or (sample rate, samples), "
                 f"not {type(source).__name__}."
             )
-        if not file.seek(0, io.SEEK_END):
+        try:
+            size = file.seek(0, io.SEEK_END)
+            file.seek(0)
+        except OSError as error:
+            raise AudioError(f"{name} cannot be read: {error.strerror}.") from error
+        if not size:
             raise AudioError(f"{name} is empty (0 bytes): record or export it again.")
-        file.seek(0)
         yield file, name
+
+
+def _printable(name: str) -> str:
+    """A file's name for a message: names may hold line breaks, escapes and halves of characters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in name).split())
 
 
 def _seekable(file: Any) -> bool:
@@ -188,7 +197,7 @@ def _read_blocks(opened: soundfile.SoundFile) -> Iterator[np.ndarray]:
 def _by_av(file: BinaryIO, name: str) -> Iterator[_Sound]:
     try:
         container = av.open(file, "r", options={"format_whitelist": AV_FORMATS})
-    except av.FFmpegError as error:
+    except (av.FFmpegError, OSError) as error:
         suffix = Path(name).suffix.lstrip(".")
         kind = f"{name} ({suffix})" if suffix else name
         raise AudioError(
@@ -203,7 +212,7 @@ def _by_av(file: BinaryIO, name: str) -> Iterator[_Sound]:
         frames = container.decode(stream)
         try:
             first = next(frames)  # its rate is the true one: AAC headers may give half of it
-        except (StopIteration, av.FFmpegError) as error:
+        except (StopIteration, av.FFmpegError, OSError) as error:
             raise AudioError(_damaged(name)) from error
         resampler = av.AudioResampler(format="fltp")  # keeps rate and layout
         yield _Sound(
@@ -229,10 +238,10 @@ def _promised_seconds(container: Any, stream: Any) -> float | None:
 
 
 def _from_array(source: tuple) -> _Sound:
-    """(sample rate, samples) as one block."""
+    """(sample rate, samples) as one block, converted only when it is asked for."""
     try:
         rate, samples = source
-        rate, samples = int(rate), np.asarray(samples)
+        rate, samples = int(np.int64(int(rate))), np.asarray(samples)
     except (TypeError, ValueError, OverflowError) as error:
         raise AudioError("Audio as an array must be (sample rate in Hz, samples).") from error
     if samples.ndim == 1:
@@ -243,18 +252,22 @@ def _from_array(source: tuple) -> _Sound:
         raise AudioError(
             f"Audio samples of shape {samples.shape} are not (n,), (n, channels) or (channels, n)."
         )
+    promised = len(samples) / rate if rate > 0 else None
+    return _Sound(rate, samples.shape[1], map(_as_floats, [samples]), promised)
+
+
+def _as_floats(samples: np.ndarray) -> np.ndarray:
+    """Samples of any usable type as float32, 1 at their full scale."""
     if samples.dtype == np.uint8:
-        samples = (samples.astype(np.float32) - 128) / 128
-    elif samples.dtype in (np.int16, np.int32):
-        samples = (samples / -float(np.iinfo(samples.dtype).min)).astype(np.float32)
-    elif samples.dtype.kind == "f":
+        return (samples.astype(np.float32) - 128) / 128
+    if samples.dtype in (np.int16, np.int32):
+        return (samples / -float(np.iinfo(samples.dtype).min)).astype(np.float32)
+    if samples.dtype.kind == "f":
         with np.errstate(over="ignore"):  # what float32 cannot hold is refused as infinite
-            samples = samples.astype(np.float32)
-    else:
-        raise AudioError(
-            f"Audio samples of type {samples.dtype} are not uint8, int16, int32 or floats."
-        )
-    return _Sound(rate, samples.shape[1], [samples])
+            return samples.astype(np.float32)
+    raise AudioError(
+        f"Audio samples of type {samples.dtype} are not uint8, int16, int32 or floats."
+    )
 
 
 def _to_clip(sound: _Sound, name: str) -> Clip:

@@ -319,7 +319,8 @@ class EmotionPipeline:
                 f"The language heard is {transcript.language!r}; the model read only English "
                 "words in training, so trust its reading of these words less."
             )
-        return replace(transcript, text=text), notes
+        words = tuple(replace(word, word=clean_text(word.word)) for word in transcript.words)
+        return replace(transcript, text=text, words=words), notes
 
     def _windows(self, clip: Clip) -> list[np.ndarray]:
         """The clip's samples in equal windows, at most as long as the model fuses."""
