@@ -83,6 +83,7 @@ class LiveSession:
         self._pipeline = pipeline
         self.threshold = pipeline._calibration.discrimination_threshold
         self.closed = False
+        self.failed = False  # for the interface, which has said why
         self._limit, self._clock = limit_seconds, clock
         self._sound = threading.Lock()  # the samples and what is known of the stream
         self._work = threading.Lock()  # the model: one step at a time

@@ -98,14 +98,23 @@ const send = async () => {
     sending = false;
   }
 };
-const halt = () => {
+const halt = async () => {
   if (!stream) return;
   clearInterval(timer);
   stream.getTracks().forEach((track) => track.stop());
   context.close();
   stream = null;
   [kept, length] = [[], 0];
-  [record.hidden, stop.hidden, meter.value] = [false, true, 0];
+  stop.hidden = true;
+  meter.value = 0;
+  // The end may overtake the beginning, or the connection may be away.
+  const end = { token, rate: context.sampleRate, pcm: "", stop: true };
+  for (let tries = 0; tries < 60; tries++) {
+    const answer = await server.hear(end).catch(() => "unknown");
+    if (answer !== "unknown") break;
+    await new Promise((wait) => setTimeout(wait, PIECE_MS));
+  }
+  record.hidden = false;
   record.focus();
   trigger("stop_recording");
 };
@@ -179,13 +188,16 @@ def build_microphone(pipeline: EmotionPipeline, concurrency: dict[str, Any]) -> 
     sessions: WeakValueDictionary[str, LiveSession] = WeakValueDictionary()
 
     def hear(piece: Any) -> str:
-        """The next piece of sound; the model is not asked here, so that the page need not wait.
+        """The next piece of sound, or the end; the model is not asked, so the page need not wait.
 
         Answers "heard", "over" where the page is to stop, or "unknown" before the session is.
         """
         live = sessions.get(str(piece["token"]))
         if live is None:
             return "unknown"
+        if piece.get("stop"):
+            live.close()
+            return "over"
         try:
             live.receive(int(piece["rate"]), decode_piece(piece["pcm"]))
         except (KeyError, TypeError, ValueError):
@@ -226,15 +238,15 @@ def build_microphone(pipeline: EmotionPipeline, concurrency: dict[str, Any]) -> 
 
     def on_tick(live: LiveSession | None) -> Updates:
         """A window, if there is a new one. A tick that comes while one is at work is dropped."""
-        if live is None or live.closed:
-            return {timer: gr.Timer(active=False)}
         try:
-            new = live.step()
+            new = live is not None and live.step()
         except Exception as error:  # nothing may reach the page as a traceback
+            assert live is not None
             live.close()
+            live.failed = True
             return {answer: error_html(error), timer: gr.Timer(active=False)}
-        if live.closed:  # stopped meanwhile: its summary stays
-            return {timer: gr.Timer(active=False)}
+        if live is None or live.closed:
+            return on_stop(live)
         view = live.view()
         updates: Updates = {answer: live_html(view)}
         if new:
@@ -243,7 +255,8 @@ def build_microphone(pipeline: EmotionPipeline, concurrency: dict[str, Any]) -> 
 
     def on_stop(live: LiveSession | None) -> Updates:
         """The microphone is off: what was said of the sound stays, the sound goes."""
-        if live is None:
+        # One that has not begun is found closed by its first tick; a failure stays on the page.
+        if live is None or live.failed:
             return {timer: gr.Timer(active=False)}
         live.close()
         view = live.view()
