@@ -16,7 +16,7 @@ from drkf.errors import ArchiveError
 from drkf.workbench.ingest import CLIP_SUFFIXES, TABLE_SUFFIXES, shorten
 
 MAX_FILES = 20_000
-MAX_TOTAL_BYTES = 4 * 2**30
+MAX_TOTAL_BYTES = 2 * 2**30
 MAX_FILE_BYTES = 256 * 2**20
 #: A file may grow by this factor, once it is beyond ``RATIO_FROM`` (digital silence packs 1000:1).
 MAX_RATIO = 200
@@ -58,12 +58,19 @@ def unpack(source: str | Path, folder: str | Path, name: str = "The zip file") -
     except ArchiveError:
         _remove(made)
         raise
-    except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, ValueError) as error:
-        _remove(made)
-        raise ArchiveError(f"{name} is damaged ({shorten(str(error))}): pack it again.") from None
     except NotImplementedError:
         _remove(made)
         raise ArchiveError(f"{name} is packed in a way that is not known: use plain zip.") from None
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        struct.error,
+        ValueError,
+        RuntimeError,
+    ) as error:
+        _remove(made)
+        raise ArchiveError(f"{name} is damaged ({shorten(str(error))}): pack it again.") from None
     except OSError as error:
         _remove(made)
         raise ArchiveError(f"{name} cannot be unpacked: {error.strerror}.") from None
@@ -119,6 +126,9 @@ def _safe_name(entry: zipfile.ZipInfo, name: str) -> str:
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise ArchiveError(f"{name} holds a link or a device ({shown}): pack the files themselves.")
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # LZMA's header may ask for gigabytes before a byte is unpacked.
+        raise NotImplementedError
     if entry.flag_bits & 0x1:
         raise ArchiveError(f"{name} is encrypted ({shown}): pack it without a password.")
     return inside

@@ -502,7 +502,10 @@ def _parse_csv(
     name: str, content: str, delimiter: str | None
 ) -> tuple[list[dict[str, str]], list[str]]:
     header_line = content.lstrip().split("\n", 1)[0]
-    delimiter = delimiter or max(DELIMITERS, key=header_line.count)
+    if delimiter is None:
+        delimiter = max(DELIMITERS, key=header_line.count)
+        if delimiter not in header_line:
+            delimiter = "\x1f"  # one column: commas belong to its text
     csv.field_size_limit(MAX_TABLE_BYTES)  # cells are cut below, instead of ending the run
     # Strict: a stray quote would otherwise swallow the rows after it without a word.
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)

@@ -97,6 +97,14 @@ def test_an_encrypted_archive_is_refused(tmp_path: Path) -> None:
     refused(path, tmp_path / "out", "encrypted")
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_only_plain_zip_is_unpacked(tmp_path: Path, method: int) -> None:
+    path = tmp_path / "set.zip"
+    with zipfile.ZipFile(path, "w", method) as file:
+        file.writestr("a.wav", b"sound" * 100)
+    refused(path, tmp_path / "out", "use plain zip")
+
+
 def test_bombs_are_stopped_while_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "RATIO_FROM", 1 << 20)
     path = packed(tmp_path / "bomb.zip", lambda file: file.writestr("a.wav", bytes(8 << 20)))

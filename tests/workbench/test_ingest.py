@@ -76,6 +76,12 @@ def test_an_id_that_repeats_is_no_id(tmp_path: Path) -> None:
     assert [row.id for row in rows] == ["0", "0 (2)"]
 
 
+def test_one_column_may_have_commas(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", 'text\nWell, yes; no\n"quoted, too"\n')
+    assert [row.text for row in rows_of(path)] == ["Well, yes; no", "quoted, too"]
+    assert not any(row.error for row in rows_of(path))
+
+
 def test_meld_as_it_ships(tmp_path: Path) -> None:
     rows = rows_of(write(tmp_path / "meld.csv", MELD))
     assert [row.id for row in rows] == ["1", "2", "3"]
