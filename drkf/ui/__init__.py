@@ -10,7 +10,21 @@ import gradio as gr
 
 from drkf import gallery
 from drkf.pipeline import EmotionPipeline
-from drkf.ui import about, analyse, api, browser, live, mcp, text, text_live, theme, tour, whatif
+from drkf.ui import (
+    about,
+    analyse,
+    api,
+    browser,
+    live,
+    mcp,
+    text,
+    text_live,
+    text_workbench,
+    theme,
+    tour,
+    whatif,
+    workbench,
+)
 from drkf.ui.server import App, server_options
 from drkf.ui.uploads import Uploads
 
@@ -38,11 +52,13 @@ def build_app(pipeline: EmotionPipeline) -> App:
         delete_cache=(CLEAN_EVERY_SECONDS, KEEP_FILES_SECONDS),
     ) as app:
         gr.Markdown(f"# {text.TITLE}\n{text.SUBTITLE}\n\n{text.CAVEAT}", elem_id="title")
-        with gr.Tabs():
+        with gr.Tabs() as tabs:
             with gr.Tab(text.TAB_ANALYSE, id="analyse"):
                 session = analyse.build(pipeline, uploads, CONCURRENCY)
             with gr.Tab(text.TAB_WHAT_IF, id="what-if") as tab:
                 whatif.build(pipeline, uploads, CONCURRENCY, session, tab)
+            with gr.Tab(text_workbench.TAB_WORKBENCH, id="workbench"):
+                workbench.build(pipeline, uploads, session, tabs, lab="what-if")
             with gr.Tab(text_live.TAB_LIVE, id="live"):
                 live.build(pipeline, uploads, CONCURRENCY)
             with gr.Tab(text.TAB_TOUR, id="tour"):
@@ -54,7 +70,7 @@ def build_app(pipeline: EmotionPipeline) -> App:
         def forget(request: gr.Request) -> None:
             """The page was closed: its clip and its analysis go now, not when they expire."""
             if request.session_hash:
-                uploads.replace(request.session_hash, None)
+                uploads.close(request.session_hash)
                 app.state_holder.delete_state(request.session_hash)
 
         app.unload(forget)

@@ -51,13 +51,14 @@ def download_link(content: str, elem_id: str, file_name: str, label: str) -> str
     )
 
 
-def player_html(clip: Clip | None, label: str) -> str:
+def player_html(clip: Clip | None, label: str, autoplay: bool = False) -> str:
     """A player that carries the sound itself; nothing where there is none, or over a minute."""
     if clip is None or clip.seconds > LONG_SECONDS:
         return ""
     flac = io.BytesIO()
     soundfile.write(flac, clip.samples, SAMPLE_RATE, format="FLAC")
     return (
-        f'<audio controls preload="metadata" aria-label="{html.escape(label)}" '
+        f'<audio controls{" autoplay" if autoplay else ""} preload="metadata" '
+        f'aria-label="{html.escape(label)}" '
         f'src="data:audio/flac;base64,{base64.b64encode(flac.getvalue()).decode()}"></audio>'
     )

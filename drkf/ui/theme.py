@@ -158,6 +158,11 @@ audio[src^="data:"] {{ width: min(19rem, 58vw); height: 2.4rem; margin-top: 0.4r
     max-height: 26rem; overflow-y: auto; flex-wrap: nowrap; flex-direction: column;
 }}
 
+.set-progress {{ width: 100%; accent-color: {figures.VOICE_COLOUR}; }}
+#set-confusion, #set-map {{ cursor: pointer; }}
+#set-confusion, #set-suspects {{ overflow-x: auto; }}
+#set-confusion .js-plotly-plot, #set-suspects .js-plotly-plot {{ min-width: 27rem; }}
+
 /* The tour is read from the back of a lecture hall. */
 #tour {{ max-width: 72rem; margin: 0 auto; }}
 #tour p, #tour label span, #tour button.lg, .tour-words {{

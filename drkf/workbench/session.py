@@ -77,17 +77,22 @@ class Session:
         )
 
 
+def to_json(session: Session) -> str:
+    """What a session file holds."""
+    notes = {name: {"note": n.text, "tags": list(n.tags)} for name, n in session.notes.items()}
+    content = {"kind": KIND, "version": VERSION, "notes": notes}
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
 def save(session: Session, path: str | Path) -> None:
     """Writes a session file that :func:`load` reads.
 
     Raises:
         ResultsError: the file cannot be written.
     """
-    notes = {name: {"note": n.text, "tags": list(n.tags)} for name, n in session.notes.items()}
-    content = {"kind": KIND, "version": VERSION, "notes": notes}
     try:
         with whole(Path(path)) as part:
-            part.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+            part.write_text(to_json(session), "utf-8")
     except OSError as error:
         raise ResultsError(f"{path}: cannot be written ({error.strerror}).") from None
 
