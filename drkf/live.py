@@ -196,10 +196,11 @@ class LiveSession:
         return True
 
     def _look(self, kept: Clip, start: float, spans: list[SpeechSpan]) -> Moment:
-        """The stretch since the last look, read with the seconds before it."""
+        """The stretch since the last look, as far as a window reaches, with what was before it."""
         now = start + kept.seconds
-        silence = Moment(self._looked, now, None)
-        spoken = sum(max(0.0, min(s.end_seconds, now) - max(s.start_seconds, self._looked))
+        since = max(self._looked, now - WINDOW_SECONDS)
+        silence = Moment(since, now, None)
+        spoken = sum(max(0.0, min(s.end_seconds, now) - max(s.start_seconds, since))
                      for s in spans)  # fmt: skip
         if spoken < SPOKEN_SECONDS:
             return silence
@@ -209,13 +210,13 @@ class LiveSession:
         if window.seconds < MIN_SECONDS or not has_speech(window):
             return silence
         # Words come later than the voice: a few seconds more of them, of the same utterance.
-        since = max(spans[-1].start_seconds, now - WORDS_SECONDS)
-        said = [word for word in (*self._words, *self._partial) if word.end_seconds > since]
+        words_since = max(spans[-1].start_seconds, now - WORDS_SECONDS)
+        said = [word for word in (*self._words, *self._partial) if word.end_seconds > words_since]
         text = clean_text(" ".join(word.word for word in said))
         transcript = Transcript(text, "asr" if text else "none")
         [reading] = predict_batch(self._pipeline, [Heard(window, transcript)])
         return Moment(
-            self._looked,
+            since,
             now,
             reading.fused,
             reading.inconsistency,

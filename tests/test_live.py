@@ -223,6 +223,7 @@ def test_it_skips_windows_instead_of_queueing_them(model: FakeModel) -> None:
     view = session.view()
     assert [m.end_seconds for m in view.moments] == pytest.approx([1, 2, 3, 8])
     assert view.skipped == 4
+    assert view.moments[-1].start_seconds == pytest.approx(4), "what no window saw stays empty"
     newest = model.windows[-1].clip
     assert newest is not None and newest.seconds == pytest.approx(4)
 
