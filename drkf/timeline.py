@@ -87,13 +87,19 @@ def emotions_over_time(
         range=[len(labels), 0],
         tickvals=[lane + 0.5 for lane in range(len(labels))],
         ticktext=[figures.swatch(label) for label in labels],
+        ticklabelstandoff=6,
         showgrid=False,
         zeroline=False,
         row=1,
         col=1,
     )
     figure.update_yaxes(
-        range=[0, 1.3], tickvals=[0, 0.5, 1], title_text="inconsistency", row=2, col=1
+        ticklabelstandoff=6,
+        range=[0, 1.4],
+        tickvals=[0, 0.5, 1],
+        title_text="inconsistency",
+        row=2,
+        col=1,
     )
     ticks = _ticks(start_seconds, end_seconds)
     figure.update_xaxes(
@@ -149,7 +155,7 @@ def _add_inconsistency(figure: go.Figure, spoken: Sequence[tuple[int, Moment]]) 
         text=[figures.CONTRADICTION if moment.inconsistent else "" for _, moment in judged],
         textposition="outside",
         textangle=0,
-        textfont={"color": figures.INK, "size": 12},
+        textfont={"color": figures.INK, "size": 16},
         constraintext="none",
         cliponaxis=False,
         customdata=[index for index, _ in judged],
