@@ -28,14 +28,14 @@ TICK_SECONDS = 1.0
 SHOWN_SECONDS = 60.0
 SHOWN_CHARACTERS = 300
 
-MICROPHONE = f"""
+#: Its value are the texts, so that they are in the visitor's language.
+MICROPHONE = """
 <div class="live-buttons">
-  <button type="button" class="live-record">{html.escape(text_live.LIVE_RECORD)}</button>
-  <button type="button" class="live-stop" hidden>{html.escape(text_live.LIVE_STOP)}</button>
-  <meter min="0" max="1" value="0" aria-label="{html.escape(text_live.LIVE_LEVEL)}"></meter>
+  <button type="button" class="live-record">${value[0]}</button>
+  <button type="button" class="live-stop" hidden>${value[1]}</button>
+  <meter min="0" max="1" value="0" aria-label="${value[2]}"></meter>
 </div>
-<div class="live-told" role="alert" data-denied="{html.escape(text_live.LIVE_DENIED)}"
-  data-missing="{html.escape(text_live.LIVE_MISSING)}"></div>
+<div class="live-told" role="alert" data-denied="${value[3]}" data-missing="${value[4]}"></div>
 """
 
 MICROPHONE_STYLE = f"""
@@ -210,6 +210,13 @@ def build_microphone(pipeline: EmotionPipeline, concurrency: dict[str, Any]) -> 
         with gr.Column(scale=2, min_width=320):
             with gr.Column(elem_classes="card"):
                 microphone = gr.HTML(
+                    [
+                        text_live.LIVE_RECORD,
+                        text_live.LIVE_STOP,
+                        text_live.LIVE_LEVEL,
+                        text_live.LIVE_DENIED,
+                        text_live.LIVE_MISSING,
+                    ],
                     html_template=MICROPHONE,
                     css_template=MICROPHONE_STYLE,
                     js_on_load=LISTEN,
