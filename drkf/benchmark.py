@@ -33,6 +33,7 @@ from drkf.data.manifest import Item
 from drkf.data.utterances import RandomOrder, UtteranceBatch, Utterances
 from drkf.errors import ConfigError, CorpusError
 from drkf.evaluation import Logits
+from drkf.files import whole
 from drkf.fold_checkpoint import DevLogits, export_fold
 from drkf.joint import JointObjective, MultiLabel, SingleLabel
 from drkf.model import DRKF, DRKFConfig
@@ -383,7 +384,8 @@ class FoldRun:
         """One JSON object to a test utterance."""
         labels = self.corpus.labels
         probabilities = self.scorer.probabilities(test)
-        with (self.folder / PREDICTIONS).open("w", encoding="utf-8") as file:
+        path = self.folder / PREDICTIONS
+        with whole(path) as part, part.open("w", encoding="utf-8") as file:
             for item, row, chosen in zip(
                 self.fold.test, probabilities, self.scorer.choose(test), strict=True
             ):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from transformers import PreTrainedTokenizerFast
 from transformers.initialization import no_init_weights
 
 from drkf.errors import CheckpointError, DRKFError
+from drkf.files import whole
 from drkf.model import DRKF, DRKFConfig
 from drkf.model.encoders import LOADING_ERRORS, first_line
 from drkf.model.sequence import TokenSequence
@@ -103,20 +103,28 @@ def save_checkpoint(
         about: the content of ``metrics.json``: ``trained_on``, ``licence`` and ``metrics``.
         compact: weights as int8 and float16 (see ``drkf.model.storage``).
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    model.config.save(folder / CONFIG)
+    begin_checkpoint(folder)
     tokenizer.save_pretrained(folder)
     write_json(folder / CALIBRATION, asdict(calibration))
     write_json(folder / METRICS, about)
-    save_file(
-        {
-            "hidden": neutral_speech.hidden.half().contiguous(),
-            "mask": neutral_speech.mask.contiguous(),
-        },
-        folder / REFERENCES,
-        metadata={"texts": json.dumps(neutral_texts)},
-    )
+    references = {
+        "hidden": neutral_speech.hidden.half().contiguous(),
+        "mask": neutral_speech.mask.contiguous(),
+    }
+    with whole(folder / REFERENCES) as part:
+        save_file(references, part, metadata={"texts": json.dumps(neutral_texts)})
     save_weights(model, folder / WEIGHTS, compact)
+    model.config.save(folder / CONFIG)
+
+
+def begin_checkpoint(folder: Path) -> None:
+    """Makes the folder, and an older checkpoint in it unusable until the new one is whole.
+
+    ``load_checkpoint`` needs the configuration, which ``save_checkpoint`` writes last: files of
+    two checkpoints are never taken for one.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / CONFIG).unlink(missing_ok=True)
 
 
 def load_checkpoint(
@@ -195,7 +203,8 @@ def read_references(path: Path) -> tuple[TokenSequence, tuple[str, ...]]:
         raise CheckpointError(f"{path} is missing: download the checkpoint again")
     try:
         with safe_open(path, framework="pt") as file:
-            hidden, mask = file.get_tensor("hidden").float(), file.get_tensor("mask")
+            # Copies: a tensor that is only mapped would go, and we with it, if the file were cut.
+            hidden, mask = file.get_tensor("hidden").float(), file.get_tensor("mask").clone()
             texts = tuple(json.loads(file.metadata()["texts"]))
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"{path} is damaged ({error})") from None
@@ -224,6 +233,5 @@ def read_calibration(path: Path) -> Calibration:
 
 def write_json(path: Path, data: dict[str, Any]) -> None:
     """Writes a JSON file whole or not at all."""
-    temporary = path.with_name(path.name + f".{os.getpid()}.part")
-    temporary.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
-    temporary.replace(path)
+    with whole(path) as part:
+        part.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")

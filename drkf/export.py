@@ -14,7 +14,14 @@ from transformers import PreTrainedTokenizerFast
 
 from drkf.audio import load_audio
 from drkf.card import render_card
-from drkf.checkpoint import CARD, METRICS, Calibration, save_checkpoint, write_json
+from drkf.checkpoint import (
+    CARD,
+    METRICS,
+    Calibration,
+    begin_checkpoint,
+    save_checkpoint,
+    write_json,
+)
 from drkf.data.manifest import Item
 from drkf.data.split import Corpora, speaker_key
 from drkf.evaluation import (
@@ -28,6 +35,7 @@ from drkf.evaluation import (
 from drkf.explain.base import EncodedUtterance
 from drkf.explain.inconsistency import NeutralReferences, jensen_shannon, neutral_shift
 from drkf.features import speech_store, text_store
+from drkf.files import whole
 from drkf.model import DRKF
 from drkf.model.encoders import pad_tokens
 from drkf.model.sequence import TokenSequence
@@ -58,7 +66,7 @@ def export(
     The weights are made compact first and everything is measured on them as they will be
     loaded, so that the card speaks of the shipped file and not of the one in memory.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    begin_checkpoint(folder)
     model.to("cpu").eval()
     save_weights(model, folder / WEIGHTS)
     load_weights(model, folder / WEIGHTS)
@@ -85,7 +93,8 @@ def export(
 def write_card(folder: Path, about: dict[str, Any]) -> None:
     write_json(folder / METRICS, about)
     size = (folder / WEIGHTS).stat().st_size
-    (folder / CARD).write_text(render_card(about, size), encoding="utf-8")
+    with whole(folder / CARD) as part:
+        part.write_text(render_card(about, size), encoding="utf-8")
 
 
 def make_dev_set(

@@ -24,6 +24,7 @@ from drkf.data.manifest import Item
 from drkf.errors import DRKFError
 from drkf.evaluation import Logits
 from drkf.export import NEUTRAL_TEXTS, neutral_voices
+from drkf.files import whole
 from drkf.model import DRKF, DRKFConfig
 from drkf.pipeline import EmotionPipeline
 from drkf.stage import read_tensors
@@ -90,7 +91,8 @@ def export_fold(
         about,
         compact=False,
     )
-    (folder / CARD).write_text(render_fold_card(corpus, about), encoding="utf-8")
+    with whole(folder / CARD) as part:
+        part.write_text(render_fold_card(corpus, about), encoding="utf-8")
     calibration = calibrate_readings(folder, calibration, dev)
     write_json(folder / CALIBRATION, vars(calibration))
 

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from drkf.data import CORPORA, find_corpus
+from drkf.files import whole
 
 PRESETS = {
     "paper": Path("configs/paper.toml"),
@@ -80,7 +81,8 @@ def run_benchmark(args: argparse.Namespace) -> int:
     results = benchmark(corpus, args.root, config, out, args.ablation)
     if main_process():
         table = render(corpus, args.preset, results)
-        (out / "table.md").write_text(table, encoding="utf-8")
+        with whole(out / "table.md") as part:
+            part.write_text(table, encoding="utf-8")
         print(table)
     return 0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from tqdm.auto import tqdm
 from drkf.analysis import Analysis
 from drkf.data.manifest import Input, read_inputs
 from drkf.errors import DRKFError, ManifestError
+from drkf.files import whole
 from drkf.pipeline import EmotionPipeline
 
 
@@ -25,21 +25,16 @@ def predict_manifest(manifest: Path, out: Path, checkpoint: str, transcribe: boo
     """
     inputs = read_inputs(manifest)
     pipeline = EmotionPipeline.from_pretrained(checkpoint)
-    temporary = out.with_name(f"{out.name}.{os.getpid()}.part")
     failed = 0
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("w", encoding="utf-8") as file:
+        with whole(out) as part, part.open("w", encoding="utf-8") as file:
             for item in tqdm(inputs, desc="predict", unit="row", disable=None):
                 row = predict_row(pipeline, item, transcribe)
                 failed += row["error"] is not None
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
-        temporary.replace(out)
     except OSError as error:
         raise ManifestError(f"cannot write {out}: {error.strerror}") from None
-    finally:
-        if temporary.exists():
-            temporary.unlink()
     return failed
 
 

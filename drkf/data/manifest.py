@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from drkf.errors import ManifestError
+from drkf.files import whole
 from drkf.labels import EMOTIONS, canonical
 
 #: Where a column may have one of several names; the first one present is used.
@@ -155,7 +156,7 @@ def write_manifest(items: Iterable[Item], path: str | Path) -> None:
     _check_suffix(path)
     rows = [_cells(item, path.parent.resolve()) for item in items]
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         if path.suffix.lower() == ".jsonl":
             file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         else:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from drkf.errors import CheckpointError, ConfigError, DRKFError
+from drkf.files import whole
 from drkf.labels import EMOTIONS
 
 
@@ -81,7 +82,8 @@ class DRKFConfig:
         return cls(**values)
 
     def save(self, path: Path) -> None:
-        path.write_text(json.dumps(self.to_dict(), indent=2, default=str) + "\n", encoding="utf-8")
+        with whole(path) as part:
+            part.write_text(json.dumps(self.to_dict(), indent=2, default=str) + "\n", "utf-8")
 
     @classmethod
     def load(cls, path: Path) -> DRKFConfig:

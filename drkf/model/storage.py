@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
 import torch
@@ -12,6 +11,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from drkf.errors import CheckpointError
+from drkf.files import whole
 
 WEIGHTS = "model.safetensors"
 SCALE = ".scale"
@@ -49,12 +49,8 @@ def save_weights(module: nn.Module, path: Path, compact: bool = True) -> None:
             tensors[name], tensors[name + SCALE] = quantise(value)
         else:
             tensors[name] = value.half()
-    temporary = path.with_name(path.name + f".{os.getpid()}.part")
-    try:
-        save_file(tensors, temporary, metadata={"format": "pt"})
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with whole(path) as part:
+        save_file(tensors, part, metadata={"format": "pt"})
 
 
 def load_weights(module: nn.Module, path: Path) -> None:

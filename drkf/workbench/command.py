@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from drkf.errors import ManifestError
+from drkf.files import whole
 from drkf.workbench import ingest
 from drkf.workbench.ingest import FIELDS, Finder, Row, Sheet
-from drkf.workbench.table import Results, whole
+from drkf.workbench.table import Results
 
 OUTCOMES = "outcomes"
 MEANINGS = "map.json"

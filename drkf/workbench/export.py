@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from drkf.errors import ResultsError
+from drkf.files import whole
 from drkf.workbench.session import Session
-from drkf.workbench.table import TEXT_COLUMNS, Results, whole
+from drkf.workbench.table import TEXT_COLUMNS, Results
 
 #: What a spreadsheet would take for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -86,12 +89,18 @@ def write_dataset(
     schema = _schema(frame, results, audio)
     try:
         data.mkdir(parents=True, exist_ok=True)
-        for old in data.glob("test-*.parquet"):
-            old.unlink()
-        parts = _write_shards(frame, results, schema, data, audio)
-        for number, part in enumerate(parts):
-            part.rename(data / f"test-{number:05}-of-{len(parts):05}.parquet")
-        (folder / "README.md").write_text(_card(results), "utf-8")
+        if any(not file.match("test-*.parquet") for file in data.iterdir()):
+            raise ResultsError(f"{data} has other files in it: choose an empty folder.")
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".data-") as made:
+            parts = _write_shards(frame, results, schema, Path(made), audio)
+            new = Path(made) / "data"
+            new.mkdir()
+            for number, part in enumerate(parts):
+                part.rename(new / f"test-{number:05}-of-{len(parts):05}.parquet")
+            data.rename(Path(made) / "old")  # goes with the folder
+            new.rename(data)  # all files at once: a glob finds the whole set or none of it
+        with whole(folder / "README.md") as card:
+            card.write_text(_card(results), "utf-8")
     except OSError as error:
         raise ResultsError(f"{folder}: cannot be written ({error.strerror}).") from None
 
@@ -180,14 +189,12 @@ def _relative(path: str, root: Path) -> str:
     return Path(path).relative_to(root).as_posix() if Path(path).is_relative_to(root) else path
 
 
-class _writing(whole):
+@contextmanager
+def _writing(path: str | Path) -> Iterator[Path]:
     """As ``whole``, with a one-line error where the disk refuses."""
-
-    def __init__(self, path: str | Path):
-        super().__init__(Path(path))
-
-    def __exit__(self, kind: type[BaseException] | None, *rest: Any) -> None:
-        super().__exit__(kind, *rest)
-        if kind is not None and issubclass(kind, OSError):
-            why = getattr(rest[0], "strerror", None) or rest[0]
-            raise ResultsError(f"{self.path}: cannot be written ({why}).") from None
+    try:
+        with whole(Path(path)) as part:
+            yield part
+    except OSError as error:
+        why = error.strerror or error
+        raise ResultsError(f"{path}: cannot be written ({why}).") from None

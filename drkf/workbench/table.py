@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +16,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from drkf.errors import ResultsError
+from drkf.files import whole
 
 TABLE = "results.parquet"
 EMBEDDINGS = "embeddings.safetensors"
@@ -147,6 +146,8 @@ def save(results: Results, folder: str | Path) -> None:
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        # Without it nothing is loaded: older files are never read together with newer ones.
+        (folder / ABOUT).unlink(missing_ok=True)
         with whole(folder / TABLE) as path:
             results.table.to_parquet(path, index=False)
         with whole(folder / EMBEDDINGS) as path:
@@ -178,21 +179,3 @@ def load(folder: str | Path) -> Results:
     if embeddings.ndim != 2 or len(embeddings) != len(table):
         raise ResultsError(f"{folder}: {len(table)} rows, but not as many fused vectors.")
     return Results(table, embeddings.astype(np.float32), labels, checkpoint, checkpoint_hash)
-
-
-class whole:
-    """A path to write to; it takes the place of ``path`` only when writing has succeeded."""
-
-    def __init__(self, path: Path):
-        self.path = path
-        self.part = path.with_name(f"{path.name}.{os.getpid()}.part")
-
-    def __enter__(self) -> Path:
-        return self.part
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            self.part.replace(self.path)
-        else:
-            with suppress(OSError):  # the first error is the one to tell
-                self.part.unlink(missing_ok=True)
