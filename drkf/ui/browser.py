@@ -1,5 +1,12 @@
 """JavaScript that the page needs beside Gradio's own."""
 
+import json
+from pathlib import Path
+
+from drkf.ui.i18n import LANGUAGES
+
+_FIGURES = Path(__file__).with_name("figures.js").read_text()
+
 #: Gradio's audio field refuses every file that the browser does not call audio, as it does with
 #: .webm and .mp4 recordings. Here any file passes, and the server tells by its content.
 HEAD = """
@@ -69,6 +76,9 @@ HEAD = """
 })();
 </script>
 """
+
+#: What screen readers are told of the figures.
+HEAD += f"<script>{_FIGURES.replace('LANGUAGES', json.dumps(LANGUAGES))}</script>"
 
 
 def show_on_telephone(elem_id: str) -> str:

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from drkf.pipeline import EmotionPipeline
-from drkf.ui import text
+from drkf.ui import i18n, text
 from drkf.ui.uploads import Uploads
 
 FETCHES = re.compile("/(proxy=|file=/*https?:)", re.IGNORECASE)
@@ -30,6 +30,15 @@ class App(gr.Blocks):
         super().__init__(**options)
         self.pipeline = pipeline
         self.uploads = uploads
+
+    @property
+    def config(self) -> Any:
+        """What the page is built from, in the language of the request that is being answered."""
+        return i18n.page(self._config, i18n.requested.get())
+
+    @config.setter
+    def config(self, built: Any) -> None:
+        self._config = built
 
     async def preprocess_data(
         self, block_fn: Any, inputs: list[Any], *rest: Any, **options: Any
@@ -78,6 +87,8 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        accepted = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
+        i18n.requested.set(i18n.preferred(accepted))
         if FETCHES.search(scope["path"]):
             await PlainTextResponse(text.NO_ADDRESSES, 403)(scope, receive, send)
             return

@@ -1,5 +1,7 @@
 """Every sentence that the interface shows, in one place, ready for translation."""
 
+from drkf.ui import i18n
+
 TITLE = "DRKF"
 SUBTITLE = "Which emotion, which modality decided, and do voice and words contradict each other?"
 CAVEAT = (
@@ -320,3 +322,5 @@ elsewhere by the app.
 `gradio_client` can call `/analyze` (an audio file or nothing, and a text) for the whole analysis as
 JSON, and `/transcribe` (an audio file) for its words.
 """
+
+i18n.translate(__name__)

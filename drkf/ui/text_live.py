@@ -1,5 +1,7 @@
 """Every sentence of the tab "Live"."""
 
+from drkf.ui import i18n
+
 TAB_LIVE = "Live"
 
 # The microphone
@@ -57,3 +59,5 @@ TALK_NO_WORDS = "(no words)"
 TALK_UNCERTAIN = "?"
 TALK_OPEN = "Reading this utterance …"
 TALK_PLACE = "Utterance {number} of {count}, {start} to {end}"
+
+i18n.translate(__name__)

@@ -15,7 +15,7 @@ from drkf.analysis import Analysis
 from drkf.audio import load_audio
 from drkf.gallery import GalleryItem, load_gallery
 from drkf.pipeline import EmotionPipeline, Utterance
-from drkf.ui import text
+from drkf.ui import i18n, text
 from drkf.ui.analyse import SESSION_SECONDS
 from drkf.ui.evidence import Updates
 from drkf.ui.parts import error_html, player_html, plot
@@ -249,7 +249,8 @@ def _build_step(
         yield revealed.show(Answer(text.TOUR_WORKING))
         try:
             answer = step.reveal(pipeline, item, utterance)
-            start = text.TOUR_GUESSED.format(guess=guessed) + "\n\n" if guessed else ""
+            guess = i18n.in_words(guessed or "")
+            start = text.TOUR_GUESSED.format(guess=guess) + "\n\n" if guess else ""
             yield {
                 **revealed.show(replace(answer, said=start + answer.said)),
                 listen: gr.update(visible=step.hidden_voice),

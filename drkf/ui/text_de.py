@@ -1,0 +1,364 @@
+"""The interface in German; the names are those of ``text.py``."""
+
+TITLE = "DRKF"
+SUBTITLE = (
+    "Welche Emotion, welche Modalität gab den Ausschlag, und widersprechen sich Stimme und Worte?"
+)
+CAVEAT = (
+    "Dies zeigt, wie ein Modell *gespielte und beschriftete* Emotion liest. Es liest niemandes "
+    "Gedanken. Bitte nur mit Freiwilligen, die zugestimmt haben, oder mit den Beispielen verwenden."
+)
+
+TAB_ANALYSE = "Analysieren"
+TAB_WHAT_IF = "Was wäre wenn"
+TAB_TOUR = "Rundgang"
+TAB_ABOUT = "Über"
+
+# Input
+AUDIO_LABEL = "Sprechen oder Datei wählen"
+WORDS_LABEL = "Worte"
+WORDS_LABEL_TYPED = "Worte (getippt)"
+WORDS_LABEL_RECOGNISED = "Worte (erkannt{language})"
+WORDS_LABEL_NONE = "Worte (keine)"
+WORDS_PLACEHOLDER = "Werden aus der Sprache erkannt; oder hier einen Satz tippen"
+WORDS_HINT = "Ändern und Eingabetaste drücken: Die Stimme bleibt, wie sie ist."
+ANALYSE_BUTTON = "Analysieren"
+CLEAR_BUTTON = "Leeren"
+EXAMPLES_AGREE = "Beispiele: Stimme und Worte sind einig"
+EXAMPLES_DISAGREE = "Beispiele: Stimme und Worte sind uneinig"
+EXAMPLES_NOTE = "Die Stimmen der Beispiele sind künstlich."
+MODEL_ACCORDION = "Was dieses Modell ist"
+
+# While it works
+STATUS_EMPTY = "Sprechen, eine Datei wählen oder einen Satz tippen. Die Antwort erscheint hier."
+STATUS_HEARING = "Die Aufnahme wird gehört, die Worte werden erkannt …"
+STATUS_HEARING_TYPED = "Die Aufnahme wird gehört …"
+STATUS_READING = "Die Worte werden gelesen …"
+STATUS_FEELING = "Stimme und Worte werden gelesen …"
+STATUS_EXPLAINING = "Die Erklärung entsteht …"
+
+# Verdict
+SURE = "{emotion} {probability}"
+UNSURE = "{emotion} {probability}, unsicher"
+DISAGREE = (
+    "Die Stimme klingt {voice} ({voice_p}), die Worte lesen sich {words} ({words_p}): "
+    "Sie sind uneinig ({ed})"
+)
+DISAGREE_SAME = (
+    "Die Stimme klingt {voice} ({voice_p}), die Worte lesen sich {words} ({words_p}), "
+    "und doch sind sie uneinig ({ed})"
+)
+AGREE = (
+    "Die Stimme klingt {voice} ({voice_p}), die Worte lesen sich {words} ({words_p}): "
+    "Sie sind einig (Widerspruch {ed})"
+)
+AGREE_DIFFERENT = (
+    "Die Stimme klingt {voice} ({voice_p}), die Worte lesen sich {words} ({words_p}), "
+    "doch das Modell findet keinen Widerspruch ({ed})"
+)
+VOICE_ONLY = "Klingt {voice} ({voice_p}). Es gibt keine Worte, um die Stimme damit zu vergleichen."
+WORDS_ONLY = "Liest sich {words} ({words_p}). Es gibt keine Stimme zum Vergleich."
+ADJECTIVES = {
+    "anger": "wütend",
+    "disgust": "angewidert",
+    "fear": "ängstlich",
+    "joy": "fröhlich",
+    "neutral": "neutral",
+    "sadness": "traurig",
+    "surprise": "überrascht",
+}
+DOWNLOAD = "Analyse herunterladen (JSON)"
+FOOTNOTE = "{checkpoint} · in {seconds} s berechnet"
+
+# Evidence
+PROBABILITIES = "Wahrscheinlichkeiten"
+MODALITY = "Welche Modalität den Ausschlag gab"
+INCONSISTENCY = "Sind Stimme und Worte einig?"
+RELEVANCE = "Wann, und welche Worte"
+
+# What if
+LAB_SOURCE = "Ausgehen von"
+LAB_SOURCE_CURRENT = "dem zuletzt Analysierten"
+LAB_SOURCE_FILE = "dem geladenen Szenario"
+LAB_WORDS = "Worte"
+LAB_WORDS_HINT = "Andere schreiben und Eingabetaste drücken; ohne Worte steht die Stimme allein."
+LAB_VOICE = "Stimme"
+LAB_VOICE_OWN = "die eigene"
+LAB_VOICE_OTHER = "eine andere Aufnahme"
+LAB_OTHER = "Eine andere Aufnahme"
+LAB_MUTE = "Stummschalten"
+LAB_MUTE_VOICE = "die Stimme"
+LAB_MUTE_WORDS = "die Worte"
+LAB_MUTE_NOTHING = "nichts"
+LAB_MASK = "Worte verdecken"
+LAB_MASK_HINT = "Erst hinter dem Encoder: In den Nachbarn können Spuren davon bleiben."
+LAB_SOUND = "Den Klang der Stimme ändern"
+LAB_SILENCE_START = "Stille von (s)"
+LAB_SILENCE_END = "Stille bis (s)"
+LAB_GAIN = "Lauter, leiser (dB)"
+LAB_PITCH = "Höher, tiefer (Halbtöne)"
+LAB_SPEED = "Schneller, langsamer (mal)"
+LAB_NOISE = "Weißes Rauschen hinzufügen"
+LAB_SNR = "Sprache über Rauschen (dB)"
+LAB_RESET = "Alle Änderungen zurücknehmen"
+LAB_HELP = (
+    "Ändern Sie eines und sehen Sie, was sich bewegt. Blasse Balken sind das Original, dunkle "
+    "Ihre Änderung."
+)
+LAB_EMPTY = "Wählen Sie, wovon ausgegangen wird. Der Vergleich erscheint hier."
+LAB_NO_CURRENT = (
+    "Analysieren Sie zuerst eine Aufnahme oder einen Satz, oder gehen Sie von einem Beispiel aus."
+)
+LAB_NO_OTHER = "Nehmen Sie zuerst die andere Aufnahme auf, oder wählen Sie sie."
+LAB_WORKING = "Es wird ausprobiert …"
+LAB_UNCHANGED = "Noch ist nichts geändert."
+LAB_CHANGED = "Geändert: {edits}"
+LAB_BEFORE = "vorher"
+LAB_AFTER = "nachher"
+LAB_ROWS = ("Stimme und Worte", "Stimme allein", "Worte allein")
+LAB_EDITS = {
+    "swap-voice": "andere Stimme",
+    "rewrite": "andere Worte",
+    "silence": "Stille von {start_seconds:.1f} bis {end_seconds:.1f} s",
+    "gain": "{db:+g} dB",
+    "pitch": "{semitones:+g} Halbtöne",
+    "speed": "Tempo ×{factor:g}",
+    "noise": "Rauschen, {snr_db:g} dB unter der Sprache",
+    "mask-words": "verdeckte Worte",
+    "mute": "{modality} stumm",
+}
+LAB_PROBABILITIES_CAVEAT = (
+    "Die Antwort aus allem, was da ist, vorher und nachher. Die Balken ergeben zusammen 1: Einer, "
+    "der wächst, nimmt den anderen etwas weg."
+)
+LAB_SHAPLEY_CAVEAT = (
+    "Was jede Seite zum Logit einer Emotion beiträgt. Wechselt die Antwort, so stehen beide "
+    "Emotionen da: Vergleichen Sie nur innerhalb einer Emotion."
+)
+LAB_INCONSISTENCY_CAVEAT = (
+    "Drei Lesarten von „Stimme und Worte widersprechen sich“, ihre Schwellen in Rot. Sie brauchen "
+    "beide Seiten."
+)
+SCENARIO = "Dieses Szenario behalten"
+SCENARIO_EMBED = "Meine Aufnahmen in die Datei legen"
+SCENARIO_EMBED_HINT = (
+    "Sonst nennt die Datei sie nur, und wer sie öffnet, braucht dieselbe Aufnahme."
+)
+SCENARIO_DOWNLOAD = "Szenario herunterladen (JSON)"
+SCENARIO_LOAD = "Szenario laden"
+GRID = "Diese Stimme, diese Worte"
+GRID_HELP = (
+    "Jede Stimme sagt jeden Satz. Wo eine Zeile die Farbe wechselt, entschied die Stimme; wo eine "
+    "Spalte sie wechselt, entschieden die Worte."
+)
+GRID_VOICES = "Stimmen"
+GRID_CURRENT = "die Stimme oben"
+GRID_SENTENCES = "Sätze, einer je Zeile"
+GRID_BUTTON = "Tafel füllen"
+GRID_EMOTION = "Emotion und ihre Wahrscheinlichkeit"
+GRID_INCONSISTENCY = "Widerspruch, mit ≠ über der Schwelle"
+GRID_CAVEAT = (
+    "Die Worte werden über jede Stimme getippt, als hätte sie sie gesagt: Ihr Rhythmus ist immer "
+    "noch der des wirklich Gesagten."
+)
+GRID_WORKING = "Jede Stimme trifft jeden Satz …"
+GRID_TOO_LARGE = "Eine Tafel hat höchstens {most} Stimmen und {most} Sätze: Wählen Sie weniger."
+
+# Tour
+TOUR_INTRO = (
+    "Fünf Schritte für eine Klasse. In jedem: sehen und hören, raten, dann die Antwort aufdecken. "
+    "Alles wird sofort berechnet; das Modell kann also auch Sie überraschen."
+)
+TOUR_EXAMPLE = "Das Beispiel"
+TOUR_RUN = "Das Modell fragen"
+TOUR_REVEAL = "Antwort aufdecken"
+TOUR_NEXT = "Nächster Schritt"
+TOUR_WAIT = "Fragen Sie zuerst das Modell, dann decken Sie die Antwort auf."
+TOUR_WORKING = "Das Modell arbeitet …"
+TOUR_GUESSED = "Ihr Tipp: {guess}."
+TOUR_NO_GALLERY = "Dieser Installation fehlen die Beispiele, deshalb gibt es keinen Rundgang."
+TOUR_LISTEN = "Die Stimme"
+
+TOUR_ONE = "Eine Modalität"
+TOUR_ONE_TASK = (
+    "Sie bekommen **nur die Worte**, wie in einer Textnachricht. Das Modell bekommt auch nur sie. "
+    "Lesen Sie sie ohne eine Stimme im Kopf."
+)
+TOUR_ONE_ASKED = "Aus den Worten allein liest das Modell **{words}** ({words_p})."
+TOUR_ONE_QUESTION = "Was fühlt, wer da spricht?"
+TOUR_ONE_ANSWERS = (
+    "was die Worte sagen",
+    "etwas anderes",
+    "aus Worten allein kann das niemand wissen",
+)
+TOUR_ONE_REVEAL = (
+    "Hören Sie nun, wie es gesagt wurde. Aus der Stimme allein hört das Modell **{voice}** "
+    "({voice_p})."
+)
+TOUR_ONE_DIFFERENT = (
+    "Jede Hälfte gibt eine vollständige Antwort, und nichts in ihr warnt davor, dass die andere "
+    "widerspräche. Deshalb sieht man beide an."
+)
+TOUR_ONE_SAME = (
+    "Hier geben beide Hälften dieselbe Antwort. Aus einer allein hätten Sie das nicht wissen "
+    "können."
+)
+
+TOUR_AGREE = "Zwei, die einig sind"
+TOUR_AGREE_TASK = "Hören Sie zu und lesen Sie mit: Stimme und Worte sollen dasselbe sagen."
+TOUR_ALONE_ASKED = (
+    "Aus der Stimme allein hört das Modell **{voice}** ({voice_p}), aus den Worten allein liest es "
+    "**{words}** ({words_p})."
+)
+TOUR_AGREE_QUESTION = "Wie sicher wird es mit beiden zusammen sein?"
+TOUR_AGREE_ANSWERS = (
+    "sicherer als mit jeder allein",
+    "dazwischen",
+    "weniger sicher als mit jeder allein",
+)
+TOUR_AGREE_REVEAL = "Mit beiden sagt das Modell **{fused}** ({fused_p})."
+TOUR_AGREE_SURER = (
+    "Sicherer als mit jeder Hälfte: Hinweise, die in dieselbe Richtung zeigen, addieren sich."
+)
+TOUR_AGREE_BETWEEN = (
+    "Dazwischen: Eine Hälfte war so deutlich, dass die andere nur etwas wegnehmen konnte."
+)
+TOUR_AGREE_LESS = (
+    "Weniger sicher als mit jeder: Die Hälften zeigen nicht so klar in dieselbe Richtung, wie es "
+    "scheint."
+)
+TOUR_AGREE_INCONSISTENCY = "Es findet dazwischen {finding} (Widerspruch {ed})."
+TOUR_NO_CONTRADICTION = "keinen Widerspruch"
+TOUR_CONTRADICTION = "einen Widerspruch"
+
+TOUR_DISAGREE = "Zwei, die uneinig sind"
+TOUR_DISAGREE_TASK = "Wütende Worte mit ruhiger Stimme. Hören Sie zu und lesen Sie mit."
+TOUR_DISAGREE_QUESTION = "Welche Seite wird den Ausschlag geben?"
+TOUR_DISAGREE_ANSWERS = ("die Stimme", "die Worte", "keine von beiden")
+TOUR_DISAGREE_REVEAL = (
+    "Mit beiden sagt das Modell **{fused}** ({fused_p}). Die Balken unten sind Shapley-Werte: was "
+    "jede Seite zu dieser Antwort beitrug. Stimme {phi_voice}, Worte {phi_words}. Den Ausschlag "
+    "gaben also: **{leader}**. Außerdem findet es {finding} (Widerspruch {ed})."
+)
+TOUR_LEADER_VOICE = "die Stimme"
+TOUR_LEADER_WORDS = "die Worte"
+
+TOUR_ED = "Was der ED-Kopf sah"
+TOUR_ED_TASK = (
+    "Neben der Emotion hat das Modell einen zweiten Kopf, die **Emotions-Diskriminierung (ED)**. "
+    "Er nennt nie eine Emotion. Er wurde mit passenden und unpassenden Paaren trainiert und sagt "
+    "nur, ob Stimme und Worte zusammengehören. Zuerst eine wütende Stimme mit den Worten, die sie "
+    "wirklich sagte:"
+)
+TOUR_ED_ASKED = (
+    "Widerspruch **{ed}**, Schwelle {threshold}: ED findet {finding}. Als Nächstes werden diese "
+    "Worte über dieselbe Stimme getippt: „{typed}“"
+)
+TOUR_ED_QUESTION = "Was wird ED jetzt sagen?"
+TOUR_ED_ANSWERS = (
+    "weniger Widerspruch als zuvor",
+    "dasselbe: Die Stimme hat sich nicht geändert",
+    "mehr Widerspruch als zuvor",
+)
+TOUR_ED_REVEAL = (
+    "Widerspruch **{ed}** statt {ed_before}: ED findet nun {finding}. Die Stimme wurde nicht "
+    "einmal neu kodiert; nur die Worte haben sich geändert. Die Emotion ist jetzt **{fused}** "
+    "({fused_p})."
+)
+TOUR_ED_READINGS = (
+    "Zwei andere Arten zu fragen stehen daneben: wie weit die Antworten aus Stimme und aus Worten "
+    "auseinanderliegen ({divergence}), und wie weit sich die Antwort bewegt, wenn eine Seite "
+    "neutral wird ({shift})."
+)
+
+TOUR_ATTENTION = "Wie Aufmerksamkeit täuscht"
+TOUR_ATTENTION_TASK = (
+    "Fröhliche Worte mit trauriger Stimme. Viele Demos färben ein, wohin ein Modell sah, und "
+    "nennen das seinen Grund. Sehen wir nach, wohin unseres sah."
+)
+TOUR_ATTENTION_ASKED = (
+    "Das Modell sagt **{fused}** ({fused_p}). Es gab **{share_voice}** seiner Aufmerksamkeit der "
+    "Stimme und {share_words} den Worten."
+)
+TOUR_ATTENTION_QUESTION = "Welche Seite gab also den Ausschlag?"
+TOUR_ATTENTION_ANSWERS = (
+    "die Stimme",
+    "die Worte",
+    "Aufmerksamkeit kann das nicht sagen",
+)
+TOUR_ATTENTION_REVEAL = (
+    "Die Stimme stellt {baseline_voice} aller Token, einfach weil Klang länger ist als Text: Wer "
+    "gleichmäßig umherblickt, gibt ihr so viel. Dagegen bekam die Stimme das ×{lift_voice}-Fache, "
+    "die Worte das ×{lift_words}-Fache. Shapley-Werte stellen die richtige Frage, nämlich was "
+    "**ohne** eine Seite geschieht: Stimme {phi_voice}, Worte {phi_words}. Den Ausschlag gaben also: "
+    "**{leader}**."
+)
+TOUR_ATTENTION_CHECK = (
+    "Zur Probe: Ohne die Worte sagt das Modell **{voice}** ({voice_p}), ohne die Stimme "
+    "**{words}** ({words_p})."
+)
+
+# Errors of the app itself
+BUSY = "Die App ist ausgelastet: Versuchen Sie es in einer Minute wieder."
+NO_ADDRESSES = "Die App ruft keine Adressen ab: Senden Sie die Datei selbst."
+TOO_LARGE = "Das ist zu groß."
+MCP_AUDIO = (
+    "Geben Sie den Ton als Daten-URI an (data:audio/wav;base64,...), oder als Adresse einer Datei, "
+    "die zu dieser App hochgeladen wurde."
+)
+CLIP_GONE = (
+    "Die Aufnahme ist nicht mehr auf dem Server: Nehmen Sie sie neu auf, oder wählen Sie sie."
+)
+UNEXPECTED = (
+    "Die App ist an dieser Eingabe gescheitert; das ist unser Fehler. Versuchen Sie eine andere "
+    "Aufnahme oder einen anderen Satz."
+)
+
+MODEL_CARD = """
+**{name}** (`{hash}`) unterscheidet {count} Emotionen: {labels}.
+
+Trainiert mit: {trained_on}
+
+Lizenz der Gewichte: {licence}
+"""
+MODEL_METRICS = "Gemessen an zurückgehaltenen Sprechern und Texten:"
+
+ABOUT = """
+### Was Sie sehen
+Sie sprechen oder tippen. Die Worte werden erkannt, und **DRKF** (Decoupled Representations with
+Knowledge Fusion, Jiang et al., ACM MM 2025, [arXiv 2508.01644](https://arxiv.org/abs/2508.01644))
+liest Stimme und Worte zusammen. Die Seite zeigt, welche Emotion das Modell findet, welche der
+beiden Seiten den Ausschlag gab, und ob sie sich widersprechen.
+
+### Wie man die Belege liest
+* **Wahrscheinlichkeiten.** Dreimal dasselbe Modell: mit Stimme und Worten, nur hörend, nur lesend.
+* **Shapley-Werte.** Stimme und Worte spielen ein Spiel um die vorhergesagte Emotion. Jeder Wert
+  ist, was eine Seite im Mittel beiträgt, genau berechnet aus vier Durchläufen: keine, Stimme,
+  Worte, beide.
+* **Aufmerksamkeit.** Wohin das CLS-Token des Fusions-Encoders sah. *Share* ist die
+  Aufmerksamkeit, die eine Modalität bekam, *baseline* ihr Anteil an allen Token, *lift* das
+  Verhältnis. Aufmerksamkeit ist keine Ursache.
+* **Widerspruch.** Ein Kopf, der mit passenden und unpassenden Paaren trainiert wurde, gibt die
+  Wahrscheinlichkeit auf der Skala. Zwei weitere Lesarten stehen daneben, und die Seite sagt, wenn
+  sie sich nicht einig sind.
+* **Wann, und welche Worte.** Jede Viertelsekunde und jedes Wort wird der Reihe nach verdeckt, oder
+  durch einen Gradienten oder durch Aufmerksamkeit gemessen. Ein Hinweis sagt, wie treu die Karte
+  dem Modell bei genau dieser Eingabe ist.
+
+### Was es nicht ist
+Es wurde mit gespielter und beschrifteter Sprache auf Englisch trainiert. Es weiß nicht, was jemand
+fühlt, und darf nicht benutzt werden, um Menschen zu beurteilen. In der Europäischen Union ist es
+verboten, am Arbeitsplatz und in der Bildung Emotionen aus der Stimme abzuleiten (KI-Verordnung,
+Artikel 5 Absatz 1 Buchstabe f), außer aus medizinischen oder Sicherheitsgründen. Zeigen Sie es mit
+Freiwilligen, die zugestimmt haben, oder mit den Beispielen.
+
+### Was mit Aufnahmen geschieht
+Sie bleiben auf dem Computer, auf dem diese Seite läuft: im Speicher und in einem vorläufigen
+Ordner, gelöscht, wenn Sie neu aufnehmen, leeren oder die Seite schließen. Nichts, was Sie sagen
+oder tippen, wird protokolliert, und die App sendet nichts anderswohin.
+
+### Aus einem Programm
+`gradio_client` kann `/analyze` (eine Tondatei oder nichts, und ein Text) für die ganze Analyse als
+JSON aufrufen, und `/transcribe` (eine Tondatei) für ihre Worte. Was das Modell und die Bibliothek
+selbst sagen, etwa Warnungen und die Beschriftung der Bilder, ist Englisch.
+"""

@@ -1,0 +1,142 @@
+"""The evidence under an answer in German; the names are those of ``text_evidence.py``."""
+
+HOW = "Wie man das liest"
+
+PROBABILITIES_CAVEAT = (
+    "Kalibriert an zurückgehaltener gespielter und beschrifteter Sprache. Bei anderen Stimmen, "
+    "Räumen und Sprachen versprechen die Zahlen weniger."
+)
+PROBABILITIES_HOW = (
+    "Jede Emotion hat einen Balken für die Antwort aus Stimme und Worten zusammen (fused), einen "
+    "für die Stimme allein und einen für die Worte allein; fehlt eine Seite, so gibt es einen. Die "
+    "Balken einer Farbe ergeben zusammen 1. Vergleichen Sie die Farben innerhalb einer Emotion: Wo "
+    "Stimme und Worte sich unterscheiden, zeigt der Balken beider, wem das Modell folgte."
+)
+
+GAUGE_CAVEAT = (
+    "Wie wahrscheinlich es dem Modell ist, dass Stimme und Worte sich widersprechen; rot: seine "
+    "Schwelle."
+)
+GAUGE_HOW = (
+    "0 heißt, dass Stimme und Worte zusammengehören, 1, dass sie sich widersprechen. Die Schwelle "
+    "wurde an zurückgehaltenen Paaren gewählt; jenseits davon, im dunkleren Teil, spricht das "
+    "Modell von einem Widerspruch. Der Zeiger sagt nichts darüber, welche Emotion eine Seite hat."
+)
+READINGS_CAVEAT = (
+    "Drei Arten zu fragen, ob Stimme und Worte sich widersprechen, jeweils von 0 bis 1."
+)
+READINGS_HOW = (
+    "*Discrimination* ist die Zahl der Skala, aus einem Teil des Modells, der mit passenden und "
+    "unpassenden Paaren trainiert wurde. *Divergence* ist die Jensen-Shannon-Divergenz zwischen "
+    "der Vorhersage nur aus der Stimme und der nur aus den Worten. *Neutral shift* ist, wie weit "
+    "sich die gemeinsame Antwort bewegt, wenn Stimme oder Worte neutral werden, je nachdem, was "
+    "mehr bewegt. Rote Linien sind ihre Schwellen; ≠ kennzeichnet eine Lesart jenseits davon, = "
+    "eine, die Einigkeit findet."
+)
+READINGS_SPLIT = (
+    "⚠ Die Lesarten zeigen nicht in dieselbe Richtung: Nehmen Sie das Urteil mit Vorsicht."
+)
+READINGS_SAME = "✓ Alle drei Lesarten zeigen in dieselbe Richtung."
+
+SHAPLEY = "Shapley-Werte"
+SHAPLEY_CAVEAT = (
+    "Was jede Seite zur vorhergesagten Emotion beitrug, verglichen mit nichts Gehörtem und nichts "
+    "Gelesenem. Es misst, wie das Modell sie nutzt, nicht was jemand fühlte."
+)
+SHAPLEY_HOW = (
+    "Ein Balken nach rechts spricht für die vorhergesagte Emotion, einer nach links dagegen. "
+    "Stimme und Worte zusammen ergeben den ganzen Weg von der Antwort auf gar nichts zur Antwort "
+    "auf beides, in Einheiten des Logits der Emotion. „Together“ ist, was nur beide zusammen "
+    "bringen, mehr oder weniger, als jede allein gäbe; je die Hälfte steckt schon in den beiden "
+    "anderen Balken."
+)
+ATTENTION = "Aufmerksamkeit"
+ATTENTION_METHOD = "Aufmerksamkeit, verfolgt durch"
+ATTENTION_METHODS = {"rollout": "Rollout", "gradient-weighted": "Gradienten gewichtet"}
+ATTENTION_CAVEATS = {
+    "rollout": (
+        "Wohin das Modell sah, nicht warum es entschied. Eine Stimme hat weit mehr Token als ihre "
+        "Worte, also lesen Sie den Lift: 1 ist, was die Länge allein ergäbe."
+    ),
+    "gradient-weighted": (
+        "Aufmerksamkeit, die die vorhergesagte Emotion heben könnte: Sie zeigt nur, was dafür, nie "
+        "was dagegen sprach. Lesen Sie den Lift: 1 ist, was die Länge allein ergäbe."
+    ),
+}
+ATTENTION_HOW = (
+    "Die gefüllten Balken sind die Anteile der Aufmerksamkeit, die Stimme, Worte und die Zeichen "
+    "dazwischen (CLS, SEP) bekamen; die umrandeten sind die Anteile von Stimme und Worten an allen "
+    "Token. Darunter teilt der Lift das eine durch das andere: Rechts von 1 sah das Modell öfter "
+    "hin, als die Länge erklärt, links davon seltener. Wo Aufmerksamkeit und Shapley-Werte sich "
+    "unterscheiden, glauben Sie den Shapley-Werten: Sie messen, was ohne eine Seite geschieht."
+)
+
+RELEVANCE_METHOD = "Relevanz, gemessen durch"
+RELEVANCE_METHODS = {
+    "occlusion": "Verdecken",
+    "gradient": "Gradient",
+    "attention": "Aufmerksamkeit",
+}
+RELEVANCE_BEST = "{method} (diesem Modell am treuesten)"
+RELEVANCE_CAVEATS = {
+    "occlusion": (
+        "Wie weit der Logit der vorhergesagten Emotion fällt, wenn dem Modell eine Viertelsekunde "
+        "oder ein Wort verborgen wird. In den Nachbarn können Spuren bleiben, und Teile, die "
+        "dasselbe sagen, springen füreinander ein."
+    ),
+    "gradient": (
+        "Wie der Logit der vorhergesagten Emotion zu fallen beginnt, während ein Teil aus der "
+        "Aufmerksamkeit des Modells schwindet: schnell, und nur für kleine Änderungen richtig."
+    ),
+    "attention": (
+        "Der Anteil jedes Teils an der mit Gradienten gewichteten Aufmerksamkeit: Sie zeigt nur, "
+        "was für die Emotion, nie was dagegen sprach."
+    ),
+}
+RELEVANCE_HOW = (
+    "Die Linie ist der Klang; jeder Balken darüber ist eine Viertelsekunde der Stimme, in langen "
+    "Aufnahmen mehr. Ein Balken nach oben spricht für die vorhergesagte Emotion, einer nach unten "
+    "dagegen. Spielen Sie die Aufnahme ab und folgen Sie der senkrechten Linie, oder klicken Sie "
+    "in das Bild, um dorthin zu springen. Erkannte Worte stehen unter dem Augenblick, in dem sie "
+    "gesagt wurden, in demselben Maßstab."
+)
+WORDS_HOW = (
+    "Je kräftiger die Farbe, desto mehr zählt ein Wort. Eine durchgezogene Linie unter einem Wort "
+    "sagt, dass es für die vorhergesagte Emotion spricht, eine gestrichelte, dass es dagegen "
+    "spricht, keine, dass es weder noch tut; die Zahl sagt, wie sehr. Die Zahlen lassen sich mit "
+    "denen der Stimme vergleichen, aber nicht mit denen einer anderen Antwort."
+)
+WORDS_FOR = "spricht für {emotion}"
+WORDS_AGAINST = "spricht dagegen"
+PLAYER = "Die Aufnahme abspielen"
+PLAYER_LONG = "Eine Aufnahme von mehr als einer Minute spielt dort, wo sie gewählt wurde."
+FAITHFUL = "✓ Bei dieser Eingabe besser als Zufall."
+UNFAITHFUL = "⚠ Mit Vorsicht: Bei dieser Eingabe ist die Karte nicht besser als Zufall."
+FAITHFULNESS = (
+    "Ohne die Teile, die sie zuerst nennt, ändert sich die Wahrscheinlichkeit der Antwort um "
+    "{comprehensiveness} (zufällige Teile: {random_comprehensiveness}); mit nur diesen um "
+    "{sufficiency} (zufällige Teile: {random_sufficiency})."
+)
+
+CHANGE_PROBABILITIES_HOW = (
+    "Jede Emotion hat einen blassen Balken, die Antwort vor Ihrer Änderung, und einen dunklen, die "
+    "Antwort danach; die Zahl in Klammern ist nachher minus vorher. Nehmen Sie die Änderung zurück "
+    "oder machen Sie die entgegengesetzte, um zu sehen, ob dieselbe Emotion sich zurückbewegt."
+)
+CHANGE_SHAPLEY_HOW = (
+    "Wie auf der ersten Seite spricht rechts für die Emotion und links dagegen: blass vorher, "
+    "dunkel nachher. Eine stummgeschaltete Seite hat keinen Balken. Wo die Antwort von einer "
+    "Emotion zur anderen wechselte, handelt das erste Paar Zeilen von der alten, das zweite von "
+    "der neuen."
+)
+CHANGE_INCONSISTENCY_HOW = (
+    "Blasse Balken sind die Lesarten vor Ihrer Änderung, dunkle die danach, rote Linien ihre "
+    "Schwellen. Ein Balken, der seine Linie überschreitet, änderte den Befund; einer, der nur "
+    "wächst oder schrumpft, nicht. „None“ steht, wo eine Seite fehlt."
+)
+GRID_HOW = (
+    "Eine Spalte ist eine Stimme, eine Zeile ein Satz. Links hat jedes Feld Farbe und Namen "
+    "der Emotion, die das Modell findet, mit ihrer Wahrscheinlichkeit; rechts widersprechen sich "
+    "Stimme und Worte umso mehr, je dunkler ein Feld ist. Eine Stimme, die auf ihre eigenen Worte "
+    "trifft, steht dort, wo die beiden Listen zusammenpassen."
+)
