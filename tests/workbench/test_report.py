@@ -28,7 +28,7 @@ HOSTILE = (
     "</script><script>alert(2)</script>",
     '"><img src="https://example.com/x.png" onerror=alert(3)>',
     "<!--<script>",
-    '<a href="https://example.com">x</a>',
+    '<a href="https://a.b">x</a>',
     "{{ 7 * 7 }} %{x} \u2028 ${alert(4)}",
     "' onmouseover='alert(5)",
 )
