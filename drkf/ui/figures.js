@@ -4,7 +4,7 @@
   const plain = (label) => {
     const holder = document.createElement("template"); // inert: nothing in it runs or loads
     holder.innerHTML = String(label ?? "").replace(/<br\s*\/?>/gi, " ");
-    return holder.content.textContent.trim();
+    return holder.content.textContent.replace(/^[■□]\s*/, "").trim(); // a colour's mark
   };
   const shown = (value) =>
     typeof value === "number" && !Number.isInteger(value) ? value.toFixed(2) : plain(value);

@@ -32,7 +32,7 @@ _modules: list[str] = []
 
 #: Shorter texts are translated only where they stand alone: "Words" is part of many sentences.
 _LEAST_CHARACTERS_WITHIN = 12
-_SHOWN = {"label", "info", "placeholder", "title", "value", "choices", "description"}
+_SHOWN = {"label", "info", "placeholder", "title", "value", "description", "headers"}
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::[^}]*)?\}")
 _HEADING = re.compile(r"([#*\s]*(?:\d+\. )?)(.*?)(\**)")
 
@@ -101,18 +101,14 @@ def in_words(said: str) -> str:
 
 def _walk(node: Any, wanted: str, shown: bool) -> Any:
     if isinstance(node, dict):
-        # The value of a component with choices names one of them to the program.
-        kept = {"value"} if node.get("choices") else set()
-        return {
-            key: _walk(value, wanted, key in _SHOWN and key not in kept)
-            for key, value in node.items()
-        }
+        found = {key: _walk(value, wanted, key in _SHOWN) for key, value in node.items()}
+        if choices := node.get("choices"):
+            # Of a choice only the name is shown; its value is for the program.
+            found["choices"] = [[_walk(name, wanted, True), value] for name, value in choices]
+            found["value"] = node.get("value")
+        return found
     if isinstance(node, (list, tuple)):
-        # Of a choice, [name, value], only the name is shown.
-        pair = shown and len(node) == 2 and all(isinstance(part, str) for part in node)
-        return [
-            _walk(part, wanted, shown and not (pair and index)) for index, part in enumerate(node)
-        ]
+        return [_walk(part, wanted, shown) for part in node]
     if shown and isinstance(node, str):
         return _translated(node, wanted)
     return node
@@ -160,7 +156,9 @@ def _phrases(wanted: str) -> Phrases:
         for name, english in vars(sys.modules[module]).items():
             if not name.isupper():
                 continue
-            for text, translation in zip(_leaves(english), _leaves(foreign[name]), strict=True):
+            for pair in zip(_leaves(english), _leaves(foreign[name]), strict=True):
+                # As Markdown does with a text of several lines.
+                text, translation = (said.strip("\n") for said in pair)
                 if _PLACEHOLDER.search(text):
                     templates.append((_filled(text), translation))
                 else:

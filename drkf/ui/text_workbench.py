@@ -1,5 +1,7 @@
 """Every sentence of the tab "Error analysis"."""
 
+from drkf.ui import i18n
+
 TAB_WORKBENCH = "Error analysis"
 
 HELP = (
@@ -227,3 +229,5 @@ SESSION_DOWNLOAD = "Download notes and tags (JSON)"
 SESSION_LOAD = "Load notes and tags"
 SESSION_LOADED = "{count} notes loaded."
 SESSION_UNKNOWN = "{count} of them are on rows that this set has not; they are kept."
+
+i18n.translate(__name__)

@@ -1,0 +1,85 @@
+"""A visitor whose browser asks for German."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import httpx
+from playwright.sync_api import expect
+from visitor import AppPage, RunningApp
+
+from drkf.ui import text, text_de, text_evidence_de
+
+Visit = Callable[..., AppPage]
+SENTENCE = "I never want to see you again"
+
+
+def test_the_page_and_the_answers_are_german(visit: Visit) -> None:
+    page = visit(locale="de-DE")
+    expect(page.page.locator("#analyse")).to_have_text(text_de.ANALYSE_BUTTON)
+    expect(page.page.get_by_role("tab", name=text_de.TAB_WHAT_IF)).to_be_visible()
+    expect(page.page.locator("#title")).to_contain_text(text_de.SUBTITLE)
+    expect(page.verdict).to_contain_text(text_de.STATUS_EMPTY)
+    expect(page.page.locator("#words textarea")).to_have_attribute(
+        "placeholder", text_de.WORDS_PLACEHOLDER
+    )
+    assert page.page.evaluate("document.documentElement.lang") == "de"
+    page.type_words(SENTENCE)
+    page.answer()
+    expect(page.verdict).to_contain_text("Es gibt keine Stimme zum Vergleich")
+    expect(page.verdict).to_contain_text("berechnet")
+    expect(page.page.locator("#words")).to_contain_text(text_de.WORDS_LABEL_TYPED)
+    expect(page.page.locator("#download")).to_have_text(text_de.DOWNLOAD)
+    expect(page.page.locator("#evidence")).to_contain_text(text_evidence_de.PROBABILITIES_CAVEAT)
+
+
+def test_errors_are_german_where_the_app_makes_them(visit: Visit) -> None:
+    page = visit(locale="de-AT")
+    page.page.get_by_role("tab", name=text_de.TAB_WHAT_IF).click()
+    lab = page.page.locator("#lab-answer")
+    expect(lab).to_contain_text(text_de.LAB_UNCHANGED)
+    expect(lab).to_contain_text(text_de.LAB_BEFORE)
+    page.page.locator("#grid-sentences textarea").fill("\n".join("abcdefg"))
+    page.page.locator("#grid-fill").click()
+    expect(page.page.locator("#grid-status").get_by_role("alert")).to_have_text(
+        text_de.GRID_TOO_LARGE.format(most=6)
+    )
+
+
+def test_two_visitors_at_once_each_in_their_language(visit: Visit) -> None:
+    german, english = visit(locale="de-DE"), visit(locale="en-GB")
+    german.type_words(SENTENCE)
+    english.type_words(SENTENCE)
+    german.answer()
+    english.answer()
+    expect(german.verdict).to_contain_text("Liest sich")
+    expect(english.verdict).to_contain_text("Words read")
+    expect(english.page.locator("#analyse")).to_have_text(text.ANALYSE_BUTTON)
+
+
+def test_other_languages_get_english(visit: Visit) -> None:
+    page = visit(locale="fr-FR")
+    expect(page.page.locator("#analyse")).to_have_text(text.ANALYSE_BUTTON)
+
+
+def test_the_tour_is_german(visit: Visit) -> None:
+    page = visit(locale="de-DE")
+    page.page.get_by_role("tab", name=text_de.TAB_TOUR).click()
+    page.page.locator("#tour-run-1").click()
+    asked = page.page.locator("#tour-asked-1")
+    expect(asked).to_contain_text(re.compile("Aus den Worten allein liest das Modell"))
+    guess = page.page.locator("#tour-guess-1 label").first
+    expect(guess).to_have_text(text_de.TOUR_ONE_ANSWERS[0])
+    guess.click()
+    page.page.locator("#tour-reveal-1").click()
+    revealed = page.page.locator("#tour-revealed-1")
+    expect(revealed).to_contain_text(text_de.TOUR_GUESSED.format(guess=text_de.TOUR_ONE_ANSWERS[0]))
+
+
+def test_programs_read_the_same_names_in_every_language(app: RunningApp) -> None:
+    told = [
+        httpx.get(f"{app.address}gradio_api/info", headers={"accept-language": language}).json()
+        for language in ("en", "de")
+    ]
+    assert told[0]["named_endpoints"] == told[1]["named_endpoints"]
