@@ -143,7 +143,8 @@ def test_a_conversation_is_a_timeline_whose_utterances_open(live: LivePage, talk
     live.visitor.expect_bars("talk-shapley", 3)
     expect(live.page.locator("#talk-timeline-player audio")).to_have_count(1)
     expect(live.page.locator("#talk-words")).not_to_be_empty()
-    live.page.keyboard.press("ArrowDown")
+    live.page.keyboard.press("Tab")
+    live.page.keyboard.press("Space")
     expect(live.status).to_contain_text(f"Utterance 2 of {count}")
 
     # A click on the first stretch of the timeline.
