@@ -284,9 +284,11 @@ def probe(model: DRKF, dev: DevSet, seed: int) -> dict[str, float]:
     speakers = np.array([dev.speech[i].speaker or "" for i in voices])
     voice_truth = dev.label_indices([dev.speech[i] for i in voices])
     words_truth = dev.label_indices([dev.texts[i] for i in texts])
+    folds = min(4, len(set(speakers)))
+    names, counts = np.unique(speakers, return_counts=True)
+    often = np.isin(speakers, names[counts >= folds])  # heard in every fold
     both = np.concatenate([z_s, z_t])
     modality = np.repeat([0, 1], [len(z_s), len(z_t)])
-    folds = min(4, len(set(speakers)))
     shuffled = StratifiedKFold(folds, shuffle=True, random_state=seed)
     probe_of = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500))
     return {
@@ -301,7 +303,7 @@ def probe(model: DRKF, dev: DevSet, seed: int) -> dict[str, float]:
             modality, cross_val_predict(probe_of, both, modality, cv=shuffled)
         ),
         "speaker": metrics.weighted_accuracy(
-            speakers, cross_val_predict(probe_of, z_s, speakers, cv=shuffled)
+            speakers[often], cross_val_predict(probe_of, z_s[often], speakers[often], cv=shuffled)
         ),
     }
 
