@@ -223,6 +223,7 @@ class EmotionPipeline:
                     words.probabilities,
                     self._references,
                     calibration,
+                    both,
                 )
                 analysis = replace(analysis, inconsistency=readings)
         return replace(analysis, timings=timings)

@@ -13,6 +13,7 @@ from drkf.model.sequence import TokenSequence
 
 #: Fusion tokens in one pass: more leave the processor's cache and are slower, fewer waste calls.
 CHUNK_TOKENS = 1024
+MAX_PADDING = 1.3  # a chunk's width times its rows may exceed its tokens by this factor
 SPECIAL_TOKENS = 3  # CLS and two SEP
 
 
@@ -136,9 +137,12 @@ def row_logits(model: DRKF, speech: Rows, text: Rows) -> Tensor:
     found: list[Tensor] = []
     start = 0
     while start < len(sizes):
-        end = start + 1
+        end, held = start + 1, sizes[start]
         # The rows ascend: the last one of a chunk sets its width.
-        while end < len(sizes) and (end + 1 - start) * sizes[end] <= CHUNK_TOKENS:
+        while end < len(sizes):
+            held += sizes[end]
+            if (end + 1 - start) * sizes[end] > min(CHUNK_TOKENS, MAX_PADDING * held):
+                break
             end += 1
         rows = order[start:end]
         found.append(model.fuse(speech[rows], text[rows]).emotion_logits)

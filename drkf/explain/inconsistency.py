@@ -23,7 +23,7 @@ from torch.nn import functional as F
 
 from drkf.analysis import InconsistencyEvidence
 from drkf.checkpoint import Calibration
-from drkf.explain.base import EncodedUtterance, Rows, row_logits
+from drkf.explain.base import EncodedUtterance, Rows, logits, row_logits
 from drkf.model import DRKF
 from drkf.model.sequence import TokenSequence
 
@@ -54,30 +54,38 @@ def jensen_shannon(p: Sequence[float], q: Sequence[float]) -> float:
 
 
 def neutral_shift(
-    model: DRKF, encoded: EncodedUtterance, references: NeutralReferences, temperature: float
+    model: DRKF,
+    encoded: EncodedUtterance,
+    references: NeutralReferences,
+    temperature: float,
+    fused: Tensor | None = None,
 ) -> float:
     """The larger of the two total variation distances, 0..1; both modalities must be there.
 
-    Cost: a pass, and one for each reference and window.
+    Cost: a pass for each reference and window, and one for the utterance as it is.
+
+    Args:
+        fused: the utterance's emotion logits (L,) where they are known, which saves that pass.
     """
     speech, text = encoded.speech, encoded.text
     W, R, P = len(encoded.weights), len(references.speech.mask), len(references.text.mask)
     # Sequences 0..W-1 are the utterance's own windows, the references come after them.
     audio, words = _joined(speech, references.speech), _joined(text, references.text)
-    pairs = [(w, w) for w in range(W)]
-    pairs += [(W + r, w) for r in range(R) for w in range(W)]
+    pairs = [(W + r, w) for r in range(R) for w in range(W)]
     pairs += [(w, W + p) for p in range(P) for w in range(W)]
     audio_of, words_of = torch.tensor(pairs, device=encoded.weights.device).T
     # A window that lacks a modality has nothing to be replaced.
-    has_audio, has_text = (x.present.repeat(1 + R + P)[:, None] for x in (speech, text))
+    has_audio, has_text = (x.present.repeat(R + P)[:, None] for x in (speech, text))
     rows = row_logits(
         model,
         Rows(audio.hidden, audio_of, audio.mask[audio_of] & has_audio),
         Rows(words.hidden, words_of, words.mask[words_of] & has_text),
     )
-    utterances = encoded.average(rows.view(1 + R + P, W, -1))  # (1 + R + P, L)
-    p = (utterances / temperature).softmax(-1)
-    return max(_total_variation(p[0], p[1 : 1 + R]), _total_variation(p[0], p[1 + R :]))
+    if fused is None:
+        fused = logits(model, encoded)[0]
+    p = (fused / temperature).softmax(-1)
+    replaced = (encoded.average(rows.view(R + P, W, -1)) / temperature).softmax(-1)  # (R + P, L)
+    return max(_total_variation(p, replaced[:R]), _total_variation(p, replaced[R:]))
 
 
 def readings(
@@ -88,6 +96,7 @@ def readings(
     text: Sequence[float],
     references: NeutralReferences,
     calibration: Calibration,
+    fused: Tensor | None = None,
 ) -> InconsistencyEvidence:
     """The three readings, their thresholds, and whether they fall on different sides of them.
 
@@ -95,9 +104,10 @@ def readings(
         discrimination: ED's P(inconsistent).
         audio, text: class probabilities of the voice alone and of the words alone.
         calibration: holds the thresholds, chosen on dev, and the fused prediction's temperature.
+        fused: as for ``neutral_shift``.
     """
     divergence = jensen_shannon(audio, text)
-    shift = neutral_shift(model, encoded, references, calibration.fused_temperature)
+    shift = neutral_shift(model, encoded, references, calibration.fused_temperature, fused)
     sides = {
         discrimination >= calibration.discrimination_threshold,
         divergence >= calibration.divergence_threshold,
