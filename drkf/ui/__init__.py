@@ -15,6 +15,7 @@ from drkf.ui import (
     analyse,
     api,
     browser,
+    busy,
     live,
     mcp,
     text,
@@ -75,6 +76,7 @@ def build_app(pipeline: EmotionPipeline) -> App:
 
         app.unload(forget)
     app.queue(max_size=QUEUE_LENGTH, api_open=False)
+    busy.say_busy(app)
     return app
 
 
