@@ -16,6 +16,7 @@ from gradio.utils import get_upload_folder
 from numpy.typing import NDArray
 
 from drkf.analysis import Analysis, Transcript
+from drkf.audio import load_audio
 from drkf.errors import AudioError, ResultsError
 from drkf.pipeline import EmotionPipeline, Utterance
 from drkf.ui import text_workbench as text
@@ -268,7 +269,7 @@ class Look:
 
     def _build_rows(self) -> None:
         gr.Markdown(f"## {text.ROWS_HEADING}\n{text.ROWS_HELP}")
-        widths = (60, 150, 100, 110, 60, 90, 110, 100, 100, 110, 60, 360, 120)
+        widths = (60, 150, 100, 110, 60, 100, 130, 100, 100, 110, 60, 360, 120)
         self.rows = _listing(
             text.ROWS_HEADERS,
             "set-rows",
@@ -672,9 +673,11 @@ class Look:
             path = one["audio"] or None
             if path is not None and not Path(path).is_file():
                 raise AudioError(text.ROW_CLIP_GONE)
+            if path is not None:  # also where no speech was found in it
+                clip = load_audio(path)
+                yield {self.player: player_html(clip, text.ROW_PLAYER, autoplay=True)}
             said = Transcript(one["text"], one["text_source"])
             utterance = self.pipeline.encode(path, said, transcribe=False)
-            yield {self.player: player_html(utterance.clip, text.ROW_PLAYER, autoplay=True)}
             analysis = self.pipeline.predict(utterance)
             yield {
                 self.row_head: head + verdict_html(analysis, status=text.ROW_OPENING),
