@@ -241,7 +241,7 @@ class Trainer:
 
     def dev_set(self) -> DevSet:
         """Held-out clips and texts with their encoder states, cached in the work folder."""
-        key = fingerprint(self.model.speech_encoder, "dev", ids(self.corpora.speech_dev))
+        key = self._voices_key("dev", ids(self.corpora.speech_dev))
         speech = cached(
             self.work / "cache" / f"speech-dev-{key}.safetensors",
             lambda: speech_store(self.model, self.corpora.speech_dev, progress="dev clips"),
@@ -257,7 +257,7 @@ class Trainer:
     def _fusion_data(self) -> FusionData:
         """The training clips as they are and augmented, and the texts, as encoder states."""
         items, config = self.corpora.speech_train, self.config
-        key = fingerprint(self.model.speech_encoder, config.augment, config.seed, ids(items))
+        key = self._voices_key(config.augment, config.seed, ids(items))
         views = [
             cached(
                 self.work / "cache" / f"speech-{key}-{view}.safetensors",
@@ -280,6 +280,10 @@ class Trainer:
             ),
         )
         return FusionData(items, texts, views, store, own_words)
+
+    def _voices_key(self, *parts: object) -> str:
+        """What cached states of voices depend on; the frames' pooling is no weight."""
+        return fingerprint(self.model.speech_encoder, self.config.model.frame_stride, *parts)
 
     def _predict(self, branch: nn.Module, store: FeatureStore, speech: bool) -> np.ndarray:
         """The unimodal classifier's choice for each row of encoder states."""
