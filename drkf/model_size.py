@@ -102,26 +102,35 @@ def model_size(config: BenchmarkConfig, names: EncoderNames) -> ModelSize:
     Raises:
         CheckpointError: an encoder is none of the presets' and its configuration is not found.
     """
+    with torch.device("meta"):
+        model = random_model(config, names)
+    return ModelSize(
+        {
+            part: sum(count(getattr(model, name)) for name in modules)
+            for part, modules in PARTS.items()
+        }
+    )
+
+
+def random_model(config: BenchmarkConfig, names: EncoderNames) -> DRKF:
+    """A benchmark's model as it would be built, with weights that nobody trained.
+
+    Raises:
+        CheckpointError: an encoder is none of the presets' and its configuration is not found.
+    """
     sizes = config.model
     dimensions = vars(sizes).copy()
     speech_layers, text_layers = dimensions.pop("speech_layers"), dimensions.pop("text_layers")
     speech = architecture(names.audio, speech_layers)
     kind = "Whisper" if speech["model_type"] == "whisper" else "Wav2Vec2"
     frontend = {"feature_extractor_type": f"{kind}FeatureExtractor"}
-    with torch.device("meta"):
-        model = DRKF(
-            DRKFConfig(
-                EncoderConfig(speech, frontend),
-                EncoderConfig(architecture(names.text, text_layers)),
-                EMOTIONS,
-                **dimensions,
-            )
+    return DRKF(
+        DRKFConfig(
+            EncoderConfig(speech, frontend),
+            EncoderConfig(architecture(names.text, text_layers)),
+            EMOTIONS,
+            **dimensions,
         )
-    return ModelSize(
-        {
-            part: sum(count(getattr(model, name)) for name in modules)
-            for part, modules in PARTS.items()
-        }
     )
 
 
