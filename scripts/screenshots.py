@@ -99,7 +99,23 @@ def open_utterance(page: Page) -> None:
     page.wait_for_selector("#talk-relevant-words b, #talk-faithfulness .badge b", timeout=ANSWER_MS)
 
 
-PREPARATIONS = {"what-if": use_lab, "live": open_utterance, "tour": take_tour}
+def analyse_set(page: Page) -> None:
+    """The example set, run, with one of its rows open."""
+    page.locator("#set-example").click()
+    page.locator("#set-about", has_text="rows").wait_for(timeout=ANSWER_MS)
+    page.locator("#set-transcribe input").uncheck()
+    page.locator("#set-run").click()
+    page.locator("#set-status", has_text="analysed with").wait_for(timeout=5 * ANSWER_MS)
+    page.locator("#set-rows [data-testid=cell-0-1]").click(timeout=ANSWER_MS)
+    page.wait_for_selector("#set-shapley .main-svg", timeout=ANSWER_MS)
+
+
+PREPARATIONS = {
+    "error-analysis": analyse_set,
+    "what-if": use_lab,
+    "live": open_utterance,
+    "tour": take_tour,
+}
 
 
 def free_port() -> int:

@@ -200,9 +200,22 @@ def test_sentences_are_a_set(tab: Tab) -> None:
     assert "write one on each line" in tab.fire("set-use-sentences")["set-about"]
 
 
+def test_uploads_join_each_other_but_not_the_example(
+    tab: Tab, packed: Path, tmp_path: Path
+) -> None:
+    assert "50 rows" in tab.fire("set-example")["set-about"]
+    assert "25 rows, 6 with a clip" in upload(tab, "set-files", packed, tmp_path)["set-about"]
+    missing = tmp_path / "6.flac"
+    shutil.copy(load_gallery()[0].audio, missing)
+    assert "25 rows, 7 with a clip" in upload(tab, "set-files", missing, tmp_path)["set-about"]
+    assert tab.fire("set-clear")["set-about"].count("Upload a set") == 1
+    assert "Upload a set first" in tab.fire("set-run")["set-status"]
+
+
 def test_a_run_shows_rows_as_they_were_answered(ran: Tab, pipeline: EmotionPipeline) -> None:
     rows = ran.values[ran.component("set-rows")._id]
     assert len(rows) == 25 and rows[6][5] == "could not be analysed"
+    assert {row[3] for row in rows} > {""} and not any(row[3] == " ?" for row in rows)
     for row in (rows[0], rows[9]):
         said = row[11]
         clip = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -35,10 +35,14 @@ QUICK: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """A visitor's set: what was uploaded, and the table of it that is open."""
+    """A visitor's set: what was uploaded, and the table of it that is open.
+
+    ``example``: it is the bundled set, which uploads replace instead of joining it.
+    """
 
     intake: Intake
     sheet: Sheet | None = None
+    example: bool = False
 
 
 def build(
@@ -213,7 +217,8 @@ def build(
                 uploads.keep(visitor, path)
             folder = uploads.folder(visitor) / "set"
             folder.mkdir(exist_ok=True)
-            intake = (now.intake if now is not None else Intake()).add(paths or (), folder)
+            before = Intake() if now is None or now.example else now.intake
+            intake = before.add(paths or (), folder)
             first = next(iter(intake.tables()), "")
             sheet = intake.sheet(first) if intake.files else None
             return show_set(Given(intake, sheet), first)
@@ -232,7 +237,7 @@ def build(
     def on_example() -> Updates:
         try:
             intake, first = load_example()
-            return show_set(Given(intake, intake.sheet(first)), first)
+            return show_set(Given(intake, intake.sheet(first), example=True), first)
         except Exception as error:
             return refuse(error)
 
@@ -244,7 +249,7 @@ def build(
         try:
             if now is None:
                 raise ManifestError(text.NO_SET)
-            return show_set(Given(now.intake, now.intake.sheet(chosen)), chosen)
+            return show_set(replace(now, sheet=now.intake.sheet(chosen)), chosen)
         except Exception as error:
             return refuse(error)
 

@@ -140,6 +140,8 @@ class Look:
         #: Everything that ``show`` may change.
         self.outputs = [
             self.panel,
+            self.view,
+            self.view_tabs,
             self.shown,
             self.notes,
             self.drawn,
@@ -202,7 +204,7 @@ class Look:
                 gr.Markdown(caveat, elem_classes="caveat")
             return figure
 
-        with gr.Tabs(elem_id="set-views"):
+        with gr.Tabs(elem_id="set-views") as self.view_tabs:
             with gr.Tab(text.OVERVIEW, id="overview") as self.overview, gr.Row():
                 self.confusion = card(text.CONFUSION, "set-confusion", text.CONFUSION_CAVEAT)
                 self.headline = card(text.HEADLINE, "set-headline", text.HEADLINE_CAVEAT)
@@ -347,7 +349,7 @@ class Look:
             self.colour,
             *self.filters,
         ]
-        everything = [*self.outputs, self.view]
+        everything = self.outputs
         event: dict[str, Any] = {
             "show_progress": "hidden",
             "api_visibility": "private",
@@ -495,6 +497,8 @@ class Look:
         values = (shown, None, None, "overview", "label", "label", *none)
         return {
             self.panel: gr.update(visible=True),
+            self.view: "overview",
+            self.view_tabs: gr.Tabs(selected="overview"),
             self.notes: None,
             self.drawn: None,
             self.opened: None,
@@ -940,7 +944,7 @@ def _rows(results: Results, notes: Session, mask: NDArray[np.bool_]) -> list[lis
                 i + 1,
                 _cut(one["id"]),
                 one["label"],
-                text.UNCERTAIN.format(emotion=emotion) if one["uncertain"] is True else emotion,
+                text.UNCERTAIN.format(emotion=emotion) if usable and one["uncertain"] else emotion,
                 _number(float(fused[i].max())) if usable else None,
                 outcome(i),
                 _number(one["inconsistency"]),
