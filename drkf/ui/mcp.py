@@ -129,9 +129,12 @@ def _clip(given: Any) -> dict[str, Any]:
             content = base64.b64decode(given[header.end() :], validate=True)
         except binascii.Error:
             raise ToolError(text.MCP_AUDIO) from None
-        # A folder of its own, so that the same clip in two calls is not one file.
-        path = Path(tempfile.mkdtemp(dir=_upload_folder())) / "recording"
-        path.write_bytes(content)
+        try:
+            # A folder of its own, so that the same clip in two calls is not one file.
+            path = Path(tempfile.mkdtemp(dir=_upload_folder())) / "recording"
+            path.write_bytes(content)
+        except OSError:
+            raise ToolError(text.NO_ROOM) from None
     elif urlsplit(given).scheme in ("http", "https") and OWN_FILE in given:
         path = Path(unquote(given.partition(OWN_FILE)[2]))
     else:

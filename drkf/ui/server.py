@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from typing import Any
 
@@ -19,6 +20,8 @@ from drkf.ui.uploads import Uploads
 
 FETCHES = re.compile("/(proxy=|file=/*https?:)", re.IGNORECASE)
 """Paths that Gradio answers with what an address elsewhere answers."""
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""Errors of a disk, or of a limit on files, that takes no more."""
 MAX_BODY = 170_000_000
 """Bytes of a request: the largest upload (``MAX_UPLOAD``), as base64 in JSON."""
 
@@ -68,9 +71,15 @@ def server_options(app: App) -> dict[str, Any]:
     async def healthz(request: Request) -> JSONResponse:
         return JSONResponse(app.health(), headers={"Cache-Control": "no-store"})
 
+    async def no_room(request: Request, error: Exception) -> PlainTextResponse:
+        if isinstance(error, OSError) and error.errno in FULL:
+            return PlainTextResponse(text.NO_ROOM, 507)
+        raise error
+
     return {
         "routes": [Route("/healthz", healthz)],
         "middleware": [Middleware(Guard)],
+        "exception_handlers": {OSError: no_room},
         # No pages about the server's inner routes: they load scripts from elsewhere.
         "docs_url": None,
         "redoc_url": None,

@@ -302,6 +302,10 @@ TOUR_ATTENTION_CHECK = (
 BUSY = "Die App ist ausgelastet: Versuchen Sie es in einer Minute wieder."
 NO_ADDRESSES = "Die App ruft keine Adressen ab: Senden Sie die Datei selbst."
 TOO_LARGE = "Das ist zu groß."
+NO_ROOM = (
+    "Der Server hat keinen Platz für die Datei: Versuchen Sie es später wieder, "
+    "oder tippen Sie die Worte."
+)
 MCP_AUDIO = (
     "Geben Sie den Ton als Daten-URI an (data:audio/wav;base64,...), oder als Adresse einer Datei, "
     "die zu dieser App hochgeladen wurde."

@@ -1,0 +1,121 @@
+"""After their sessions nothing of visitors is left: no recording, words, figure or log line."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from gradio_client import Client, handle_file
+from playwright.sync_api import expect
+from visitor import SPOKEN, AppPage, RunningApp
+
+from drkf.ui import KEEP_FILES_SECONDS
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+SECRET = "my secret is zanzibar marmalade"
+GONE_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def private_app(
+    start_app: Callable[[Path | None], RunningApp],
+    tiny_checkpoint: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterable[tuple[RunningApp, list[Path]]]:
+    """An app whose every folder for temporary, cached and own files is one that a test can list."""
+    places = [tmp_path_factory.mktemp(name) for name in ("tmp", "cache", "home")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(places[0]))
+        patch.setenv("HF_HOME", str(places[1]))
+        patch.setenv("HOME", str(places[2]))
+        app = start_app(tiny_checkpoint)
+    return app, [*places, app.files.parent]
+
+
+def files(places: list[Path]) -> dict[Path, bytes]:
+    found = {}
+    for place in places:
+        for path in place.rglob("*"):
+            try:
+                if path.is_file():
+                    found[path] = path.read_bytes()
+            except OSError:
+                continue  # deleted in between
+    return found
+
+
+def test_nothing_is_left_of_sessions_that_ended(
+    visit: Callable[..., AppPage],
+    private_app: tuple[RunningApp, list[Path]],
+    clip: Path,
+    tmp_path: Path,
+) -> None:
+    app, places = private_app
+    samples, rate = soundfile.read(clip, dtype="int16")
+    own = tmp_path / "visitors-own-clip.wav"
+    soundfile.write(own, np.roll(samples, 999), rate)
+    page = visit(app.address)  # what the app makes for itself when it is first used
+    page.type_words("hello")
+    page.answer()
+    page.page.context.close()
+    before = set(files(places))
+
+    uploading, recording = visit(app.address), visit(app.address)
+    uploading.choose_file(own)
+    first = uploading.answer()
+    uploading.type_words(SECRET)
+    uploading.answer(after=first)
+    recording.record(2)
+    recording.answer()
+    program = Client(app.address, verbose=False, analytics_enabled=False)
+    assert program.predict(handle_file(own), SECRET, api_name="/analyze")["emotion"]
+    assert set(files(places)) - before, "there was nothing to delete"
+    uploading.page.context.close()
+    recording.page.context.close()
+    program.close()
+
+    deadline = time.monotonic() + GONE_SECONDS
+    while (left := set(files(places)) - before) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert left == set()
+    samples_of_it = np.roll(samples, 999)[rate // 2 : rate // 2 + 200].tobytes()
+    for path, content in files(places).items():  # logs among them
+        assert SECRET.encode() not in content.lower(), path
+        assert SPOKEN.split(",")[0].lower().encode() not in content.lower(), path
+        assert own.name.encode() not in content, path
+        assert samples_of_it not in content, path
+    assert "Traceback" not in app.log.read_text()
+
+
+def test_files_of_sessions_whose_end_was_not_noticed_go_after_an_hour() -> None:
+    assert KEEP_FILES_SECONDS == 3600
+    assert "after an hour" in (README.parent / "SECURITY.md").read_text()
+
+
+def test_the_app_says_what_is_kept_and_what_is_not_allowed(
+    visit: Callable[..., AppPage],
+) -> None:
+    page = visit()
+    title = page.page.locator("#title")
+    expect(title).to_contain_text("does not read anyone's mind")
+    expect(title).to_contain_text("consenting volunteers")
+    page.page.get_by_role("tab", name="About").click()
+    for sentence in ("Article 5(1)(f)", "temporary folder", "consent"):
+        expect(page.page.locator("#about")).to_contain_text(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Art. 5(1)(f)",
+        "consenting volunteers",
+        "temporary folder",
+        "Nothing of their content is log",
+    ],
+)
+def test_the_readme_says_it_too(sentence: str) -> None:
+    assert sentence in " ".join(README.read_text().split())
