@@ -150,7 +150,7 @@ stop.addEventListener("click", halt);
 CHOOSE_BY_CLICK = """
 () => {
   document.addEventListener("click", (event) => {
-    const plot = event.target.closest?.("#talk-timeline .js-plotly-plot");
+    const plot = event.target.closest?.("#talk-course .js-plotly-plot");
     const axis = plot?._fullLayout?.xaxis;
     if (!axis) return;
     const left = plot.querySelector(".svg-container").getBoundingClientRect().left;
@@ -319,7 +319,7 @@ def build_conversation(
                     elem_id="talk-status",
                 )
             with gr.Column(visible=False, elem_classes="card") as course:
-                timeline = plot("talk-timeline")
+                timeline = plot("talk-course")
                 gr.Markdown(text_live.TALK_CAVEAT, elem_classes="caveat")
             evidence = Evidence(pipeline.info.relevance_method, prefix="talk-")
 

@@ -132,9 +132,9 @@ def test_a_conversation_is_a_timeline_whose_utterances_open(live: LivePage, talk
     count = live.utterances.count()
     assert count >= 2
     expect(live.page.locator("#talk-list label").first).to_contain_text("0:0")
-    expect(live.page.locator("#talk-timeline .x2tick").first).to_be_visible()
+    expect(live.page.locator("#talk-course .x2tick").first).to_be_visible()
     # A lane for each emotion, and inconsistency where there are words.
-    assert live.bars("talk-timeline") >= (len(EMOTIONS)) * count
+    assert live.bars("talk-course") >= (len(EMOTIONS)) * count
 
     live.utterances.first.focus()
     live.page.keyboard.press("Space")
@@ -150,12 +150,12 @@ def test_a_conversation_is_a_timeline_whose_utterances_open(live: LivePage, talk
     # A click on the first stretch of the timeline.
     place = live.page.evaluate(
         """() => {
-          const plot = document.querySelector("#talk-timeline .js-plotly-plot");
+          const plot = document.querySelector("#talk-course .js-plotly-plot");
           const axis = plot._fullLayout.xaxis;
           return axis._offset + axis.l2p(plot._fullData[0].x[0]);
         }"""
     )
-    chart = live.page.locator("#talk-timeline .svg-container")
+    chart = live.page.locator("#talk-course .svg-container")
     chart.click(position={"x": place, "y": 100})
     expect(live.status).to_contain_text(f"Utterance 1 of {count}")
     expect(live.utterances.first).to_be_checked()
