@@ -74,6 +74,12 @@ CSS = f"""
 .verdict-warnings {{ margin: 0.5rem 0 0 1.1rem; font-size: 0.95rem; }}
 .verdict-warnings li {{ list-style: disc; }}
 
+/* Gradio's player writes its times and buttons in the same pale grey. */
+#time, #duration, .time, .duration, .playback, .playback span, button.rewind, button.skip,
+button.action, button.play-pause-button {{
+    color: var(--body-text-color-subdued) !important;
+}}
+
 .card {{
     border: 1px solid var(--border-color-primary);
     border-radius: var(--radius-lg);

@@ -1,0 +1,159 @@
+"""The page without a mouse, without sight, enlarged, and as axe-core judges it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from visitor import AppPage, RunningApp
+
+Visit = Callable[..., AppPage]
+SENTENCE = "I never want to see you again"
+
+#: Markup of Gradio's own that the app cannot mend: pairs of axe rule and CSS selector.
+ALLOWED: frozenset[tuple[str, str]] = frozenset()
+
+
+def tabs(page: Page) -> list[str]:
+    """The names of all tabs, those in an overflow menu included."""
+    return [name.strip() for name in page.get_by_role("tab").all_inner_texts() if name.strip()]
+
+
+def serious(page: Page) -> list[str]:
+    """The serious and critical violations on the page as it stands."""
+    found: list[str] = []
+    for violation in Axe().run(page).response["violations"]:
+        if violation["impact"] not in ("serious", "critical"):
+            continue
+        for node in violation["nodes"]:
+            place = " ".join(str(part) for part in node["target"])
+            allowed = any(
+                rule == violation["id"]
+                and page.evaluate(
+                    "([place, allowed]) => document.querySelector(place)?.matches(allowed)",
+                    [place, selector],
+                )
+                for rule, selector in ALLOWED
+            )
+            if not allowed:
+                found.append(f"{violation['id']} at {place}: {node['html'][:160]}")
+    return found
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_any_tab(visit: Visit, app: RunningApp, mode: str) -> None:
+    page = visit(f"{app.address}?__theme={mode}")
+    assert serious(page.page) == []  # before there is an answer
+    page.page.locator("#examples-disagree button").first.click()
+    page.answer()
+    for name in tabs(page.page):
+        page.page.get_by_role("tab", name=name, exact=True).click()
+        # Empty places get their names, figures their roles.
+        expect(page.page.locator(".js-plotly-plot:visible:not([role])")).to_have_count(0)
+        expect(page.page.locator("div.empty[aria-label]:not([role])")).to_have_count(0)
+        assert serious(page.page) == [], name
+
+
+def focused(page: Page) -> dict[str, Any]:
+    return page.evaluate(
+        """() => ({id: document.activeElement.closest('[id]')?.id ?? '',
+                   tag: document.activeElement.tagName})"""
+    )
+
+
+def test_the_main_job_without_a_mouse(visit: Visit) -> None:
+    """From the top of the page: Tab to the words, type, Tab to the button, Enter, read."""
+    page = visit()
+    for _ in range(40):
+        page.page.keyboard.press("Tab")
+        if focused(page.page)["tag"] == "TEXTAREA":
+            break
+    assert page.page.evaluate("document.activeElement.closest('#words') !== null")
+    page.page.keyboard.type(SENTENCE)
+    page.page.keyboard.press("Tab")
+    assert focused(page.page)["id"] == "analyse"
+    page.page.keyboard.press("Enter")
+    assert page.answer()["transcript"]["text"] == SENTENCE
+    for _ in range(60):  # on to the result: its download is the first thing in it to act upon
+        page.page.keyboard.press("Tab")
+        if focused(page.page)["id"] == "download":
+            break
+    assert focused(page.page)["id"] == "download"
+
+
+def test_what_has_the_focus_can_be_seen(visit: Visit) -> None:
+    page = visit()
+    page.page.locator("#words textarea").focus()
+    page.page.keyboard.press("Tab")
+    style = page.page.evaluate(
+        """() => { const s = getComputedStyle(document.activeElement);
+                   return [s.outlineStyle, parseFloat(s.outlineWidth), s.boxShadow]; }"""
+    )
+    assert (style[0] != "none" and style[1] >= 1) or style[2] != "none"
+
+
+def test_the_result_is_announced(visit: Visit) -> None:
+    page = visit()
+    region = page.page.locator("#verdict [aria-live=polite]")
+    expect(region).to_have_count(1)
+    page.page.evaluate("() => { window.region = document.querySelector('#verdict [aria-live]') }")
+    page.type_words(SENTENCE)
+    page.answer()
+    # The same element: screen readers say what changes in it, not what takes its place.
+    assert page.page.evaluate("() => window.region.isConnected")
+    expect(region).to_contain_text("Words read")
+
+
+def test_figures_have_their_values_as_text(visit: Visit) -> None:
+    page = visit()
+    page.page.locator("#examples-disagree button").first.click()
+    analysis = page.answer()
+    figure = page.page.locator("#probabilities .js-plotly-plot")
+    expect(figure).to_have_attribute("role", "img")
+    expect(figure).to_have_attribute("aria-label", "Probabilities")
+    rows = page.page.locator("#probabilities table.figure-values tr")
+    expect(rows).to_have_count(3 * len(analysis["probabilities"]))
+    told = [row.locator("th, td").all_text_contents() for row in rows.all()]
+    for emotion, value in analysis["probabilities"].items():
+        assert [emotion, "fused", f"{value:.2f}"] in told
+    gauge = page.page.locator("#gauge table.figure-values")
+    expect(gauge).to_contain_text(f"{analysis['inconsistency']['discrimination']:.2f}")
+    phi = analysis["shapley"]["phi"]["audio"]
+    expect(page.page.locator("#shapley table.figure-values")).to_contain_text(f"{phi:.2f}")
+    # Heard, not seen.
+    box = page.page.locator("#probabilities table.figure-values").bounding_box()
+    assert box is not None and box["width"] <= 2
+
+
+def test_controls_have_names(visit: Visit) -> None:
+    """Every control that can be seen has a name that a screen reader says."""
+    page = visit()
+    for name in tabs(page.page):
+        page.page.get_by_role("tab", name=name, exact=True).click()
+        for role in ("button", "textbox", "combobox", "radio", "checkbox", "slider", "spinbutton"):
+            for control in page.page.get_by_role(role).all():
+                if control.is_visible():
+                    snapshot = control.aria_snapshot().splitlines()[0]
+                    assert '"' in snapshot, f"{name}: {snapshot}"
+
+
+@pytest.mark.parametrize(("width", "height"), [(720, 450), (375, 700)])
+def test_enlarged_and_on_a_telephone_nothing_needs_sideways_scrolling(
+    visit: Visit, width: int, height: int
+) -> None:
+    """720 wide is 1440 at 200 %; 375 is a telephone."""
+    page = visit(viewport={"width": width, "height": height})
+    page.page.locator("#examples-disagree button").first.click()
+    page.answer()
+    names = tabs(page.page)
+    for name in names:
+        tab = page.page.get_by_role("tab", name=name, exact=True)
+        if not tab.is_visible():  # Gradio folds what does not fit into a menu
+            page.page.locator(".overflow-menu > button").first.click()
+            tab = page.page.locator(".overflow-dropdown button", has_text=name)
+        tab.click()
+        expect(page.page.locator("[role=tabpanel]:visible").first).to_be_visible()
+        assert page.page.evaluate("document.documentElement.scrollWidth") <= width, name
