@@ -83,7 +83,7 @@ class SpeechRecognizer:
 
     @property
     def state(self) -> str:
-        """"loaded", "not loaded yet", or why there is none; never waits."""
+        """ "loaded", "not loaded yet", or why there is none; never waits."""
         if self._error is not None:
             return str(self._error)
         return "not loaded yet" if self._model is None else "loaded"

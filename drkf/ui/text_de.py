@@ -290,8 +290,8 @@ TOUR_ATTENTION_REVEAL = (
     "Die Stimme stellt {baseline_voice} aller Token, einfach weil Klang länger ist als Text: Wer "
     "gleichmäßig umherblickt, gibt ihr so viel. Dagegen bekam die Stimme das ×{lift_voice}-Fache, "
     "die Worte das ×{lift_words}-Fache. Shapley-Werte stellen die richtige Frage, nämlich was "
-    "**ohne** eine Seite geschieht: Stimme {phi_voice}, Worte {phi_words}. Den Ausschlag gaben also: "
-    "**{leader}**."
+    "**ohne** eine Seite geschieht: Stimme {phi_voice}, Worte {phi_words}. Den Ausschlag gaben "
+    "also: **{leader}**."
 )
 TOUR_ATTENTION_CHECK = (
     "Zur Probe: Ohne die Worte sagt das Modell **{voice}** ({voice_p}), ohne die Stimme "
