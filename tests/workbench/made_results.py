@@ -7,7 +7,9 @@ import pandas as pd
 
 from drkf.labels import EMOTIONS
 from drkf.workbench import table
-from drkf.workbench.table import FUSED, VOICE, WORDS, Results
+from drkf.workbench.table import FUSED, VOICE, WORDS, Results, typed
+
+LABELS = ("anger", "joy", "sadness")
 
 
 def make_results(
@@ -82,3 +84,31 @@ def distribution(rng: np.random.Generator, count: int, likeliest: int) -> np.nda
     peak = int(values.argmax())
     values[[peak, likeliest]] = values[[likeliest, peak]]
     return values
+
+
+def by_hand(rows: list[dict[str, object]], labels: tuple[str, ...] = LABELS) -> Results:
+    """Results of a few rows; what a row does not say is empty. ``p``, ``voice`` and ``words`` are
+    probabilities in the order of ``labels``."""
+    made = []
+    for i, row in enumerate(rows):
+        values: dict[str, object] = {
+            **dict.fromkeys(("audio", "speaker", "gender", "corpus", "warnings", "error"), ""),
+            **{"id": f"row-{i}", "text": "words", "text_source": "typed", "hash": str(i)},
+            **{"duration": np.nan, "inconsistency": np.nan},
+            **{"inconsistent": pd.NA, "uncertain": False},
+        }
+        for kind, name in ((FUSED, "p"), (VOICE, "voice"), (WORDS, "words")):
+            given = row.get(name, [np.nan] * len(labels))
+            values |= dict(zip((kind + label for label in labels), given, strict=True))
+        values["emotion"] = labels[int(np.argmax(row["p"]))]
+        values["label"] = values["original_label"] = row.get("label", "")
+        values["correct"] = values["emotion"] == row["label"] if row.get("label") else pd.NA
+        made.append(values | {k: v for k, v in row.items() if k not in ("p", "voice", "words")})
+    table = typed(pd.DataFrame(made), labels)
+    return Results(table, np.eye(len(rows), 4, dtype=np.float32), labels, "by hand", "0" * 64)
+
+
+def sure(label: str, confidence: float = 0.8) -> list[float]:
+    """Probabilities that say ``label``."""
+    rest = (1 - confidence) / (len(LABELS) - 1)
+    return [confidence if name == label else rest for name in LABELS]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from made_results import make_results
-from test_metrics import by_hand, sure
+from made_results import by_hand, make_results, sure
 
 from drkf.errors import ResultsError
 from drkf.workbench.compare import BROKEN, FIXED, OTHER_ERROR, SAME, compare

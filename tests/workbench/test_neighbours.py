@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from made_results import make_results
-from test_metrics import by_hand, sure
+from made_results import by_hand, make_results, sure
 
 from drkf.errors import ResultsError
 from drkf.workbench import neighbours

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from made_results import make_results
+from made_results import by_hand, make_results, sure
 from scipy.stats import fisher_exact
-from test_metrics import by_hand, sure
 
 from drkf.errors import ResultsError
 from drkf.workbench import slices

@@ -7,8 +7,7 @@ import json
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from made_results import make_results
-from test_metrics import by_hand, sure
+from made_results import by_hand, make_results, sure
 
 from drkf.workbench import figures, metrics, neighbours, slices
 from drkf.workbench.compare import compare

@@ -7,44 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from made_results import make_results
+from made_results import by_hand, make_results, sure
 from scipy.stats import binomtest
 from sklearn.metrics import balanced_accuracy_score, f1_score, roc_auc_score
 
 from drkf import metrics as basic
 from drkf.errors import ResultsError
 from drkf.workbench import metrics
-from drkf.workbench.table import FUSED, VOICE, WORDS, Results, typed
-
-LABELS = ("anger", "joy", "sadness")
-
-
-def by_hand(rows: list[dict[str, object]], labels: tuple[str, ...] = LABELS) -> Results:
-    """Results of a few rows; what a row does not say is empty. ``p``, ``voice`` and ``words`` are
-    probabilities in the order of ``labels``."""
-    made = []
-    for i, row in enumerate(rows):
-        values: dict[str, object] = {
-            **dict.fromkeys(("audio", "speaker", "gender", "corpus", "warnings", "error"), ""),
-            **{"id": f"row-{i}", "text": "words", "text_source": "typed", "hash": str(i)},
-            **{"duration": np.nan, "inconsistency": np.nan},
-            **{"inconsistent": pd.NA, "uncertain": False},
-        }
-        for kind, name in ((FUSED, "p"), (VOICE, "voice"), (WORDS, "words")):
-            given = row.get(name, [np.nan] * len(labels))
-            values |= dict(zip((kind + label for label in labels), given, strict=True))
-        values["emotion"] = labels[int(np.argmax(row["p"]))]
-        values["label"] = values["original_label"] = row.get("label", "")
-        values["correct"] = values["emotion"] == row["label"] if row.get("label") else pd.NA
-        made.append(values | {k: v for k, v in row.items() if k not in ("p", "voice", "words")})
-    table = typed(pd.DataFrame(made), labels)
-    return Results(table, np.eye(len(rows), 4, dtype=np.float32), labels, "by hand", "0" * 64)
-
-
-def sure(label: str, confidence: float = 0.8) -> list[float]:
-    """Probabilities that say ``label``."""
-    rest = (1 - confidence) / (len(LABELS) - 1)
-    return [confidence if name == label else rest for name in LABELS]
 
 
 def test_headline_values_are_those_of_the_scored_rows() -> None:
