@@ -114,6 +114,18 @@ class TestUploads:
         uploads.replace("b", None)
         assert not clip.exists()
 
+    def test_a_call_that_outlives_its_session_leaves_nothing(self, clip: Path) -> None:
+        uploads = Uploads()
+        uploads.add("a", str(clip))
+        uploads.settle("a")
+        assert clip.exists(), "the session is still there"
+        uploads.close("a")
+        clip.touch()
+        uploads.add("a", str(clip))  # a call that was queued starts after the end
+        assert clip.exists()
+        uploads.settle("a")
+        assert not clip.exists()
+
     def test_one_file_of_a_session_goes_and_its_others_stay(
         self, clip: Path, tmp_path: Path
     ) -> None:

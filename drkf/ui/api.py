@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import gradio as gr
@@ -44,8 +45,8 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
         Returns:
             A JSON object: emotion (anger, disgust, fear, joy, neutral, sadness or surprise), its calibrated probabilities from both, from the voice alone and from the words alone, inconsistency (discrimination is the probability that voice and words contradict each other), shapley (which modality decided), relevance of words and times, attention, transcript and warnings.
         """  # noqa: E501 (a description of a parameter is one line)
-        keep(audio, request)
-        return checked(lambda: whole_analysis(audio, text or None))
+        with clip_of_session(audio, request):
+            return checked(lambda: whole_analysis(audio, text or None))
 
     def transcribe(audio: str | None, request: gr.Request | None = None) -> str:
         """Recognises the words spoken in a recording, in the language spoken.
@@ -56,14 +57,21 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
         Returns:
             The words; empty where nobody speaks.
         """  # noqa: E501
-        keep(audio, request)
-        return checked(lambda: pipeline.transcribe(audio).text)
+        with clip_of_session(audio, request):
+            return checked(lambda: pipeline.transcribe(audio).text)
 
-    def keep(audio: str | None, request: gr.Request | None) -> None:
+    @contextmanager
+    def clip_of_session(audio: str | None, request: gr.Request | None) -> Iterator[None]:
         """The clip goes with the caller's session. A call without one cleans up for itself."""
         session = getattr(request, "session_hash", None)
-        if audio is not None and session:
-            uploads.add(session, audio)
+        if audio is None or not session:
+            yield
+            return
+        uploads.add(session, audio)
+        try:
+            yield
+        finally:
+            uploads.settle(session)
 
     audio_in = gr.Audio(type="filepath", label="audio", visible=False)
     text_in = gr.Textbox(label="text", visible=False)

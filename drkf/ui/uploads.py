@@ -5,8 +5,12 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
+from collections import deque
 from contextlib import suppress
 from pathlib import Path
+
+#: Ended sessions that are remembered; a call that was still queued starts long before so many end.
+ENDED = 4096
 
 
 class Uploads:
@@ -21,6 +25,7 @@ class Uploads:
         self._paths: dict[str, set[Path]] = {}
         self._kept: dict[str, set[Path]] = {}
         self._folders: dict[str, Path] = {}
+        self._ended: deque[str] = deque(maxlen=ENDED)
         self._root = tempfile.TemporaryDirectory(prefix="drkf-")  # goes with the process
 
     def add(self, session: str, path: str) -> None:
@@ -54,9 +59,18 @@ class Uploads:
                 self._folders[session] = Path(tempfile.mkdtemp(dir=self._root.name))
             return self._folders[session]
 
+    def settle(self, session: str) -> None:
+        """A call of the session is over. If the session ended before it, or while it ran, its
+        files go now: nobody else will ask for that."""
+        with self._lock:
+            ended = session in self._ended
+        if ended:
+            self.close(session)
+
     def close(self, session: str) -> None:
         """The session is over: its files and its folder go."""
         with self._lock:
+            self._ended.append(session)
             before = self._paths.pop(session, set()) | self._kept.pop(session, set())
             self._delete(before)
             folder = self._folders.pop(session, None)

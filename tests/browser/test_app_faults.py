@@ -95,9 +95,6 @@ def test_a_disk_that_takes_no_more(
     assert "Traceback" not in app.log.read_text()
 
 
-@pytest.mark.xfail(
-    reason="a call that starts after its session has ended keeps its clip for up to an hour"
-)
 def test_a_client_that_goes_away_in_the_middle(app: RunningApp, clip: Path) -> None:
     before = set(app.recordings())
     for round_number in range(4):
