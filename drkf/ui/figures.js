@@ -54,7 +54,9 @@
   function describe(figure) {
     const name = nameOf(figure);
     const table = document.createElement("table");
-    table.className = "sr-only figure-values";
+    const place = document.createElement("div"); // a table does not keep to a width of its own
+    place.className = "sr-only figure-values";
+    place.append(table);
     table.createCaption().textContent = name;
     for (const row of values(figure)) {
       const line = table.insertRow();
@@ -68,8 +70,8 @@
     figure.setAttribute("role", "img");
     figure.setAttribute("aria-label", name);
     const old = figure.parentElement?.querySelector(":scope > .figure-values");
-    if (old) old.replaceWith(table);
-    else figure.after(table);
+    if (old) old.replaceWith(place);
+    else figure.after(place);
   }
 
   const known = new WeakSet();

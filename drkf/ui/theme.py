@@ -25,6 +25,8 @@ THEME = gr.themes.Base(
     # Gradio's grey for hints and small print has a contrast of 2.6; this one has 4.8.
     body_text_color_subdued="*neutral_500",
     body_text_color_subdued_dark="*neutral_400",
+    block_title_text_color="*neutral_600",
+    block_info_text_color="*neutral_500",
 )
 
 

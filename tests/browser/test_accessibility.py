@@ -10,6 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from visitor import AppPage, RunningApp
 
+from drkf.ui import text
+
 Visit = Callable[..., AppPage]
 SENTENCE = "I never want to see you again"
 
@@ -39,8 +41,24 @@ def serious(page: Page) -> list[str]:
                 for rule, selector in ALLOWED
             )
             if not allowed:
-                found.append(f"{violation['id']} at {place}: {node['html'][:160]}")
+                reasons = [check["message"] for check in node["any"] or node["all"]]
+                found.append(f"{violation['id']} at {place}: {node['html'][:160]} {reasons[:1]}")
     return found
+
+
+def settle(page: Page, tab: str) -> None:
+    """Waits until a tab shows what it has to show, and nothing fades in any more."""
+    if tab == text.TAB_WHAT_IF:  # it begins to compare when it is opened
+        expect(page.locator("#lab-answer table")).to_be_visible()
+    # The tour's further steps are called pending, too.
+    working = ".pending:not(.step-button):visible, .generating:visible"
+    expect(page.locator(working)).to_have_count(0)
+    # Empty places get their names, figures their roles.
+    expect(page.locator(".js-plotly-plot:visible:not([role])")).to_have_count(0)
+    expect(page.locator("div.empty[aria-label]:not([role])")).to_have_count(0)
+    page.wait_for_function(
+        "() => document.getAnimations().every((one) => one.playState !== 'running')"
+    )
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
@@ -51,10 +69,8 @@ def test_axe_finds_nothing_serious_on_any_tab(visit: Visit, app: RunningApp, mod
     page.answer()
     for name in tabs(page.page):
         page.page.get_by_role("tab", name=name, exact=True).click()
-        # Empty places get their names, figures their roles.
-        expect(page.page.locator(".js-plotly-plot:visible:not([role])")).to_have_count(0)
-        expect(page.page.locator("div.empty[aria-label]:not([role])")).to_have_count(0)
-        assert serious(page.page) == [], name
+        settle(page.page, name)
+        assert (found := serious(page.page)) == [], f"{name}: " + "\n".join(found)
 
 
 def focused(page: Page) -> dict[str, Any]:
@@ -114,17 +130,17 @@ def test_figures_have_their_values_as_text(visit: Visit) -> None:
     figure = page.page.locator("#probabilities .js-plotly-plot")
     expect(figure).to_have_attribute("role", "img")
     expect(figure).to_have_attribute("aria-label", "Probabilities")
-    rows = page.page.locator("#probabilities table.figure-values tr")
+    rows = page.page.locator("#probabilities .figure-values tr")
     expect(rows).to_have_count(3 * len(analysis["probabilities"]))
     told = [row.locator("th, td").all_text_contents() for row in rows.all()]
     for emotion, value in analysis["probabilities"].items():
         assert [emotion, "fused", f"{value:.2f}"] in told
-    gauge = page.page.locator("#gauge table.figure-values")
+    gauge = page.page.locator("#gauge .figure-values")
     expect(gauge).to_contain_text(f"{analysis['inconsistency']['discrimination']:.2f}")
     phi = analysis["shapley"]["phi"]["audio"]
-    expect(page.page.locator("#shapley table.figure-values")).to_contain_text(f"{phi:.2f}")
+    expect(page.page.locator("#shapley .figure-values")).to_contain_text(f"{phi:.2f}")
     # Heard, not seen.
-    box = page.page.locator("#probabilities table.figure-values").bounding_box()
+    box = page.page.locator("#probabilities .figure-values").bounding_box()
     assert box is not None and box["width"] <= 2
 
 
