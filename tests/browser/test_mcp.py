@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,13 @@ def with_session(app: RunningApp, work: Callable[[ClientSession], Awaitable[Any]
             await session.initialize()
             return await work(session)
 
-    return anyio.run(run)
+    return finished(run)
+
+
+def finished(work: Callable[[], Awaitable[Any]]) -> Any:
+    """Runs ``work`` in a thread of its own: Playwright's loop may be running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(anyio.run, work).result()
 
 
 def call(app: RunningApp, tool: str, **arguments: Any) -> CallToolResult:
@@ -183,7 +190,7 @@ def test_the_older_transport_works_too(app: RunningApp) -> None:
             await session.initialize()
             return await session.call_tool("analyze", {"text": SENTENCE})
 
-    assert answer(anyio.run(run))["transcript"]["text"] == SENTENCE
+    assert answer(finished(run))["transcript"]["text"] == SENTENCE
 
 
 def test_programs_still_call_the_same_endpoints(app: RunningApp) -> None:
