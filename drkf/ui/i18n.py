@@ -34,7 +34,10 @@ _modules: list[str] = []
 _LEAST_CHARACTERS_WITHIN = 12
 _SHOWN = {"label", "info", "placeholder", "title", "value", "description", "headers"}
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::[^}]*)?\}")
-_HEADING = re.compile(r"([#*\s]*(?:\d+\. )?)(.*?)(\**)")
+_HEADINGS = (
+    re.compile(r"([#*\s]*)(.*?)(\**)"),
+    re.compile(r"([#*\s]*\d+\. )(.*?)(\**)"),
+)
 
 
 def preferred(accept_language: str | None) -> str:
@@ -121,23 +124,25 @@ def _translated(said: str, wanted: str) -> str:
         return whole[said]
     for pattern, foreign in templates:
         if (filled := pattern.fullmatch(said)) is not None:
-            return _fill(foreign, filled)
+            return _fill(foreign, whole, filled)
         if "\n" in foreign:  # a paragraph, with others around it
-            said = pattern.sub(functools.partial(_fill, foreign), said)
+            said = pattern.sub(functools.partial(_fill, foreign, whole), said)
     said = within.sub(lambda found: whole[found[0]], said)
     return "\n".join(_line(line, whole) for line in said.split("\n"))
 
 
-def _fill(foreign: str, filled: re.Match[str]) -> str:
-    return _PLACEHOLDER.sub(lambda gap: filled[gap[1]], foreign)
+def _fill(foreign: str, whole: dict[str, str], filled: re.Match[str]) -> str:
+    """A template with what the English one was filled with, translated where it is a text."""
+    return _PLACEHOLDER.sub(lambda gap: whole.get(filled[gap[1]], filled[gap[1]]), foreign)
 
 
 def _line(line: str, whole: dict[str, str]) -> str:
-    """A heading or a bold line: the text without its Markdown signs."""
-    parts = _HEADING.fullmatch(line)
-    if parts is None or parts[2] not in whole:
-        return line
-    return parts[1] + whole[parts[2]] + parts[3]
+    """A heading or a bold line: the text without its Markdown signs, and without its number."""
+    for pattern in _HEADINGS:
+        parts = pattern.fullmatch(line)
+        if parts is not None and parts[2] in whole:
+            return parts[1] + whole[parts[2]] + parts[3]
+    return line
 
 
 Phrases = tuple[dict[str, str], re.Pattern[str], list[tuple[re.Pattern[str], str]]]

@@ -166,7 +166,13 @@ def build(
     """
     items = {item.id: item for item in load_gallery()}
     voices = {key: item for key, item in items.items() if item.audio is not None}
-    starts = [(text.LAB_SOURCE_CURRENT, CURRENT), *((i.title, i.id) for i in items.values())]
+
+    def starts(loaded: bool = False) -> list[tuple[str, str]]:
+        """What can be started from; asked anew in each event, in its visitor's language."""
+        examples = [(item.title, item.id) for item in items.values()]
+        file = [(text.LAB_SOURCE_FILE, FILE)] if loaded else []
+        return [(text.LAB_SOURCE_CURRENT, CURRENT), *examples, *file]
+
     titles = {key: voice_title(item) for key, item in voices.items()}
     voice_names = [(title, key) for key, title in titles.items()]
 
@@ -174,7 +180,9 @@ def build(
     with gr.Row():
         with gr.Column(scale=2, min_width=320, elem_id="lab-controls"):
             gr.Markdown(text.LAB_HELP)
-            source = gr.Dropdown(starts, value=CURRENT, label=text.LAB_SOURCE, elem_id="lab-source")
+            source = gr.Dropdown(
+                starts(), value=CURRENT, label=text.LAB_SOURCE, elem_id="lab-source"
+            )
             words = gr.Textbox(
                 label=text.LAB_WORDS,
                 info=text.LAB_WORDS_HINT,
@@ -358,7 +366,7 @@ def build(
     def begin(state: Lab, edits: Sequence[Edit], embedded: bool) -> Iterator[Updates]:
         """A new start: the controls show the edits, then the comparison follows."""
         shown = Controls.showing(state.base, edits)
-        choices = [*starts, (text.LAB_SOURCE_FILE, FILE)] if state.file else starts
+        choices = starts(state.file)
         yield {
             lab: state,
             source: gr.update(choices=choices),
@@ -453,7 +461,7 @@ def build(
             if swap is not None and isinstance(swap.voice, Recording):
                 loaded = swap.voice.load()
             base = scenario.encode(pipeline)
-            yield {source: gr.update(choices=[*starts, (text.LAB_SOURCE_FILE, FILE)], value=FILE)}
+            yield {source: gr.update(choices=starts(loaded=True), value=FILE)}
             start = seeing(Lab(base, other=loaded, file=True), last)
             yield from begin(start, scenario.edits, embedded)
         except Exception as error:
