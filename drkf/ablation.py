@@ -50,7 +50,7 @@ class AblationConfig:
 
     seeds: int = 3
     texts: int = 6000
-    frame_pool: int = 4
+    frame_pool: int = 2
     noise_db: float = 5.0
     train: TrainConfig = field(default_factory=TrainConfig)
 

@@ -81,7 +81,7 @@ ABLATION = """
 
 DRKF without each of its parts, and other fusions, each trained afresh on the same encoder states
 of this checkpoint: {epochs} x {steps} steps of {batch_size} pairs, {texts} texts of each corpus,
-speech states averaged over {frame_pool} frames. That is much shorter than the training of the
+every {frame_pool} speech tokens averaged to one. That is much shorter than the training of the
 checkpoint itself, so compare the rows with one another and not with the figures above. On dev;
 mean ± standard deviation over seeds. "Noisy" voices have noise at {noise_db:g} dB
 signal-to-noise ratio. Print it again with `drkf ablate --speech SPEECH --text TEXT`.
@@ -90,6 +90,8 @@ signal-to-noise ratio. Print it again with `drkf ablate --speech SPEECH --text T
 Linear probes read the vectors that the contrastive terms compare: before training (random
 projections of the encoders' states) and after. Lower is more decoupled for "voice or words" and
 "speaker", higher is better for emotion.
+
+{reading}
 """
 
 LIMITS = """
@@ -156,9 +158,10 @@ def render_faithfulness(about: Mapping[str, Any]) -> str:
 
 
 def render_ablation(about: Mapping[str, Any]) -> str:
-    """The tables of ``drkf ablate``, if they have been measured."""
+    """The tables of ``drkf ablate``, if they have been measured, and what somebody who looked at
+    them wrote under ``reading``, if anything."""
     found = about.get("ablation")
-    return ABLATION.format(**found) if found else ""
+    return ABLATION.format(**{"reading": "", **found}) if found else ""
 
 
 def render_figures(figures: Mapping[str, Any]) -> str:

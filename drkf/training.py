@@ -80,7 +80,7 @@ def train(
         "training": {
             "config": config.to_dict(),
             "seconds": seconds,
-            "machine": f"{torch.get_num_threads()} CPU threads, {platform.machine()}"
+            "machine": f"{torch.get_num_threads()} CPU thread(s), {platform.machine()}"
             if trainer.accelerator.device.type == "cpu"
             else torch.cuda.get_device_name(),
             "history": {name: stage.history for name, stage in trainer.stages.items()},
