@@ -320,7 +320,7 @@ def test_the_grid_of_voices_and_sentences(lab: LabPage) -> None:
     expect(cells).to_have_count(len(FIRST_IN_GRID) ** 2)
     assert all(any(emotion in cell for emotion in EMOTIONS) for cell in cells.all_text_contents())
     expect(page.locator("#grid-inconsistency .annotation-text")).to_have_count(16)
-    expect(page.locator("#grid-emotions .xtick")).to_have_count(4)
+    expect(page.locator("#grid-emotions .xtick text")).to_have_count(4)
     page.locator("#grid-voices label", has_text="the voice above").click()
     page.locator("#grid-sentences textarea").fill("I am glad\n\n<b>so</b> sad\n")
     page.locator("#grid-fill").click()
