@@ -159,6 +159,7 @@ def killed_at(step: int, write: Callable[[], object]) -> bool:
     """
     child = os.fork()
     if not child:
+        torch.set_num_threads(1)  # the threads of the parent's pool are not in the child
         seen = 0
 
         def die(event: str, arguments: tuple[Any, ...]) -> None:
