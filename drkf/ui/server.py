@@ -47,7 +47,10 @@ class App(gr.Blocks):
         self, block_fn: Any, inputs: list[Any], *rest: Any, **options: Any
     ) -> Any:
         traverse(inputs, _refuse_address, is_file_obj_with_meta)
-        return await super().preprocess_data(block_fn, inputs, *rest, **options)
+        try:
+            return await super().preprocess_data(block_fn, inputs, *rest, **options)
+        except ValueError as error:  # too few inputs, of another type, or files of others
+            raise gr.Error(text.BAD_REQUEST, print_exception=False) from error
 
     def health(self) -> dict[str, Any]:
         """What ``/healthz`` answers; runs no model."""

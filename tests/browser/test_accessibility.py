@@ -166,10 +166,6 @@ def test_enlarged_and_on_a_telephone_nothing_needs_sideways_scrolling(
     page.answer()
     names = tabs(page.page)
     for name in names:
-        tab = page.page.get_by_role("tab", name=name, exact=True)
-        if not tab.is_visible():  # Gradio folds what does not fit into a menu
-            page.page.locator(".overflow-menu > button").first.click()
-            tab = page.page.locator(".overflow-dropdown button", has_text=name)
-        tab.click()
+        page.open_tab(name)
         expect(page.page.locator("[role=tabpanel]:visible").first).to_be_visible()
         assert page.page.evaluate("document.documentElement.scrollWidth") <= width, name

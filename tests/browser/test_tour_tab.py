@@ -27,7 +27,7 @@ BARS = {
 
 
 def open_tour(page: AppPage) -> Page:
-    page.page.get_by_role("tab", name="Tour", exact=True).click()
+    page.open_tab("Tour")
     expect(page.page.locator("#tour-run-1")).to_be_visible()
     return page.page
 

@@ -46,6 +46,13 @@ class AppPage:
         if message.type == "error" and not expected:
             self.faults.append(f"console: {message.text}")
 
+    def open_tab(self, name: str) -> None:
+        tab = self.page.get_by_role("tab", name=name, exact=True)
+        if not tab.is_visible():  # Gradio folds what does not fit into a menu
+            self.page.locator(".overflow-menu > button").first.click()
+            tab = self.page.locator(".overflow-dropdown button", has_text=name)
+        tab.click()
+
     def type_words(self, words: str) -> None:
         box = self.page.locator("#words textarea")
         box.fill(words)
