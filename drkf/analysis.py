@@ -57,9 +57,9 @@ class InconsistencyEvidence:
     ``discrimination`` is the ED head's P(inconsistent); ``divergence`` the Jensen-Shannon
     divergence (base 2) between the audio-only and text-only predictions; ``neutral_shift`` the
     total variation distance that the fused prediction moves when the voice, or the words, are
-    replaced by neutral ones, whichever is larger. ``threshold`` is ED's decision threshold, the
-    other two are the other readings', all chosen on dev; ``disagree`` says that not all readings
-    are on the same side of theirs.
+    replaced by neutral ones, whichever is larger; it is an explanation, None before there is one.
+    ``threshold`` is ED's decision threshold, the other two are the other readings', all chosen on
+    dev; ``disagree`` says that not all three are on the same side of theirs.
     """
 
     discrimination: float

@@ -75,7 +75,7 @@ class Comparison:
 
 def compare(pipeline: EmotionPipeline, before: Utterance, after: Utterance) -> Comparison:
     """Analyses both; about ten passes of the fusion encoder each, none of the encoders."""
-    first, second = pipeline.predict(before), pipeline.predict(after)
+    first, second = (pipeline.with_shift(u, pipeline.predict(u)) for u in (before, after))
     return Comparison(
         before=first,
         after=second,

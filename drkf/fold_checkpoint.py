@@ -147,7 +147,7 @@ def calibrate_readings(folder: Path, calibration: Calibration, dev: DevLogits) -
             utterance = pipeline.encode(item.audio, item.text, transcribe=False)
         except DRKFError:
             continue
-        reading = pipeline.predict(utterance).inconsistency
+        reading = pipeline.with_shift(utterance, pipeline.predict(utterance)).inconsistency
         if reading is not None and reading.neutral_shift is not None:
             truth.append(int(dev.inconsistent[row]))
             divergence.append(reading.divergence)

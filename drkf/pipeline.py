@@ -216,14 +216,10 @@ class EmotionPipeline:
             )
             if encoded.has_audio and encoded.has_text:
                 readings = inconsistency.readings(
-                    self._model,
-                    encoded,
                     float(torch.sigmoid(discrimination / calibration.discrimination_temperature)),
                     voice.probabilities,
                     words.probabilities,
-                    self._references,
                     calibration,
-                    both,
                 )
                 analysis = replace(analysis, inconsistency=readings)
         return replace(analysis, timings=timings)
@@ -231,7 +227,7 @@ class EmotionPipeline:
     def explain(
         self, utterance: Utterance, analysis: Analysis, method: str | None = None
     ) -> Analysis:
-        """Adds Shapley values, gradient-weighted attention, and word and time relevance.
+        """Adds the neutral shift, Shapley values, gradient-weighted attention, and relevance.
 
         Args:
             method: one of ``METHODS``, for the relevance map; None takes the one that was
@@ -244,6 +240,7 @@ class EmotionPipeline:
         label = self._label(analysis.emotion)
         timings = dict(analysis.timings)
         with timed(timings, "explain"):
+            analysis = self.with_shift(utterance, analysis)
             weighted = attention.gradient_weighted(self._model, encoded, label)
             return replace(
                 analysis,
@@ -252,6 +249,22 @@ class EmotionPipeline:
                 relevance=self.relevance(utterance, analysis.emotion, method),
                 timings=timings,
             )
+
+    @torch.no_grad()
+    def with_shift(self, utterance: Utterance, analysis: Analysis) -> Analysis:
+        """Adds the neutral shift, the third reading of inconsistency, where there is one."""
+        if analysis.inconsistency is None:
+            return analysis
+        shift = inconsistency.neutral_shift(
+            self._model,
+            utterance.encoded,
+            self._references,
+            self._calibration.fused_temperature,
+            analysis.fused.probabilities,
+        )
+        return replace(
+            analysis, inconsistency=inconsistency.with_shift(analysis.inconsistency, shift)
+        )
 
     def relevance(
         self, utterance: Utterance, emotion: str, method: str | None = None

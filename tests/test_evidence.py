@@ -118,6 +118,8 @@ def test_readings_that_disagree_are_flagged() -> None:
     assert text_evidence.READINGS_SAME in readings_flag(analysis)
     split = replace(analysis, inconsistency=replace(readings, disagree=True))
     assert text_evidence.READINGS_SPLIT in readings_flag(split)
+    early = replace(analysis, inconsistency=replace(readings, neutral_shift=None))
+    assert "Explaining" in readings_flag(early)
     assert readings_flag(analysis_of(0.5)) == ""
 
 

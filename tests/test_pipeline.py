@@ -120,6 +120,17 @@ def test_new_words_reuse_the_encoded_voice(
     assert fresh.text.probabilities != pytest.approx(kept.text.probabilities, abs=1e-3)
 
 
+def test_the_neutral_shift_comes_with_the_explanation(pipeline: EmotionPipeline) -> None:
+    utterance = pipeline.encode(clip(1.0), "i am fine")
+    analysis = pipeline.predict(utterance)
+    assert analysis.inconsistency is not None and analysis.inconsistency.neutral_shift is None
+    explained = pipeline.explain(utterance, analysis).inconsistency
+    assert explained is not None and explained.neutral_shift is not None
+    assert explained == pipeline.with_shift(utterance, analysis).inconsistency
+    words = pipeline.encode(text="i am fine")
+    assert pipeline.with_shift(words, pipeline.predict(words)).inconsistency is None
+
+
 def test_new_words_equal_a_fresh_analysis(pipeline: EmotionPipeline) -> None:
     edited = pipeline.predict(pipeline.with_text(pipeline.encode(clip(1.0)), "so very happy"))
     fresh = pipeline.analyze(clip(1.0), "so very happy", explain=False)

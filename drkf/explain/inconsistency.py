@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -58,14 +58,16 @@ def neutral_shift(
     encoded: EncodedUtterance,
     references: NeutralReferences,
     temperature: float,
-    fused: Tensor | None = None,
+    fused: Sequence[float] | None = None,
 ) -> float:
     """The larger of the two total variation distances, 0..1; both modalities must be there.
 
     Cost: a pass for each reference and window, and one for the utterance as it is.
 
     Args:
-        fused: the utterance's emotion logits (L,) where they are known, which saves that pass.
+        temperature: of the fused prediction.
+        fused: that prediction's class probabilities (L,) where they are known, which saves the
+            last pass.
     """
     speech, text = encoded.speech, encoded.text
     W, R, P = len(encoded.weights), len(references.speech.mask), len(references.text.mask)
@@ -81,47 +83,44 @@ def neutral_shift(
         Rows(audio.hidden, audio_of, audio.mask[audio_of] & has_audio),
         Rows(words.hidden, words_of, words.mask[words_of] & has_text),
     )
-    if fused is None:
-        fused = logits(model, encoded)[0]
-    p = (fused / temperature).softmax(-1)
     replaced = (encoded.average(rows.view(R + P, W, -1)) / temperature).softmax(-1)  # (R + P, L)
+    if fused is None:
+        p = (logits(model, encoded)[0] / temperature).softmax(-1)
+    else:
+        p = replaced.new_tensor(fused)
     return max(_total_variation(p, replaced[:R]), _total_variation(p, replaced[R:]))
 
 
 def readings(
-    model: DRKF,
-    encoded: EncodedUtterance,
     discrimination: float,
     audio: Sequence[float],
     text: Sequence[float],
-    references: NeutralReferences,
     calibration: Calibration,
-    fused: Tensor | None = None,
 ) -> InconsistencyEvidence:
-    """The three readings, their thresholds, and whether they fall on different sides of them.
+    """The two readings that a prediction gives; ``with_shift`` adds the third.
 
     Args:
         discrimination: ED's P(inconsistent).
         audio, text: class probabilities of the voice alone and of the words alone.
-        calibration: holds the thresholds, chosen on dev, and the fused prediction's temperature.
-        fused: as for ``neutral_shift``.
+        calibration: holds the thresholds, chosen on dev.
     """
-    divergence = jensen_shannon(audio, text)
-    shift = neutral_shift(model, encoded, references, calibration.fused_temperature, fused)
-    sides = {
-        discrimination >= calibration.discrimination_threshold,
-        divergence >= calibration.divergence_threshold,
-        shift >= calibration.shift_threshold,
-    }
     return InconsistencyEvidence(
         discrimination=discrimination,
         threshold=calibration.discrimination_threshold,
-        divergence=divergence,
-        neutral_shift=shift,
-        disagree=len(sides) > 1,
+        divergence=jensen_shannon(audio, text),
         divergence_threshold=calibration.divergence_threshold,
         shift_threshold=calibration.shift_threshold,
     )
+
+
+def with_shift(evidence: InconsistencyEvidence, shift: float) -> InconsistencyEvidence:
+    """All three readings, and whether they fall on different sides of their thresholds."""
+    sides = {
+        evidence.inconsistent,
+        evidence.divergence >= evidence.divergence_threshold,
+        shift >= evidence.shift_threshold,
+    }
+    return replace(evidence, neutral_shift=shift, disagree=len(sides) > 1)
 
 
 def _joined(first: TokenSequence, second: TokenSequence) -> TokenSequence:

@@ -124,8 +124,6 @@ class Evidence:
             self.probabilities: figures.probabilities(analysis),
             self.inconsistency_card: gr.update(visible=voice and words),
             self.gauge: figures.inconsistency_gauge(analysis),
-            self.readings: figures.inconsistency_readings(analysis),
-            self.readings_flag: readings_flag(analysis),
             self.modality_card: gr.update(visible=voice and words),
             self.player: voice_player(utterance) if voice else "",
             self.voice_part: gr.update(visible=voice),
@@ -142,6 +140,8 @@ class Evidence:
         in_timeline = voice and bool(analysis.transcript.words)  # words with times stand there
         relevance = analysis.relevance
         return {
+            self.readings: figures.inconsistency_readings(analysis),
+            self.readings_flag: readings_flag(analysis),
             self.shapley: figures.shapley(analysis),
             self.attention: figures.attention(analysis, attention_method),
             self.attention_caveat: text_evidence.ATTENTION_CAVEATS[attention_method],
@@ -172,6 +172,8 @@ def readings_flag(analysis: Analysis) -> str:
     evidence = analysis.inconsistency
     if evidence is None:
         return ""
+    if evidence.neutral_shift is None:
+        return badge_html(text.STATUS_EXPLAINING)
     flag = text_evidence.READINGS_SPLIT if evidence.disagree else text_evidence.READINGS_SAME
     return badge_html(flag, doubtful=evidence.disagree)
 

@@ -103,7 +103,7 @@ def ask_ed(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utterance) -
 
 def reveal_ed(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utterance) -> Answer:
     before = _told(pipeline.predict(pipeline.with_text(utterance, item.spoken)))
-    analysis = pipeline.predict(utterance)
+    analysis = pipeline.with_shift(utterance, pipeline.predict(utterance))
     said = f"{text.TOUR_ED_REVEAL} {text.TOUR_ED_READINGS}"
     return Answer(
         said.format(**_told(analysis), ed_before=before["ed"]),

@@ -10,11 +10,13 @@ import torch
 from synthetic import make_utterance
 
 from drkf.checkpoint import Calibration
+from drkf.explain.base import logits
 from drkf.explain.inconsistency import (
     NeutralReferences,
     jensen_shannon,
     neutral_shift,
     readings,
+    with_shift,
 )
 from drkf.model.sequence import TokenSequence
 
@@ -95,27 +97,37 @@ def test_shift_of_the_modality_that_counts(deaf_model, utterance, references):
 
 
 @pytest.mark.parametrize(
-    ("discrimination", "shift_threshold", "disagree"),
-    [(0.9, 0.0, False), (0.1, 0.0, True), (0.9, 1.0, True)],
+    ("discrimination", "shift", "disagree"),
+    [(0.9, 0.7, False), (0.1, 0.7, True), (0.9, 0.2, True)],
 )
-def test_flag(tiny_model, utterance, references, discrimination, shift_threshold, disagree):
+def test_flag(discrimination, shift, disagree):
     calibration = Calibration(
-        discrimination_threshold=0.6, divergence_threshold=0.3, shift_threshold=shift_threshold
+        discrimination_threshold=0.6, divergence_threshold=0.3, shift_threshold=0.5
     )
     voice, words = (0.9, 0.1, 0, 0, 0, 0, 0), (0.1, 0.9, 0, 0, 0, 0, 0)
-    evidence = readings(
-        tiny_model, utterance(), discrimination, voice, words, references, calibration
-    )
+    evidence = readings(discrimination, voice, words, calibration)
     assert evidence.divergence == pytest.approx(jensen_shannon(voice, words))
     assert evidence.divergence > 0.3
-    assert evidence.disagree is disagree
     assert evidence.inconsistent is (discrimination >= 0.6)
     assert (evidence.threshold, evidence.divergence_threshold) == (0.6, 0.3)
-    assert evidence.shift_threshold == shift_threshold
+    assert evidence.shift_threshold == 0.5
+    assert evidence.neutral_shift is None and not evidence.disagree
+    all_three = with_shift(evidence, shift)
+    assert all_three.neutral_shift == shift and all_three.disagree is disagree
+    assert all_three.divergence == evidence.divergence
 
 
-def test_all_readings_low_agree(tiny_model, utterance, references):
+def test_all_readings_low_agree():
     same = (0.5, 0.5, 0, 0, 0, 0, 0)
-    calibration = Calibration(shift_threshold=1.0)
-    evidence = readings(tiny_model, utterance(), 0.2, same, same, references, calibration)
+    evidence = with_shift(readings(0.2, same, same, Calibration()), 0.1)
     assert not evidence.disagree and not evidence.inconsistent
+
+
+def test_a_known_prediction_saves_a_pass(tiny_model, utterance, references, monkeypatch):
+    encoded = utterance()
+    with torch.no_grad():
+        fused = (logits(tiny_model, encoded)[0] / 0.7).softmax(-1).tolist()
+    expected = neutral_shift(tiny_model, encoded, references, 0.7)
+    monkeypatch.setattr("drkf.explain.inconsistency.logits", None)
+    found = neutral_shift(tiny_model, encoded, references, 0.7, fused)
+    assert found == pytest.approx(expected, abs=1e-6)
