@@ -92,6 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         measure_one(report, checkpoint.model, checkpoint.tokenizer, pipeline, whisper, rounds, args)
         measure_batch(report, pipeline, rounds, args.quick)
         measure_growth(report, pipeline, rounds, args)
+        print_parts(pipeline, rounds)
         measure_memory(report, pipeline, 10 if args.quick else 200)
     except DRKFError as error:
         print(error, file=sys.stderr)
@@ -187,6 +188,16 @@ def measure_growth(
         print(f"| {n} | {value / n / by_batch[1]:.2f} |")
     if args.plot is not None:
         plot(by_length, by_batch).write_html(args.plot, include_plotlyjs=True)
+
+
+def print_parts(pipeline: EmotionPipeline, rounds: int) -> None:
+    """Where the time of an answer to 5 s of voice and typed words goes."""
+    file = wav(speech(SECONDS))
+    runs = [pipeline.analyze(file, WORDS, explain=False).timings for _ in range(rounds + 1)][1:]
+    parts = {name: median(run[name] for run in runs) for name in runs[0]}
+    print("\n| part of an answer | share |\n|---|---:|")
+    for name, seconds in parts.items():
+        print(f"| {name.replace('_', ' ')} | {seconds / sum(parts.values()):.0%} |")
 
 
 def measure_memory(report: Report, pipeline: EmotionPipeline, analyses: int) -> None:
