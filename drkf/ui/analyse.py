@@ -20,7 +20,7 @@ from drkf.pipeline import EmotionPipeline, Utterance
 from drkf.ui import browser, text
 from drkf.ui.about import model_card
 from drkf.ui.evidence import Evidence, Updates
-from drkf.ui.parts import download_link, error_html, status_html
+from drkf.ui.parts import download_link, error_html, recorder, status_html
 from drkf.ui.uploads import Uploads
 
 SESSION_SECONDS = 3600
@@ -61,19 +61,7 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
     session = gr.State(None, time_to_live=SESSION_SECONDS)
     with gr.Row():
         with gr.Column(scale=2, min_width=320, elem_id="input"):
-            audio = gr.Audio(
-                sources=["microphone", "upload"],
-                type="filepath",
-                label=text.AUDIO_LABEL,
-                elem_id="audio",
-                buttons=[],
-                editable=False,
-                waveform_options=gr.WaveformOptions(
-                    sample_rate=16_000,
-                    waveform_color=figures.FAINT,
-                    waveform_progress_color=figures.VOICE_COLOUR,
-                ),
-            )
+            audio = recorder(text.AUDIO_LABEL, "audio", "microphone")
             words = gr.Textbox(
                 label=text.WORDS_LABEL,
                 info=text.WORDS_HINT,

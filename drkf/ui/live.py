@@ -21,7 +21,7 @@ from drkf.timeline import Moment, clock, emotions_over_time
 from drkf.ui import text, text_live
 from drkf.ui.analyse import SESSION_SECONDS, verdict_sentence
 from drkf.ui.evidence import Evidence, Updates
-from drkf.ui.parts import error_html, plot, status_html
+from drkf.ui.parts import error_html, plot, recorder, status_html
 from drkf.ui.uploads import Uploads
 
 TICK_SECONDS = 1.0
@@ -295,19 +295,7 @@ def build_conversation(
     gr.Markdown(f"## {text_live.TALK}")
     with gr.Row():
         with gr.Column(scale=2, min_width=320):
-            audio = gr.Audio(
-                sources=["upload", "microphone"],
-                type="filepath",
-                label=text_live.TALK_AUDIO,
-                elem_id="talk-audio",
-                buttons=[],
-                editable=False,
-                waveform_options=gr.WaveformOptions(
-                    sample_rate=16_000,
-                    waveform_color=figures.FAINT,
-                    waveform_progress_color=figures.VOICE_COLOUR,
-                ),
-            )
+            audio = recorder(text_live.TALK_AUDIO, "talk-audio", "upload")
             gr.Markdown(text_live.TALK_HELP, elem_classes="caveat")
             stop = gr.Button(text_live.TALK_STOP, visible=False, elem_id="talk-stop")
             utterances = gr.Radio([], label=text_live.TALK_LIST, visible=False, elem_id="talk-list")
@@ -323,6 +311,18 @@ def build_conversation(
                 gr.Markdown(text_live.TALK_CAVEAT, elem_classes="caveat")
             evidence = Evidence(pipeline.info.relevance_method, prefix="talk-")
 
+    def cleared(told: str) -> Updates:
+        """No recording, and nothing of an earlier one."""
+        return {
+            talk: None,
+            stored: None,
+            status: status_html(told),
+            stop: gr.update(visible=False),
+            course: gr.update(visible=False),
+            utterances: gr.update(choices=[], value=None, visible=False),
+            **evidence.hide(),
+        }
+
     def on_recording(
         path: str | None, before: str | None, request: gr.Request
     ) -> Iterator[Updates]:
@@ -333,13 +333,9 @@ def build_conversation(
             if path is not None:
                 uploads.add(request.session_hash or "", path)
             yield {
-                talk: None,
+                **cleared(text_live.TALK_READING),
                 stored: path,
-                status: status_html(text_live.TALK_READING),
                 stop: gr.update(visible=True),
-                course: gr.update(visible=False),
-                utterances: gr.update(choices=[], value=None, visible=False),
-                **evidence.hide(),
             }
             for found in analyse_conversation(pipeline, path):
                 if isinstance(found, Progress):
@@ -415,15 +411,7 @@ def build_conversation(
     def on_cleared(before: str | None, request: gr.Request) -> Updates:
         if before is not None:
             uploads.remove(request.session_hash or "", before)
-        return {
-            talk: None,
-            stored: None,
-            status: status_html(text_live.TALK_EMPTY),
-            stop: gr.update(visible=False),
-            course: gr.update(visible=False),
-            utterances: gr.update(choices=[], value=None, visible=False),
-            **evidence.hide(),
-        }
+        return cleared(text_live.TALK_EMPTY)
 
     model_event: dict[str, Any] = {
         "show_progress": "hidden",

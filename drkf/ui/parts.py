@@ -6,15 +6,38 @@ import base64
 import html
 import io
 import logging
+from typing import Literal
 
 import gradio as gr
 import soundfile
 
+from drkf import figures
 from drkf.audio import LONG_SECONDS, SAMPLE_RATE, Clip
 from drkf.errors import DRKFError
 from drkf.ui import text
 
 log = logging.getLogger(__name__)
+
+
+def recorder(
+    label: str, elem_id: str, first: Literal["microphone", "upload"], visible: bool = True
+) -> gr.Audio:
+    """A place to record or to upload a clip, opened at ``first``."""
+    second: Literal["microphone", "upload"] = "upload" if first == "microphone" else "microphone"
+    return gr.Audio(
+        sources=[first, second],
+        type="filepath",
+        label=label,
+        elem_id=elem_id,
+        visible=visible,
+        buttons=[],
+        editable=False,
+        waveform_options=gr.WaveformOptions(
+            sample_rate=SAMPLE_RATE,
+            waveform_color=figures.FAINT,
+            waveform_progress_color=figures.VOICE_COLOUR,
+        ),
+    )
 
 
 def plot(elem_id: str, visible: bool = True, elem_classes: str | None = None) -> gr.Plot:

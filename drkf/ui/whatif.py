@@ -43,7 +43,14 @@ from drkf.scenario import (
 from drkf.ui import browser, text, text_evidence
 from drkf.ui.analyse import SESSION_SECONDS, Session
 from drkf.ui.evidence import Updates, how_to_read
-from drkf.ui.parts import download_link, error_html, player_html, plot, status_html
+from drkf.ui.parts import (
+    download_link,
+    error_html,
+    player_html,
+    plot,
+    recorder,
+    status_html,
+)
 from drkf.ui.uploads import Uploads
 
 CURRENT, FILE = "current", "file"  # what to start from, beside the ids of examples
@@ -195,16 +202,7 @@ def build(
                 label=text.LAB_VOICE,
                 elem_id="lab-voice",
             )
-            other = gr.Audio(
-                sources=["microphone", "upload"],
-                type="filepath",
-                label=text.LAB_OTHER,
-                elem_id="other-voice",
-                buttons=[],
-                editable=False,
-                visible=False,
-                waveform_options=gr.WaveformOptions(sample_rate=16_000),
-            )
+            other = recorder(text.LAB_OTHER, "other-voice", "microphone", visible=False)
             mute = gr.Radio(
                 [
                     (text.LAB_MUTE_NOTHING, "nothing"),
