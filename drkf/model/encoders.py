@@ -325,17 +325,9 @@ def load_speech_encoder(
             cls = WhisperEncoder
         else:
             cls = WhisperModel
-        model, info = cls.from_pretrained(
-            source,
-            revision=revision,
-            dtype=torch.float32,
-            use_safetensors=True,  # the other format is pickle, which can run code
-            output_loading_info=True,
-            ignore_mismatched_sizes=True,  # require_complete refuses them, by name
-        )
+        model = load_weights(cls, source, revision)
     except LOADING_ERRORS as error:
         raise CheckpointError(f"no speech encoder at {source!s}: {first_line(error)}") from None
-    require_complete(source, info)
     if cls is WhisperModel:
         model = model.encoder
     architecture = describe(hf_config, layers)
@@ -356,21 +348,31 @@ def load_text_encoder(
         hf_config = AutoConfig.from_pretrained(source, revision=revision)
         require_kind(hf_config.model_type, TEXT_MODELS, "text")
         tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
-        model, info = AutoModel.from_pretrained(
-            source,
-            revision=revision,
-            dtype=torch.float32,
-            use_safetensors=True,  # the other format is pickle, which can run code
-            output_loading_info=True,
-            ignore_mismatched_sizes=True,  # require_complete refuses them, by name
-            **no_pooler(hf_config.model_type),
-        )
+        model = load_weights(AutoModel, source, revision, **no_pooler(hf_config.model_type))
     except LOADING_ERRORS as error:
         raise CheckpointError(f"no text encoder at {source!s}: {first_line(error)}") from None
-    require_complete(source, info)
     architecture = describe(hf_config, layers)
     encoder = TextEncoder(EncoderConfig(architecture, layers=layers), model)
     return encoder, EncoderConfig(architecture), tokenizer
+
+
+def load_weights(cls: Any, source: str | Path, revision: str | None, **options: Any) -> Any:
+    """A pretrained model in float32, from safetensors alone: pickle can run code.
+
+    Raises:
+        CheckpointError: weights are missing or of other shapes.
+    """
+    model, info = cls.from_pretrained(
+        source,
+        revision=revision,
+        dtype=torch.float32,
+        use_safetensors=True,
+        output_loading_info=True,
+        ignore_mismatched_sizes=True,  # require_complete refuses them, by name
+        **options,
+    )
+    require_complete(source, info)
+    return model
 
 
 def describe(hf_config: PreTrainedConfig, layers: int | None) -> dict[str, Any]:
