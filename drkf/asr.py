@@ -83,9 +83,9 @@ class SpeechRecognizer:
 
     @property
     def state(self) -> str:
-        """ "loaded", "not loaded yet", or why there is none; never waits."""
+        """ "loaded", "not loaded yet" or "unavailable"; never waits."""
         if self._error is not None:
-            return str(self._error)
+            return "unavailable"
         return "not loaded yet" if self._model is None else "loaded"
 
     def transcribe(self, clip: Clip) -> Transcript:
@@ -163,8 +163,8 @@ def find_model() -> Path:
             return folder
         if folder.exists() or chosen.count("/") != 1:
             raise TranscriptionError(
-                f"DRKF_ASR_MODEL={chosen} is neither a folder with a model.bin nor a hub id "
-                f"such as {HUB_MODEL}."
+                "DRKF_ASR_MODEL names neither a folder with a model.bin nor a hub id such as "
+                f"{HUB_MODEL}: set it right and restart, or type the words."
             )
         return _from_hub(chosen)
     parts = _package_folders()

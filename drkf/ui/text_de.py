@@ -351,16 +351,18 @@ beiden Seiten den Ausschlag gab, und ob sie sich widersprechen.
   dem Modell bei genau dieser Eingabe ist.
 
 ### Was es nicht ist
-Es wurde mit gespielter und beschrifteter Sprache auf Englisch trainiert. Es weiß nicht, was jemand
-fühlt, und darf nicht benutzt werden, um Menschen zu beurteilen. In der Europäischen Union ist es
-verboten, am Arbeitsplatz und in der Bildung Emotionen aus der Stimme abzuleiten (KI-Verordnung,
-Artikel 5 Absatz 1 Buchstabe f), außer aus medizinischen oder Sicherheitsgründen. Zeigen Sie es mit
-Freiwilligen, die zugestimmt haben, oder mit den Beispielen.
+Es wurde mit gespielter Sprache und mit beschrifteten englischen Texten trainiert. Es weiß nicht,
+was jemand fühlt, und darf nicht benutzt werden, um Menschen zu beurteilen. In der Europäischen
+Union ist es verboten, am Arbeitsplatz und in der Bildung Emotionen aus der Stimme abzuleiten
+(KI-Verordnung, Artikel 5 Absatz 1 Buchstabe f), außer aus medizinischen oder Sicherheitsgründen.
+Zeigen Sie es mit Freiwilligen, die zugestimmt haben, oder mit den Beispielen.
 
 ### Was mit Aufnahmen geschieht
 Sie bleiben auf dem Computer, auf dem diese Seite läuft: im Speicher und in einem vorläufigen
-Ordner, gelöscht, wenn Sie neu aufnehmen, leeren oder die Seite schließen. Nichts, was Sie sagen
-oder tippen, wird protokolliert, und die App sendet nichts anderswohin.
+Ordner, gelöscht, wenn Sie neu aufnehmen, leeren oder die Seite schließen, und nach einer Stunde,
+wenn das Ende einer Seite nicht bemerkt wurde. Nichts, was Sie sagen oder tippen, wird
+protokolliert, und die App sendet nichts anderswohin. Nehmen Sie nur Menschen auf, die zugestimmt
+haben.
 
 ### Aus einem Programm
 `gradio_client` kann `/analyze` (eine Tondatei oder nichts, und ein Text) für die ganze Analyse als
