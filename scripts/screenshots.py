@@ -1,6 +1,6 @@
 """Photographs every tab of the app, wide and narrow, light and dark, and the README's picture.
 
-    python scripts/screenshots.py FOLDER [--checkpoint DIR]
+    python scripts/screenshots.py [FOLDER] [--checkpoint DIR]
 
 Needs Chromium and the test requirements.
 """
@@ -17,7 +17,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from drkf.pipeline import EmotionPipeline
-from drkf.ui import build_app, launch
+from drkf.ui import build_app, launch, text, text_live, text_workbench
 
 ROOT = Path(__file__).resolve().parent.parent
 README_PICTURE = ROOT / "assets" / "screenshot.png"
@@ -28,7 +28,10 @@ ANSWER_MS = 60_000
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path, help="where the pictures go")
+    parser.add_argument(
+        "folder", type=Path, nargs="?", default=ROOT / "build" / "screenshots",
+        help="where the pictures go (default: build/screenshots)",
+    )  # fmt: skip
     parser.add_argument("--checkpoint", default=str(ROOT / "checkpoints" / "drkf-compact"))
     arguments = parser.parse_args()
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -60,15 +63,23 @@ def photograph(page: Page, folder: Path, suffix: str) -> list[Path]:
     page.locator("#examples-disagree button").first.click()
     page.wait_for_selector("#download", timeout=ANSWER_MS)
     page.mouse.move(0, 0)
-    for tab in page.get_by_role("tab").all():
-        tab.click()
-        name = tab.inner_text().strip().lower().replace(" ", "-")
-        if name in PREPARATIONS:
-            PREPARATIONS[name](page)
+    for title, prepare in PREPARATIONS.items():
+        open_tab(page, title)
+        if prepare is not None:
+            prepare(page)
         page.wait_for_timeout(1000)  # Plotly draws after its tab is shown
+        name = title.lower().replace(" ", "-")
         pictures.append(folder / f"{name}-{suffix}.png")
         page.screenshot(path=pictures[-1], full_page=True)
     return pictures
+
+
+def open_tab(page: Page, title: str) -> None:
+    tab = page.get_by_role("tab", name=title, exact=True)
+    if not tab.is_visible():  # Gradio folds what does not fit into a menu
+        page.locator(".overflow-menu > button").first.click()
+        tab = page.locator(".overflow-dropdown button", has_text=title)
+    tab.click()
 
 
 def use_lab(page: Page) -> None:
@@ -111,11 +122,14 @@ def analyse_set(page: Page) -> None:
 
 
 PREPARATIONS = {
-    "error-analysis": analyse_set,
-    "what-if": use_lab,
-    "live": open_utterance,
-    "tour": take_tour,
+    text.TAB_ANALYSE: None,
+    text.TAB_WHAT_IF: use_lab,
+    text_workbench.TAB_WORKBENCH: analyse_set,
+    text_live.TAB_LIVE: open_utterance,
+    text.TAB_TOUR: take_tour,
+    text.TAB_ABOUT: None,
 }
+"""Every tab, and what is done there before its picture is taken."""
 
 
 def free_port() -> int:
