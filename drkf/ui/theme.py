@@ -159,7 +159,7 @@ audio[src^="data:"] {{ width: min(19rem, 58vw); height: 2.4rem; margin-top: 0.4r
 #lab-link a {{ color: var(--body-text-color); text-decoration: underline; }}
 /* A grid of many voices keeps its cells readable: on a telephone it is pushed sideways. */
 #grid-emotions, #grid-inconsistency {{ overflow-x: auto; }}
-#grid-emotions .js-plotly-plot, #grid-inconsistency .js-plotly-plot {{ min-width: 30rem; }}
+#grid-emotions .js-plotly-plot, #grid-inconsistency .js-plotly-plot {{ min-width: 40rem; }}
 
 /* Many utterances: the list scrolls beside their timeline. */
 #talk-list .wrap {{
