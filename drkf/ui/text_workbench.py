@@ -94,7 +94,7 @@ FILTER_CLEAR = "Show all rows"
 SHOWN = "{shown} of {total} rows"
 SHOWN_SCORED = ", {scored} scored, {right:.0%} of these right"
 SHOWN_GROUPS = ". Intervals: 95 %, bootstrap of {groups} {unit}"
-SPEAKERS, ROWS = "speakers", "rows"
+SPEAKERS, ROWS = "speakers (a row without one counts as one)", "rows"
 
 OVERVIEW = "Overview"
 HEADLINE = "Headline figures"

@@ -97,7 +97,7 @@ FILTER_CLEAR = "Alle Zeilen zeigen"
 SHOWN = "{shown} von {total} Zeilen"
 SHOWN_SCORED = ", {scored} gewertet, davon {right:.0%} richtig"
 SHOWN_GROUPS = ". Intervalle: 95 %, Bootstrap über {groups} {unit}"
-SPEAKERS, ROWS = "Sprecher", "Zeilen"
+SPEAKERS, ROWS = "Sprecher (eine Zeile ohne Angabe zählt als einer)", "Zeilen"
 
 OVERVIEW = "Überblick"
 HEADLINE = "Kennzahlen"
