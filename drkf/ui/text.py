@@ -249,8 +249,8 @@ TOUR_ED_READINGS = (
 
 TOUR_ATTENTION = "How attention misleads"
 TOUR_ATTENTION_TASK = (
-    "Happy words in a sad voice. Many demos colour in where a model looked and call that its "
-    "reason. Let us look where ours looked."
+    "Somebody finds mould. Many demos colour in where a model looked and call that its reason. "
+    "Let us look where ours looked."
 )
 TOUR_ATTENTION_ASKED = (
     "The model says **{fused}** ({fused_p}). It gave **{share_voice}** of its attention to the "

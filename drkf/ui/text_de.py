@@ -273,8 +273,8 @@ TOUR_ED_READINGS = (
 
 TOUR_ATTENTION = "Wie Aufmerksamkeit täuscht"
 TOUR_ATTENTION_TASK = (
-    "Fröhliche Worte mit trauriger Stimme. Viele Demos färben ein, wohin ein Modell sah, und "
-    "nennen das seinen Grund. Sehen wir nach, wohin unseres sah."
+    "Jemand findet Schimmel. Viele Demos färben ein, wohin ein Modell sah, und nennen das seinen "
+    "Grund. Sehen wir nach, wohin unseres sah."
 )
 TOUR_ATTENTION_ASKED = (
     "Das Modell sagt **{fused}** ({fused_p}). Es gab **{share_voice}** seiner Aufmerksamkeit der "

@@ -169,7 +169,7 @@ STEPS = (
     ),
     Step(
         text.TOUR_ATTENTION,
-        "happy-words-sad-voice",
+        "disgust",
         text.TOUR_ATTENTION_TASK,
         text.TOUR_ATTENTION_QUESTION,
         text.TOUR_ATTENTION_ANSWERS,
