@@ -74,8 +74,6 @@ class PairingConfig:
     a share ``own_neutral`` of them neutral voices, so that neutral words are as often consistent
     as others,
     ``text_only`` texts in their natural class proportions, and ``shuffles`` re-pairings.
-    ``voice_mixup`` is the most of another voice that is laid over each (see
-    ``drkf.fusion_training.mixed``).
     """
 
     own_words: int = 8
@@ -84,7 +82,6 @@ class PairingConfig:
     shuffles: int = 1
     modality_dropout: float = 0.3
     speech_views: int = 2
-    voice_mixup: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from drkf.data.pairing import MISSING, shuffle_pairs
 from drkf.features import FeatureStore
 from drkf.model import DRKF
 from drkf.model.mutual_information import bounds
-from drkf.model.sequence import TokenSequence
 from drkf.stage import Progress, Stage, StepResult
 
 
@@ -75,20 +74,6 @@ def text_weights(items: Sequence[Item], share: float, single: bool) -> np.ndarra
     return weights
 
 
-def mixed(voices: TokenSequence, most: float, generator: torch.Generator) -> TokenSequence:
-    """Each voice (B, Ta, d) with a share, uniform in 0 to ``most``, of another one laid over it.
-
-    Mixup (Zhang et al. 2018) of encoder states, with the label of the stronger voice. A
-    fine-tuned encoder knows its training voices better than any other, and what is fused would
-    come to trust voices more than new ones deserve.
-    """
-    other = torch.randperm(len(voices.mask), generator=generator)
-    share = most * torch.rand(len(other), 1, 1, generator=generator)
-    both = (voices.mask & voices.mask[other])[..., None]
-    hidden = torch.lerp(voices.hidden, voices.hidden[other], share)
-    return TokenSequence(torch.where(both, hidden, voices.hidden), voices.mask)
-
-
 def fit_fusion(
     model: DRKF,
     config: TrainConfig,
@@ -133,10 +118,7 @@ def fit_fusion(
             pairing.text_only,
             pairing.own_neutral,
         )
-        voices = data.views[step % len(data.views)].batch(drawn.audio)
-        if pairing.voice_mixup:
-            generator = torch.Generator().manual_seed(config.seed * 1_000_003 + step)
-            voices = mixed(voices, pairing.voice_mixup, generator)
+        view = data.views[step % len(data.views)]
         pairs = shuffle_pairs(
             drawn.audio_labels,
             drawn.text_labels,
@@ -147,7 +129,7 @@ def fit_fusion(
             pairing.modality_dropout,
         )
         losses = model.losses(
-            voices.to(device),
+            view.batch(drawn.audio).to(device),
             data.text_states.batch(drawn.text).to(device),
             drawn.audio_labels.to(device),
             drawn.text_labels.to(device),

@@ -26,8 +26,7 @@ from drkf.config import ModelConfig, PairingConfig, StageConfig, TrainConfig
 from drkf.data import collate
 from drkf.data.manifest import Item
 from drkf.errors import CheckpointError, ConfigError, ManifestError
-from drkf.fusion_training import mixed, text_weights
-from drkf.model.sequence import TokenSequence
+from drkf.fusion_training import text_weights
 from drkf.stage import Progress, Stage, StepResult
 from drkf.training import Trainer, read_corpora, subset
 
@@ -487,25 +486,6 @@ def test_meld_gets_its_share_of_the_texts() -> None:
     assert weights[9] == 0.0
     assert text_weights(items, 0.25, single=False)[9] > 0
     assert text_weights(items[:3], 0.25, single=True).sum() == pytest.approx(1.0)
-
-
-def test_mixup_lays_a_share_of_another_voice_over_each() -> None:
-    generator = torch.Generator().manual_seed(0)
-    hidden = torch.arange(8.0)[:, None, None].expand(8, 6, 2) * 10
-    mask = torch.tensor([6, 3, 6, 0, 6, 6, 2, 6])[:, None] > torch.arange(6)
-    found = mixed(TokenSequence(hidden, mask), 0.5, generator)
-    assert torch.equal(found.mask, mask)
-    moved = (found.hidden - hidden)[..., 0]
-    assert (moved != 0).any(), "no voice was mixed"
-    for voice in range(8):
-        places = moved[voice].nonzero().flatten()
-        assert mask[voice, places].all(), "only places with a voice are mixed"
-        if len(places):
-            assert len(moved[voice, places].unique()) == 1, "one share for all of a voice"
-    towards = moved.abs().amax(1) / 10  # at most half of the way to a voice 7 steps away
-    assert (towards <= 0.5 * 7).all()
-    untouched = mixed(TokenSequence(hidden, mask), 0.0, generator)
-    assert torch.equal(untouched.hidden, hidden)
 
 
 def test_a_subset_takes_as_much_of_each_corpus_and_the_same_each_time() -> None:
