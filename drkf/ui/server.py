@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import gradio as gr
+from gradio.exceptions import InvalidPathError
 from gradio_client.utils import is_file_obj_with_meta, is_http_url_like, traverse
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -49,7 +50,9 @@ class App(gr.Blocks):
         traverse(inputs, _refuse_address, is_file_obj_with_meta)
         try:
             return await super().preprocess_data(block_fn, inputs, *rest, **options)
-        except ValueError as error:  # too few inputs, of another type, or files of others
+        except InvalidPathError as error:
+            raise gr.Error(text.NOT_UPLOADED, print_exception=False) from error
+        except ValueError as error:  # too few inputs, or of another type
             raise gr.Error(text.BAD_REQUEST, print_exception=False) from error
 
     def health(self) -> dict[str, Any]:

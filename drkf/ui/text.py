@@ -273,6 +273,7 @@ TOUR_ATTENTION_CHECK = (
 BUSY = "The app is busy: try again in a minute."
 NO_ADDRESSES = "The app fetches no addresses: send the file itself."
 TOO_LARGE = "That is too large."
+NOT_UPLOADED = "That file was not uploaded by a user of this app: send the file itself."
 BAD_REQUEST = "These are not the inputs that this function takes: see its description."
 NO_ROOM = "The server has no room for the file: try again later, or type the words."
 MCP_AUDIO = (

@@ -302,6 +302,7 @@ TOUR_ATTENTION_CHECK = (
 BUSY = "Die App ist ausgelastet: Versuchen Sie es in einer Minute wieder."
 NO_ADDRESSES = "Die App ruft keine Adressen ab: Senden Sie die Datei selbst."
 TOO_LARGE = "Das ist zu groß."
+NOT_UPLOADED = "Diese Datei wurde nicht in diese App hochgeladen: Senden Sie die Datei selbst."
 BAD_REQUEST = "Das sind nicht die Eingaben dieser Funktion: siehe ihre Beschreibung."
 NO_ROOM = (
     "Der Server hat keinen Platz für die Datei: Versuchen Sie es später wieder, "
