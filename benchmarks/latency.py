@@ -10,7 +10,7 @@ Prints ratios that were measured in one run on one machine, and exits with 1 whe
  f  memory after 200 analyses / after the first 20                                    at most 1.05
 
 The answer is what the page shows first: decoding, voice activity detection, both encoders,
-probabilities from both and from each alone, readings of inconsistency, attention. What the
+probabilities from both and from each alone, two readings of inconsistency, attention. What the
 explanation costs on top is in benchmarks/explain.py, how long the demo takes to start in
 scripts/startup.py. What is compared takes turns, and times are medians of processor time on one
 thread: what else the machine does then changes little.

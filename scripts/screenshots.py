@@ -14,7 +14,7 @@ import sys
 from itertools import product
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, TimeoutError, sync_playwright
 
 from drkf.pipeline import EmotionPipeline
 from drkf.ui import build_app, launch, text, text_live, text_workbench
@@ -76,10 +76,11 @@ def photograph(page: Page, folder: Path, suffix: str) -> list[Path]:
 
 def open_tab(page: Page, title: str) -> None:
     tab = page.get_by_role("tab", name=title, exact=True)
-    if not tab.is_visible():  # Gradio folds what does not fit into a menu
+    try:
+        tab.click(timeout=2_000)
+    except TimeoutError:  # Gradio folds what does not fit into a menu
         page.locator(".overflow-menu > button").first.click()
-        tab = page.locator(".overflow-dropdown button", has_text=title)
-    tab.click()
+        page.locator(".overflow-dropdown button", has_text=title).click()
 
 
 def use_lab(page: Page) -> None:

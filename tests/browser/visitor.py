@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, TimeoutError, expect
 
 ANSWER_MS = 120_000
 SPOKEN = "We won the first prize, and I am so happy today."
@@ -48,10 +48,13 @@ class AppPage:
 
     def open_tab(self, name: str) -> None:
         tab = self.page.get_by_role("tab", name=name, exact=True)
-        if not tab.is_visible():  # Gradio folds what does not fit into a menu
+        try:
+            tab.click(timeout=2_000)
+        except (
+            TimeoutError
+        ):  # Gradio folds what does not fit into a menu
             self.page.locator(".overflow-menu > button").first.click()
-            tab = self.page.locator(".overflow-dropdown button", has_text=name)
-        tab.click()
+            self.page.locator(".overflow-dropdown button", has_text=name).click()
 
     def type_words(self, words: str) -> None:
         box = self.page.locator("#words textarea")
