@@ -50,9 +50,7 @@ class AppPage:
         tab = self.page.get_by_role("tab", name=name, exact=True)
         try:
             tab.click(timeout=2_000)
-        except (
-            TimeoutError
-        ):  # Gradio folds what does not fit into a menu
+        except TimeoutError:  # Gradio folds what does not fit into a menu
             self.page.locator(".overflow-menu > button").first.click()
             self.page.locator(".overflow-dropdown button", has_text=name).click()
 
