@@ -80,7 +80,7 @@ ABLATION = """
 ## Do DRKF's parts earn their place?
 
 DRKF without each of its parts, and other fusions, each trained afresh on the same encoder states
-of this checkpoint: {epochs} x {steps} steps of {batch_size} pairs, {texts} texts of each corpus,
+of {states}: {epochs} x {steps} steps of {batch_size} pairs, {texts} texts of each corpus,
 every {frame_pool} speech tokens averaged to one. That is much shorter than the training of the
 checkpoint itself, so compare the rows with one another and not with the figures above. On dev;
 mean ± standard deviation over seeds. "Noisy" voices have noise at {noise_db:g} dB
@@ -159,9 +159,10 @@ def render_faithfulness(about: Mapping[str, Any]) -> str:
 
 def render_ablation(about: Mapping[str, Any]) -> str:
     """The tables of ``drkf ablate``, if they have been measured, and what somebody who looked at
-    them wrote under ``reading``, if anything."""
+    them wrote under ``reading``, if anything. ``states`` names another checkpoint whose encoder
+    states were used."""
     found = about.get("ablation")
-    return ABLATION.format(**{"reading": "", **found}) if found else ""
+    return ABLATION.format(**{"states": "this checkpoint", "reading": "", **found}) if found else ""
 
 
 def render_figures(figures: Mapping[str, Any]) -> str:
