@@ -1,7 +1,9 @@
 """Starts the DRKF demo: loads the model once, serves the page, prints its address."""
 
+import ctypes
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
@@ -10,6 +12,8 @@ from drkf.errors import DRKFError, TranscriptionError
 from drkf.pipeline import EmotionPipeline
 from drkf.ui import build_app, gpu, launch
 
+M_ARENA_MAX, HEAPS = -8, 2
+"""An option of glibc's malloc, and the heaps that all threads share: as many as work at a time."""
 CHECKPOINT = Path(__file__).parent / "checkpoints" / "drkf-compact"
 
 
@@ -18,6 +22,7 @@ def main() -> int:
     port = os.environ.get("PORT") or os.environ.get("GRADIO_SERVER_PORT") or "7860"
     if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
         return failed(f"PORT is {port!r}: set it to a number from 1 to 65535.")
+    share_heaps()
     try:
         pipeline = EmotionPipeline.from_pretrained(
             os.environ.get("DRKF_CHECKPOINT") or str(CHECKPOINT), device=gpu.device()
@@ -41,6 +46,12 @@ def failed(reason: str) -> int:
     """Says why in one line; the exit status of a start that cannot succeed."""
     print(reason, file=sys.stderr)
     return 2
+
+
+def share_heaps() -> None:
+    """Otherwise each of the server's threads gets a heap of its own, which hardly shrinks."""
+    with suppress(AttributeError, OSError, TypeError):  # another C library
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, HEAPS)
 
 
 def load_recognizer(pipeline: EmotionPipeline) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 import time
 import unicodedata
@@ -30,6 +31,10 @@ from drkf.model.sequence import TokenSequence
 
 WINDOW_SECONDS = 30.0  # Whisper's positions and the fusion encoder's end there
 MAX_CHARACTERS = 20_000  # far beyond any encoder's limit: a pasted book is cut before tokenising
+# oneDNN, PyTorch's kernels on a CPU, keeps what it compiled for the last 1024 shapes. Hardly any
+# recording is as long as one before it: that would be four megabytes for each, never used again.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8")
+
 NO_INPUT = "Record or upload speech, or type a sentence."
 NO_SPEECH = (
     "No speech was found in the recording: speak closer to the microphone, or type the words."

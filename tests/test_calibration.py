@@ -30,7 +30,7 @@ def test_it_is_the_best_of_all_and_keeps_the_order_of_classes() -> None:
     found = fit_temperature(logits, targets)
 
     def loss(t: float) -> float:
-        return float(F.cross_entropy(logits / t, targets))
+        return float(((logits / t).softmax(1) - F.one_hot(targets)).square().sum(1).mean())
 
     for t in np.geomspace(*TEMPERATURES, 40):
         assert loss(found) <= loss(float(t)) + 1e-4

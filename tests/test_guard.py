@@ -67,3 +67,7 @@ def test_a_body_that_says_it_is_too_large_is_not_read() -> None:
 def test_a_body_that_never_ends_is_not_read_on() -> None:
     endless = (CHUNK for _ in range(MAX_BODY // len(CHUNK) + 2))
     assert answer("/gradio_api/mcp/", endless) == [{"type": "gone"}]
+
+
+def test_no_page_is_saved_as_a_link() -> None:
+    assert answer("/gradio_api/deep_link")[0]["status"] == 404

@@ -27,6 +27,7 @@ from drkf.ui import (
     workbench,
 )
 from drkf.ui.server import App, server_options
+from drkf.ui.sessions import Sessions
 from drkf.ui.uploads import Uploads
 
 MAX_UPLOAD = "120mb"
@@ -43,10 +44,11 @@ KEEP_FILES_SECONDS = 3600
 
 def build_app(pipeline: EmotionPipeline) -> App:
     """The whole interface around one loaded model."""
-    uploads = Uploads()
+    uploads, sessions = Uploads(), Sessions()
     with App(
         pipeline,
         uploads,
+        sessions,
         title=text.TITLE,
         analytics_enabled=False,
         fill_width=True,
@@ -72,7 +74,7 @@ def build_app(pipeline: EmotionPipeline) -> App:
             """The page was closed: its clip and its analysis go now, not when they expire."""
             if request.session_hash:
                 uploads.close(request.session_hash)
-                app.state_holder.delete_state(request.session_hash)
+                sessions.forget(request.session_hash)
 
         app.unload(forget)
     app.queue(max_size=QUEUE_LENGTH, api_open=False)
@@ -88,7 +90,7 @@ def launch(app: App, host: str, port: int) -> str:
     """
     mcp.install()
     with redirect_stdout(io.StringIO()):  # quiet=True does not reach the line about MCP
-        _, address, _ = app.launch(
+        server, address, _ = app.launch(
             server_name=host,
             server_port=port,
             theme=theme.THEME,
@@ -109,4 +111,6 @@ def launch(app: App, host: str, port: int) -> str:
             prevent_thread_lock=True,
             quiet=True,
         )
+    app.sessions.set_blocks(app)
+    server.state_holder = app.sessions
     return address

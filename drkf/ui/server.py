@@ -11,16 +11,19 @@ from gradio.exceptions import InvalidPathError
 from gradio_client.utils import is_file_obj_with_meta, is_http_url_like, traverse
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from drkf.pipeline import EmotionPipeline
 from drkf.ui import i18n, text
+from drkf.ui.sessions import Sessions
 from drkf.ui.uploads import Uploads
 
 FETCHES = re.compile("/(proxy=|file=/*https?:)", re.IGNORECASE)
 """Paths that Gradio answers with what an address elsewhere answers."""
+SAVES = re.compile("/deep_link/?$", re.IGNORECASE)
+"""Where Gradio writes what a page shows to the disk, for a link that this app does not offer."""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """Errors of a disk, or of a limit on files, that takes no more."""
 MAX_BODY = 170_000_000
@@ -30,10 +33,13 @@ MAX_BODY = 170_000_000
 class App(gr.Blocks):
     """Blocks that know their visitors' files and their health, and fetch no address."""
 
-    def __init__(self, pipeline: EmotionPipeline, uploads: Uploads, **options: Any) -> None:
+    def __init__(
+        self, pipeline: EmotionPipeline, uploads: Uploads, sessions: Sessions, **options: Any
+    ) -> None:
         super().__init__(**options)
         self.pipeline = pipeline
         self.uploads = uploads
+        self.sessions = sessions
 
     @property
     def config(self) -> Any:
@@ -93,7 +99,7 @@ def server_options(app: App) -> dict[str, Any]:
 
 
 class Guard:
-    """Refuses requests that Gradio would answer by fetching an address, and bodies without end."""
+    """Refuses what would fetch an address or save a page, and bodies without end."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -106,6 +112,9 @@ class Guard:
         i18n.requested.set(i18n.preferred(accepted))
         if FETCHES.search(scope["path"]):
             await PlainTextResponse(text.NO_ADDRESSES, 403)(scope, receive, send)
+            return
+        if SAVES.search(scope["path"]):
+            await Response(status_code=404)(scope, receive, send)
             return
         seen = 0
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 import soundfile
@@ -73,6 +74,8 @@ def test_nothing_is_left_of_sessions_that_ended(
     recording.answer()
     program = Client(app.address, verbose=False, analytics_enabled=False)
     assert program.predict(handle_file(own), SECRET, api_name="/analyze")["emotion"]
+    asked = {"session_hash": program.session_hash}
+    assert httpx.get(f"{app.address}gradio_api/deep_link", params=asked).status_code == 404
     assert set(files(places)) - before, "there was nothing to delete"
     uploading.page.context.close()
     recording.page.context.close()
