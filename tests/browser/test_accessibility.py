@@ -6,59 +6,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
-from visitor import AppPage, RunningApp
+from visitor import AppPage, RunningApp, serious, settle
 
 from drkf.ui import text
 
 Visit = Callable[..., AppPage]
 SENTENCE = "I never want to see you again"
 
-#: Markup of Gradio's own that the app cannot mend: pairs of axe rule and CSS selector.
-ALLOWED: frozenset[tuple[str, str]] = frozenset()
-
 
 def tabs(page: Page) -> list[str]:
     """The names of all tabs, those in an overflow menu included."""
     return [name.strip() for name in page.get_by_role("tab").all_inner_texts() if name.strip()]
-
-
-def serious(page: Page) -> list[str]:
-    """The serious and critical violations on the page as it stands."""
-    found: list[str] = []
-    for violation in Axe().run(page).response["violations"]:
-        if violation["impact"] not in ("serious", "critical"):
-            continue
-        for node in violation["nodes"]:
-            place = " ".join(str(part) for part in node["target"])
-            allowed = any(
-                rule == violation["id"]
-                and page.evaluate(
-                    "([place, allowed]) => document.querySelector(place)?.matches(allowed)",
-                    [place, selector],
-                )
-                for rule, selector in ALLOWED
-            )
-            if not allowed:
-                reasons = [check["message"] for check in node["any"] or node["all"]]
-                found.append(f"{violation['id']} at {place}: {node['html'][:160]} {reasons[:1]}")
-    return found
-
-
-def settle(page: Page, tab: str) -> None:
-    """Waits until a tab shows what it has to show, and nothing fades in any more."""
-    if tab == text.TAB_WHAT_IF:  # it begins to compare when it is opened
-        expect(page.locator("#lab-answer table")).to_be_visible()
-    # The tour's further steps are called pending, too.
-    working = ".pending:not(.step-button):visible, .generating:visible"
-    expect(page.locator(working)).to_have_count(0)
-    # Empty places get their names, figures their roles.
-    expect(page.locator(".js-plotly-plot:visible:not([role])")).to_have_count(0)
-    expect(page.locator("div.empty[aria-label]:not([role])")).to_have_count(0)
-    page.wait_for_function(
-        "() => document.getAnimations().every((one) => one.playState !== 'running')"
-    )
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
@@ -69,7 +28,9 @@ def test_axe_finds_nothing_serious_on_any_tab(visit: Visit, app: RunningApp, mod
     page.answer()
     for name in tabs(page.page):
         page.page.get_by_role("tab", name=name, exact=True).click()
-        settle(page.page, name)
+        if name == text.TAB_WHAT_IF:  # it begins to compare when it is opened
+            expect(page.page.locator("#lab-answer table")).to_be_visible()
+        settle(page.page)
         assert (found := serious(page.page)) == [], f"{name}: " + "\n".join(found)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 from playwright.sync_api import Locator, Route, expect
-from visitor import AppPage, RunningApp
+from visitor import AppPage, RunningApp, serious, settle
 
 from drkf.labels import EMOTIONS
 
@@ -143,6 +143,8 @@ def test_a_conversation_is_a_timeline_whose_utterances_open(live: LivePage, talk
     live.visitor.expect_bars("talk-shapley", 3)
     expect(live.page.locator("#talk-timeline-player audio")).to_have_count(1)
     expect(live.page.locator("#talk-words")).not_to_be_empty()
+    settle(live.page)
+    assert serious(live.page) == []
     live.page.keyboard.press("Tab")
     live.page.keyboard.press("Space")
     expect(live.status).to_contain_text(f"Utterance 2 of {count}")

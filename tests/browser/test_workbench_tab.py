@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, expect
-from visitor import AppPage, RunningApp
+from visitor import AppPage, RunningApp, serious, settle
 
 from drkf.labels import EMOTIONS
 
@@ -128,12 +128,16 @@ def test_every_view_is_drawn(bench: SetPage) -> None:
         bench.page.get_by_role("tab", name=name, exact=True).click()
         for figure in figures:
             expect(bench.at(figure).locator(".main-svg").first).to_be_visible()
+        settle(bench.page)
+        assert serious(bench.page) == [], name
     bench.page.get_by_role("tab", name="Map", exact=True).click()
     bench.at("set-draw").click()
     expect(bench.at("set-map").locator(".main-svg").first).to_be_visible()
     # Forced: what Plotly lays over its points takes the click, as it does a visitor's.
     bench.at("set-map").locator(".scatterlayer .point").first.click(force=True)
     expect(bench.at("set-row")).to_contain_text("Row ")
+    settle(bench.page)
+    assert serious(bench.page) == []
 
 
 def test_a_run_is_stopped_and_its_rows_stay(bench: SetPage, tmp_path: Path) -> None:

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Locator, Page, TimeoutError, expect
 
 ANSWER_MS = 120_000
 SPOKEN = "We won the first prize, and I am so happy today."
 
 expect.set_options(timeout=ANSWER_MS)
+
+#: Markup of Gradio's own that the app cannot mend: pairs of axe rule and CSS selector.
+ALLOWED: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -93,3 +97,38 @@ class AppPage:
     def expect_bars(self, figure: str, count: int) -> None:
         bars = self.page.locator(f"#{figure} .barlayer .point path")
         expect(bars, f"bars of {figure}").to_have_count(count)
+
+
+def serious(page: Page) -> list[str]:
+    """The serious and critical violations on the page as it stands."""
+    found: list[str] = []
+    for violation in Axe().run(page).response["violations"]:
+        if violation["impact"] not in ("serious", "critical"):
+            continue
+        for node in violation["nodes"]:
+            place = " ".join(str(part) for part in node["target"])
+            allowed = any(
+                rule == violation["id"]
+                and page.evaluate(
+                    "([place, allowed]) => document.querySelector(place)?.matches(allowed)",
+                    [place, selector],
+                )
+                for rule, selector in ALLOWED
+            )
+            if not allowed:
+                reasons = [check["message"] for check in node["any"] or node["all"]]
+                found.append(f"{violation['id']} at {place}: {node['html'][:160]} {reasons[:1]}")
+    return found
+
+
+def settle(page: Page) -> None:
+    """Waits until the page shows what it has to show, and nothing fades in any more."""
+    # The tour's further steps are called pending, too.
+    working = ".pending:not(.step-button):visible, .generating:visible"
+    expect(page.locator(working)).to_have_count(0)
+    # Empty places get their names, figures their roles.
+    expect(page.locator(".js-plotly-plot:visible:not([role])")).to_have_count(0)
+    expect(page.locator("div.empty[aria-label]:not([role])")).to_have_count(0)
+    page.wait_for_function(
+        "() => document.getAnimations().every((one) => one.playState !== 'running')"
+    )
