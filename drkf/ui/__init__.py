@@ -28,7 +28,7 @@ from drkf.ui import (
 )
 from drkf.ui.server import App, server_options
 from drkf.ui.sessions import Sessions
-from drkf.ui.uploads import Uploads
+from drkf.ui.uploads import Uploads, delete_broken_uploads
 
 MAX_UPLOAD = "120mb"
 """Ten minutes, the longest clip that is read, of 16-bit stereo WAV at 44.1 kHz."""
@@ -89,6 +89,7 @@ def launch(app: App, host: str, port: int) -> str:
         OSError: the port is taken.
     """
     mcp.install()
+    delete_broken_uploads()
     with redirect_stdout(io.StringIO()):  # quiet=True does not reach the line about MCP
         server, address, _ = app.launch(
             server_name=host,

@@ -9,6 +9,9 @@ from collections import deque
 from contextlib import suppress
 from pathlib import Path
 
+from gradio.route_utils import GradioMultiPartParser
+from starlette.datastructures import FormData
+
 #: Ended sessions that are remembered; a call that was still queued starts long before so many end.
 ENDED = 4096
 
@@ -103,3 +106,22 @@ class Uploads:
     def _delete(self, paths: set[Path]) -> None:
         for unused in paths - self._in_use():
             unused.unlink(missing_ok=True)
+
+
+def delete_broken_uploads() -> None:
+    """Has Gradio delete what has come of an upload that breaks off.
+
+    Gradio does so where the request is malformed, but not where its sender goes away.
+    """
+    parse = GradioMultiPartParser.parse
+
+    async def parse_or_delete(self: GradioMultiPartParser) -> FormData:
+        try:
+            return await parse(self)
+        except BaseException:  # the end of a cancelled task among them
+            for file in self._files_to_close_on_error:
+                file.close()
+                Path(file.name).unlink(missing_ok=True)
+            raise
+
+    GradioMultiPartParser.parse = parse_or_delete  # type: ignore[method-assign]

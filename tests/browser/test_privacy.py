@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import numpy as np
@@ -92,6 +94,35 @@ def test_nothing_is_left_of_sessions_that_ended(
         assert own.name.encode() not in content, path
         assert samples_of_it not in content, path
     assert "Traceback" not in app.log.read_text()
+
+
+def test_nothing_is_left_of_an_upload_that_breaks_off(app: RunningApp) -> None:
+    secret = b"half of what somebody said " * 10_000
+    begun = (
+        b'--x\r\nContent-Disposition: form-data; name="files"; filename="own.wav"\r\n\r\n' + secret
+    )
+    head = (
+        "POST /gradio_api/upload HTTP/1.1\r\nHost: app\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\n"
+        f"Content-Length: {2 * len(begun)}\r\n\r\n"
+    )
+    before = set(app.recordings())
+
+    def left() -> list[Path]:
+        return [path for path in app.recordings() if path not in before]
+
+    address = urlsplit(app.address)
+    with socket.create_connection((address.hostname, address.port)) as connection:
+        connection.sendall(head.encode() + begun)
+        wait_until(left)
+    wait_until(lambda: not left())
+
+
+def wait_until(done: Callable[[], object]) -> None:
+    deadline = time.monotonic() + GONE_SECONDS
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_files_of_sessions_whose_end_was_not_noticed_go_after_an_hour() -> None:
