@@ -51,6 +51,13 @@ def files(places: list[Path]) -> dict[Path, bytes]:
     return found
 
 
+def wait_until(done: Callable[[], object]) -> None:
+    """Returns when it is done, or when it should have been: the caller looks."""
+    deadline = time.monotonic() + GONE_SECONDS
+    while not done() and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
 def test_nothing_is_left_of_sessions_that_ended(
     visit: Callable[..., AppPage],
     private_app: tuple[RunningApp, list[Path]],
@@ -83,10 +90,8 @@ def test_nothing_is_left_of_sessions_that_ended(
     recording.page.context.close()
     program.close()
 
-    deadline = time.monotonic() + GONE_SECONDS
-    while (left := set(files(places)) - before) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    assert left == set()
+    wait_until(lambda: not set(files(places)) - before)
+    assert set(files(places)) - before == set()
     samples_of_it = np.roll(samples, 999)[rate // 2 : rate // 2 + 200].tobytes()
     for path, content in files(places).items():  # logs among them
         assert SECRET.encode() not in content.lower(), path
@@ -115,14 +120,9 @@ def test_nothing_is_left_of_an_upload_that_breaks_off(app: RunningApp) -> None:
     with socket.create_connection((address.hostname, address.port)) as connection:
         connection.sendall(head.encode() + begun)
         wait_until(left)
+        assert left(), "there was nothing to delete"
     wait_until(lambda: not left())
-
-
-def wait_until(done: Callable[[], object]) -> None:
-    deadline = time.monotonic() + GONE_SECONDS
-    while not done():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    assert left() == []
 
 
 def test_files_of_sessions_whose_end_was_not_noticed_go_after_an_hour() -> None:
