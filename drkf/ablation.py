@@ -1,7 +1,8 @@
 """``drkf ablate``: DRKF without each of its parts, and other fusions, on the same encoder states.
 
-The encoders are a checkpoint's and stay as they are; everything on them starts afresh in each
-run, so that no variant inherits what another has learned.
+The encoders are a checkpoint's and stay as they are, and its unimodal classifiers are the teacher;
+everything on the encoders starts afresh in each run, so that no variant inherits what another has
+learned.
 """
 
 from __future__ import annotations
@@ -30,11 +31,12 @@ from drkf.checkpoint import METRICS, Checkpoint, load_checkpoint, read_json, wri
 from drkf.config import TrainConfig, load_settings
 from drkf.data.augment import add_noise
 from drkf.data.split import Corpora, read_corpora
+from drkf.distillation import DistillationConfig
 from drkf.errors import CheckpointError, ConfigError
 from drkf.evaluation import DevSet, dev_logits, fuse_rows, voice_scores, words_scores
 from drkf.export import write_card
 from drkf.features import FeatureStore, cached, fingerprint, speech_store, text_store
-from drkf.fusion_training import FusionData, fit_fusion, with_own_words
+from drkf.fusion_training import FusionData, fit_fusion, teacher_for, with_own_words
 from drkf.model import DRKF
 from drkf.model.losses import LossWeights
 from drkf.training import ids, subset, tokenise
@@ -62,6 +64,11 @@ class AblationConfig:
 
 def weighted(**weights: float) -> Callable[[TrainConfig], TrainConfig]:
     return lambda config: replace(config, loss=replace(config.loss, **weights))
+
+
+def undistilled(config: TrainConfig) -> TrainConfig:
+    """The labels alone say what is right."""
+    return replace(config, distillation=DistillationConfig())
 
 
 def complete_only(config: TrainConfig) -> TrainConfig:
@@ -102,6 +109,7 @@ VARIANTS = (
     Variant("without MI_T", weighted(mi_t=0)),
     Variant("without MI_ST", weighted(mi_st=0)),
     Variant("without any MI", weighted(mi_s=0, mi_t=0, mi_st=0)),
+    Variant("without distillation", undistilled),
     Variant("without modality dropout", complete_only),
     Variant("late fusion", unimodal_only, LateFusion, augmented=False),
     Variant("concatenation + MLP", without_orl, ConcatenationMLP, augmented=False),
@@ -199,6 +207,7 @@ def run(
         accelerator,
         folder,
         augmentation=float(variant.augmented),
+        teacher=teacher_for(trained, settings, bench.data.texts),
     )
     figures: dict[str, Any] = {"figures": measure(model, bench)}
     if not variant.discriminates:

@@ -12,9 +12,10 @@ from accelerate import Accelerator
 from torch import nn
 
 from drkf.config import TrainConfig
-from drkf.data.collate import PairSampler
+from drkf.data.collate import PairSampler, soft_label
 from drkf.data.manifest import Item
 from drkf.data.pairing import MISSING, shuffle_pairs
+from drkf.distillation import Teacher, mix_voices
 from drkf.features import FeatureStore
 from drkf.model import DRKF
 from drkf.model.mutual_information import bounds
@@ -74,6 +75,19 @@ def text_weights(items: Sequence[Item], share: float, single: bool) -> np.ndarra
     return weights
 
 
+def teacher_for(model: DRKF, config: TrainConfig, texts: Sequence[Item]) -> Teacher | None:
+    """``model``'s unimodal classifiers as they are, where the configuration asks for a teacher.
+
+    Args:
+        texts: what the text classifier learned from.
+    """
+    if not (config.distillation.weight or config.distillation.mixed):
+        return None
+    weights = text_weights(texts, config.meld_share, single=False)
+    prior = weights @ np.stack([soft_label(item, model.config.labels) for item in texts])
+    return Teacher(model, config.distillation, prior)
+
+
 def fit_fusion(
     model: DRKF,
     config: TrainConfig,
@@ -82,12 +96,14 @@ def fit_fusion(
     accelerator: Accelerator,
     folder: Path,
     augmentation: float = 1.0,
+    teacher: Teacher | None = None,
 ) -> Progress:
     """Trains all of ``model`` but its encoders, resuming in ``folder``.
 
     Args:
         dev_scores: measured after each epoch; ``score`` selects the one that is kept.
         augmentation: the weight of the augmented view at the end of its ramp; 0 is none.
+        teacher: gives its share of the targets; None: the labels alone do.
 
     Raises:
         ManifestError: no emotion occurs both in the voices and in the texts.
@@ -118,24 +134,34 @@ def fit_fusion(
             pairing.text_only,
             pairing.own_neutral,
         )
-        view = data.views[step % len(data.views)]
+        generator = torch.Generator().manual_seed(config.seed * 1_000_003 + step)
         pairs = shuffle_pairs(
             drawn.audio_labels,
             drawn.text_labels,
             len(labels),
             model.neutral,
-            torch.Generator().manual_seed(config.seed * 1_000_003 + step),
+            generator,
             pairing.shuffles,
             pairing.modality_dropout,
-        )
+        ).to(device)
+        audio_labels, text_labels = drawn.audio_labels.to(device), drawn.text_labels.to(device)
+        voices = data.views[step % len(data.views)].batch(drawn.audio)
+        words = data.text_states.batch(drawn.text).to(device)
+        targets = None
+        if teacher is not None:
+            voices, mixed = mix_voices(voices, teacher.config.mixed, generator)
+            pairs, targets = teacher.teach(
+                pairs, audio_labels, text_labels, voices.to(device), words, mixed.to(device)
+            )
         losses = model.losses(
-            view.batch(drawn.audio).to(device),
-            data.text_states.batch(drawn.text).to(device),
-            drawn.audio_labels.to(device),
-            drawn.text_labels.to(device),
-            pairs.to(device),
+            voices.to(device),
+            words,
+            audio_labels,
+            text_labels,
+            pairs,
             augmentation * min(1.0, (step + 1) / ramp),
             stage_config.label_smoothing,
+            targets,
         )
         logged = losses.as_floats() | bounds(
             losses.mi_s,

@@ -27,7 +27,7 @@ from drkf.errors import ConfigError
 from drkf.evaluation import DevSet, voice_scores, words_scores
 from drkf.export import export
 from drkf.features import FeatureStore, cached, fingerprint, speech_store, text_store
-from drkf.fusion_training import FusionData, fit_fusion, text_weights, with_own_words
+from drkf.fusion_training import FusionData, fit_fusion, teacher_for, text_weights, with_own_words
 from drkf.model import DRKF, DRKFConfig
 from drkf.model.encoders import load_speech_encoder, load_text_encoder
 from drkf.model.losses import soft_cross_entropy
@@ -230,6 +230,7 @@ class Trainer:
 
     def fuse(self) -> None:
         data, dev = self._fusion_data(), self.dev_set()
+        teacher = teacher_for(self.model, self.config, self.corpora.text_train)
         self.stages["fusion"] = fit_fusion(
             self.model,
             self.config,
@@ -237,6 +238,7 @@ class Trainer:
             lambda: dev.scores(self.model),
             self.accelerator,
             self.work / "fusion",
+            teacher=teacher,
         )
 
     def dev_set(self) -> DevSet:

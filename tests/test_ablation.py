@@ -19,6 +19,7 @@ from drkf.card import render_ablation
 from drkf.cli import main
 from drkf.config import TrainConfig
 from drkf.data.pairing import MISSING, shuffle_pairs
+from drkf.distillation import DistillationConfig
 from drkf.model import DRKF
 from drkf.model.sequence import TokenSequence
 
@@ -103,8 +104,9 @@ def test_a_variant_leaves_out_what_its_name_says(variant, tiny_model: DRKF) -> N
 
 
 def test_names_are_the_rows_and_no_two_are_alike() -> None:
-    assert len({variant.name for variant in VARIANTS}) == len(VARIANTS) == 11
-    changed = [json.dumps(v.change(TrainConfig()).to_dict()) + v.model.__name__ for v in VARIANTS]
+    assert len({variant.name for variant in VARIANTS}) == len(VARIANTS) == 12
+    taught = TrainConfig(distillation=DistillationConfig(weight=0.5))
+    changed = [json.dumps(v.change(taught).to_dict()) + v.model.__name__ for v in VARIANTS]
     assert len(set(changed)) == len(VARIANTS)
 
 

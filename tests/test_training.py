@@ -25,6 +25,7 @@ from drkf import stage as stage_module
 from drkf.config import ModelConfig, PairingConfig, StageConfig, TrainConfig
 from drkf.data import collate
 from drkf.data.manifest import Item
+from drkf.distillation import DistillationConfig
 from drkf.errors import CheckpointError, ConfigError, ManifestError
 from drkf.fusion_training import text_weights
 from drkf.stage import Progress, Stage, StepResult
@@ -323,6 +324,7 @@ TINY = TrainConfig(
     text=StageConfig(epochs=1, steps=3, batch_size=4, **STAGE),
     fusion=StageConfig(epochs=2, steps=3, batch_size=6, **STAGE),
     pairing=PairingConfig(own_words=2, text_only=3),
+    distillation=DistillationConfig(weight=0.5, mixed=0.5),
 )
 TOTAL_STEPS = 3 + 3 + 2 * 3
 

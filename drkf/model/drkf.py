@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import one_hot
 
 from drkf.data.pairing import MISSING, Pairs
 from drkf.errors import ConfigError
@@ -161,6 +162,7 @@ class DRKF(nn.Module):
         pairs: Pairs,
         augmentation_weight: float,
         label_smoothing: float = 0.0,
+        unimodal_targets: tuple[Tensor, Tensor] | None = None,
     ) -> Losses:
         """Every component of the objective for one batch of N utterances.
 
@@ -169,12 +171,18 @@ class DRKF(nn.Module):
             audio_labels, text_labels: (N,) label indices, ``MISSING`` where absent.
             pairs: the rows for EC and ED (see ``drkf.data.pairing.shuffle_pairs``).
             augmentation_weight: 0..1, ramped up over training.
+            unimodal_targets: (N, L) what each unimodal classifier should say of voices and of
+                words; None: their labels.
         """
         A, T = self.adapt_speech(speech), self.adapt_text(text)
         A2 = self.speech_augmentation(A, augmentation_weight)
         T2 = self.text_augmentation(T, augmentation_weight)
         with_audio = audio_labels != MISSING
         with_text = text_labels != MISSING
+        targets_s, targets_t = unimodal_targets or (
+            one_hot(labels.clamp_min(0), len(self.config.labels)).float()
+            for labels in (audio_labels, text_labels)
+        )
         unimodal_s = UnimodalOutput(
             self.speech_classifier(A[with_audio]), self.speech_classifier(A2[with_audio])
         )
@@ -204,14 +212,13 @@ class DRKF(nn.Module):
             mse_t=masked_mse(T2.hidden, T.hidden.detach(), T.mask),
             kld_s=kl_divergence(unimodal_s.logits, unimodal_s.augmented_logits),
             kld_t=kl_divergence(unimodal_t.logits, unimodal_t.augmented_logits),
-            ce_s=self._unimodal_ce(unimodal_s, audio_labels[with_audio], label_smoothing),
-            ce_t=self._unimodal_ce(unimodal_t, text_labels[with_text], label_smoothing),
+            ce_s=self._unimodal_ce(unimodal_s, targets_s[with_audio], label_smoothing),
+            ce_t=self._unimodal_ce(unimodal_t, targets_t[with_text], label_smoothing),
         )
 
     @staticmethod
-    def _unimodal_ce(output: UnimodalOutput, labels: Tensor, smoothing: float) -> Tensor:
+    def _unimodal_ce(output: UnimodalOutput, targets: Tensor, smoothing: float) -> Tensor:
         """Mean over the original and the augmented view, so that A' keeps the emotion."""
-        targets = nn.functional.one_hot(labels, output.logits.shape[-1]).float()
         return 0.5 * (
             soft_cross_entropy(output.logits, targets, smoothing)
             + soft_cross_entropy(output.augmented_logits, targets, smoothing)
