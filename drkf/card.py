@@ -52,7 +52,7 @@ corpora have no voice. Voice and words are therefore joined by *emotion shufflin
 consistent if both carry the same emotion. Of an inconsistent pair the target is the normalised
 sum of both emotions, neutral counting a quarter. **No natural recording with its own emotional
 words was trained on**, and people's spontaneous speech is hardly represented.
-
+{distillation}
 Trained by `make train-compact` in {minutes:.0f} minutes on {machine}
 ({stages}).
 
@@ -62,6 +62,13 @@ All on dev: speakers and texts that were never trained on, but which chose epoch
 and thresholds. {voices} held-out speakers. Brackets: 95 % bootstrap intervals by speaker (for
 texts, by text). Print them again with
 `drkf evaluate --speech SPEECH --text TEXT`.
+"""
+
+DISTILLATION = """
+The fusion stage learns from labels and from a teacher, which has {weight:.0%} of every target: the
+two unimodal classifiers as their own stages left them, joined by Bayes' rule, which expects
+{consistent:.0%} of pairs to agree. {mixed:.0%} of its voices are mixed with another one, so that it
+meets voices that nobody can be sure of; of those only the teacher speaks.
 """
 
 FAITHFULNESS = """
@@ -140,6 +147,7 @@ def render_card(about: Mapping[str, Any], weights_bytes: int) -> str:
             machine=training["machine"],
             stages=", ".join(f"{name} {value / 60:.0f} min" for name, value in seconds.items()),
             voices=len(about["dev_speakers"]),
+            distillation=render_distillation(training["config"]),
         ),
         render_figures(about),
         render_faithfulness(about),
@@ -147,6 +155,12 @@ def render_card(about: Mapping[str, Any], weights_bytes: int) -> str:
         LIMITS,
     ]
     return "\n".join(part.strip("\n") + "\n" for part in parts if part)
+
+
+def render_distillation(config: Mapping[str, Any]) -> str:
+    """How the fusion stage was taught, if it was."""
+    found = config.get("distillation")
+    return DISTILLATION.format(**found) if found and found["weight"] else ""
 
 
 def render_faithfulness(about: Mapping[str, Any]) -> str:

@@ -24,24 +24,23 @@ from drkf.model.sequence import TokenSequence
 #: What the unimodal classifiers should say of N voices and N texts, each (N, L).
 Targets = tuple[Tensor, Tensor]
 
-#: The share of consistent pairs among those that the model is asked about.
-CONSISTENT = 0.5
-
 
 @dataclass(frozen=True)
 class DistillationConfig:
     """``weight`` is the teacher's share of the targets, the labels have the rest (Hinton et al.
     2015, with one mixture for both cross-entropies). A share ``mixed`` of the voices is mixed with
-    another one; of those the teacher alone knows what to say. The temperatures are the teacher's:
-    what it learned from it is too sure of."""
+    another one; of those the teacher alone knows what to say. It expects a share ``consistent`` of
+    pairs to agree, as people's voice and words mostly do. Its temperatures temper what it learned
+    from and is too sure of."""
 
     weight: float = 0.0
     mixed: float = 0.0
+    consistent: float = 0.5
     speech_temperature: float = 1.0
     text_temperature: float = 1.0
 
     def __post_init__(self) -> None:
-        for name in ("weight", "mixed"):
+        for name in ("weight", "mixed", "consistent"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(
                     f"distillation.{name} must lie between 0 and 1, not {getattr(self, name)}"
@@ -97,7 +96,9 @@ class Teacher(nn.Module):
         """
         voice_said, words_said = self.voices(voices), self.words(words)
         a, t = voice_said[pairs.audio], words_said[pairs.text]
-        both, inconsistent = fuse_posteriors(a, t, self.text_prior, self.neutral)
+        both, inconsistent = fuse_posteriors(
+            a, t, self.text_prior, self.neutral, self.config.consistent
+        )
         alone = torch.where(pairs.has_audio[:, None], a, t)
         said = torch.where(pairs.judged[:, None], both, alone)
         weight = self.config.weight
@@ -127,27 +128,31 @@ def posteriors(branch: nn.Module, states: TokenSequence, temperature: float) -> 
 
 
 def fuse_posteriors(
-    voice: Tensor, words: Tensor, text_prior: Tensor, neutral: int | None
+    voice: Tensor, words: Tensor, text_prior: Tensor, neutral: int | None, consistent: float = 0.5
 ) -> tuple[Tensor, Tensor]:
     """What P(emotion | voice) and P(emotion | words), each (P, L), say together: the expected
-    fused target (P, L) and P(inconsistent) (P,).
+    fused target (P, L), and P(inconsistent) (P,) at even odds.
 
     Emotion shuffling draws voice and words independently, given their emotions a and b. So by
-    Bayes' rule P(a, b | voice, words) ∝ P(a, b) · P(a | voice)/P(a) · P(b | words)/P(b) with
-    P(a, b) even over the consistent and even over the inconsistent pairs of emotions, which
-    are equally likely, and with the emotions' frequencies that each classifier learned from.
+    Bayes' rule P(a, b | voice, words) ∝ P(a, b) · P(a | voice)/P(a) · P(b | words)/P(b), with
+    the emotions' frequencies P(a), P(b) that each classifier learned from, and P(a, b) even over
+    the pairs of equal and even over those of different emotions.
+
+    Args:
+        consistent: how often voice and words are expected to agree; for the target only.
     """
     L = voice.shape[1]
-    diagonal = torch.eye(L, device=voice.device)
-    prior = diagonal * (CONSISTENT / L) + (1 - diagonal) * (1 - CONSISTENT) / (L * (L - 1))
-    likelihood = words / text_prior.clamp_min(1e-6)
-    joint = voice[:, :, None] * likelihood[:, None, :] * prior  # (P, L, L)
+    likelihood = voice[:, :, None] * (words / text_prior.clamp_min(1e-6))[:, None, :]  # (P, L, L)
+    equal = torch.eye(L, device=voice.device)
+    same, other = likelihood * equal / L, likelihood * (1 - equal) / (L * (L - 1))
+    p_same, p_other = same.sum((1, 2)), other.sum((1, 2))
+    joint = consistent * same + (1 - consistent) * other
     joint = joint / joint.sum((1, 2), keepdim=True).clamp_min(1e-12)
     emotions = torch.arange(L, device=voice.device)
     targets = fused_targets(
         emotions.repeat_interleave(L), emotions.repeat(L), L, neutral
     )  # (L * L, L)
-    return joint.flatten(1) @ targets, 1 - joint.diagonal(dim1=1, dim2=2).sum(-1)
+    return joint.flatten(1) @ targets, p_other / (p_same + p_other).clamp_min(1e-12)
 
 
 def mix_voices(

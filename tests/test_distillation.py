@@ -11,6 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from drkf.card import render_distillation
 from drkf.config import TrainConfig
 from drkf.data.manifest import Item
 from drkf.data.pairing import MISSING, fused_targets, shuffle_pairs
@@ -54,16 +55,19 @@ def test_doubt_of_one_is_resolved_by_the_other() -> None:
     assert int(targets.argmax()) == 2
 
 
-def test_the_joint_distribution_is_bayes_rule() -> None:
+@pytest.mark.parametrize("consistent", [0.5, 0.8])
+def test_the_joint_distribution_is_bayes_rule(consistent: float) -> None:
     """Against the sum over all pairs of emotions, written out."""
     rng = np.random.default_rng(0)
     voice, words, prior = (rng.dirichlet(np.ones(LABELS)) for _ in range(3))
-    joint = np.zeros((LABELS, LABELS))
+    joint, even = np.zeros((2, LABELS, LABELS))
     for a in range(LABELS):
         for b in range(LABELS):
-            together = 0.5 / 7 if a == b else 0.5 / 42
-            joint[a, b] = together * voice[a] * 7 * words[b] / prior[b]
+            likelihood = voice[a] * 7 * words[b] / prior[b]
+            joint[a, b] = likelihood * (consistent / 7 if a == b else (1 - consistent) / 42)
+            even[a, b] = likelihood * (0.5 / 7 if a == b else 0.5 / 42)
     joint /= joint.sum()
+    even /= even.sum()
     expected = np.zeros(LABELS)
     for a in range(LABELS):
         for b in range(LABELS):
@@ -74,9 +78,10 @@ def test_the_joint_distribution_is_bayes_rule() -> None:
         torch.tensor(words)[None].float(),
         torch.tensor(prior).float(),
         NEUTRAL,
+        consistent,
     )
     np.testing.assert_allclose(targets[0].numpy(), expected, atol=1e-6)
-    assert float(inconsistent) == pytest.approx(1 - np.trace(joint), abs=1e-6)
+    assert float(inconsistent) == pytest.approx(1 - np.trace(even), abs=1e-6)
 
 
 def batch(model: DRKF) -> tuple[TokenSequence, TokenSequence]:
@@ -168,6 +173,13 @@ def test_there_is_a_teacher_only_where_one_is_asked_for(tiny_model: DRKF) -> Non
     teacher = teacher_for(tiny_model, config, texts)
     assert teacher is not None
     assert teacher.text_prior.tolist() == [0, 0, 0, 1, 0, 0, 0]
+
+
+def test_the_card_tells_who_taught() -> None:
+    taught = TrainConfig(distillation=DistillationConfig(weight=0.7, mixed=0.5, consistent=0.8))
+    told = " ".join(render_distillation(taught.to_dict()).split())
+    assert "70% of every target" in told and "80% of pairs" in told and "50% of its voices" in told
+    assert render_distillation(TrainConfig().to_dict()) == render_distillation({}) == ""
 
 
 @pytest.mark.parametrize("setting", [{"weight": 1.5}, {"mixed": -0.1}, {"speech_temperature": 0.0}])
