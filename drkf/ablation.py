@@ -345,8 +345,12 @@ def ablate(
     loaded = load_checkpoint(checkpoint)
     settings = json.loads(json.dumps(dataclasses.asdict(config)))
     del settings["seeds"]
+    model = loaded.model
     settings["encoders"] = [
-        fingerprint(encoder) for encoder in (loaded.model.speech_encoder, loaded.model.text_encoder)
+        fingerprint(encoder) for encoder in (model.speech_encoder, model.text_encoder)
+    ]
+    settings["teacher"] = [
+        fingerprint(classifier) for classifier in (model.speech_classifier, model.text_classifier)
     ]
     done: dict[str, Any] = {"settings": settings, "runs": {}}
     results = work / RESULTS
@@ -354,7 +358,7 @@ def ablate(
         done = read_json(results)
         if done.get("settings") != settings:
             raise ConfigError(
-                f"{results} is of other settings or other encoders: give an empty --work"
+                f"{results} is of other settings or another checkpoint: give an empty --work"
             )
     corpora = read_corpora(speech, text, config.train.dev_fraction, 0)
     bench: Bench | None = None

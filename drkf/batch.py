@@ -70,7 +70,7 @@ def predict_batch(pipeline: EmotionPipeline, heard: Sequence[Heard]) -> list[Rea
         return []
     states = _encode_speech(pipeline, heard)
     utterances = [
-        pipeline._with_words(h.clip, h.transcript, s, list(h.warnings), {})
+        pipeline.with_words(h.clip, h.transcript, s, list(h.warnings), {})
         for h, s in zip(heard, states, strict=True)
     ]
     return _read(pipeline, utterances)
@@ -78,9 +78,9 @@ def predict_batch(pipeline: EmotionPipeline, heard: Sequence[Heard]) -> list[Rea
 
 def _encode_speech(pipeline: EmotionPipeline, heard: Sequence[Heard]) -> list[TokenSequence | None]:
     """Encoder states (W, Ta, width) of each clip's windows; None without a voice."""
-    model = pipeline._model
+    model = pipeline.model
     longest = int(model.max_speech_seconds * SAMPLE_RATE)
-    windows = [[] if h.clip is None else pipeline._windows(h.clip) for h in heard]
+    windows = [[] if h.clip is None else pipeline.windows(h.clip) for h in heard]
     owners = [i for i, parts in enumerate(windows) for _ in parts]
     features = [
         model.speech_encoder.frontend(part[:longest]) for parts in windows for part in parts
@@ -101,7 +101,7 @@ def _encode_speech(pipeline: EmotionPipeline, heard: Sequence[Heard]) -> list[To
 
 def _read(pipeline: EmotionPipeline, utterances: Sequence[Utterance]) -> list[Reading]:
     """The fusion encoder on each utterance as it is and, where it has both, on each modality."""
-    model, calibration = pipeline._model, pipeline._calibration
+    model, calibration = pipeline.model, pipeline.calibration
     speech = _stack([u.encoded.speech for u in utterances])
     text = _stack([u.encoded.text for u in utterances])
     counts = [len(u.encoded.weights) for u in utterances]
@@ -139,7 +139,7 @@ def _read(pipeline: EmotionPipeline, utterances: Sequence[Utterance]) -> list[Re
         encoded = utterance.encoded
         both = averaged.get((i, BOTH))
         voice, words = (
-            pipeline._prediction(averaged[i, keep].logits, temperature)
+            pipeline.prediction_of(averaged[i, keep].logits, temperature)
             if (i, keep) in averaged
             else None
             for keep, temperature in (
@@ -149,7 +149,7 @@ def _read(pipeline: EmotionPipeline, utterances: Sequence[Utterance]) -> list[Re
         )
         inconsistency = None
         if both is not None:
-            fused = pipeline._prediction(both.logits, calibration.fused_temperature)
+            fused = pipeline.prediction_of(both.logits, calibration.fused_temperature)
             certain_from = calibration.fused_min_confidence
             logit = both.inconsistency[0] / calibration.discrimination_temperature
             inconsistency = float(torch.sigmoid(logit))

@@ -135,7 +135,7 @@ def analyse_conversation(
             Utterance(span.start_seconds, span.end_seconds, transcript, reading)
             for span, transcript, reading in zip(spans, transcripts, readings, strict=True)
         ),
-        pipeline._calibration.discrimination_threshold,
+        pipeline.calibration.discrimination_threshold,
         tuple(warnings),
     )
 

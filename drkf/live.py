@@ -81,7 +81,7 @@ class LiveSession:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pipeline = pipeline
-        self.threshold = pipeline._calibration.discrimination_threshold
+        self.threshold = pipeline.calibration.discrimination_threshold
         self.closed = False
         self.failed = False  # for the interface, which has said why
         self._limit, self._clock = limit_seconds, clock

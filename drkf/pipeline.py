@@ -70,17 +70,18 @@ class Heard:
 class EmotionPipeline:
     """Emotion, deciding modality and inconsistency of an utterance.
 
-    Nothing changes after loading, so one pipeline serves concurrent callers.
+    Nothing changes after loading, so one pipeline serves concurrent callers. ``model``,
+    ``calibration`` and ``info`` are the checkpoint's.
     """
 
     def __init__(self, checkpoint: Checkpoint):
-        self._model: DRKF = checkpoint.model
+        self.model: DRKF = checkpoint.model
         self._tokenizer = checkpoint.tokenizer
-        self._calibration: Calibration = checkpoint.calibration
+        self.calibration: Calibration = checkpoint.calibration
         self.info: ModelInfo = checkpoint.info
         self.recognizer = SpeechRecognizer()
         with torch.no_grad():
-            speech = self._model.adapt_speech(checkpoint.neutral_speech)
+            speech = self.model.adapt_speech(checkpoint.neutral_speech)
         self._references = NeutralReferences(
             speech=speech, text=self._encode_texts(checkpoint.neutral_texts)[0]
         )
@@ -144,7 +145,7 @@ class EmotionPipeline:
         if heard.clip is not None:
             with timed(timings, "encode_audio"):
                 states = self._encode_speech(heard.clip)
-        return self._with_words(heard.clip, heard.transcript, states, list(heard.warnings), timings)
+        return self.with_words(heard.clip, heard.transcript, states, list(heard.warnings), timings)
 
     def listen(
         self, audio: Any = None, text: str | Transcript | None = None, transcribe: bool = True
@@ -189,19 +190,19 @@ class EmotionPipeline:
         if not transcript.text and utterance.speech_states is None:
             raise NoInputError(NO_INPUT)
         kept = utterance.clip.warnings if utterance.clip is not None else ()
-        return self._with_words(utterance.clip, transcript, utterance.speech_states, list(kept), {})
+        return self.with_words(utterance.clip, transcript, utterance.speech_states, list(kept), {})
 
     def predict(self, utterance: Utterance) -> Analysis:
         """Probabilities, inconsistency and attention: three passes of the fusion encoder."""
-        encoded, calibration = utterance.encoded, self._calibration
+        encoded, calibration = utterance.encoded, self.calibration
         timings = dict(utterance.timings)
         with timed(timings, "predict"), torch.no_grad():
-            both, discrimination, output = logits(self._model, encoded)
-            alone = masked_logits(self._model, encoded, *self._one_modality_each(encoded))
-            voice = self._prediction(alone[0], calibration.audio_temperature)
-            words = self._prediction(alone[1], calibration.text_temperature)
+            both, discrimination, output = logits(self.model, encoded)
+            alone = masked_logits(self.model, encoded, *self._one_modality_each(encoded))
+            voice = self.prediction_of(alone[0], calibration.audio_temperature)
+            words = self.prediction_of(alone[1], calibration.text_temperature)
             if encoded.has_audio and encoded.has_text:
-                fused = self._prediction(both, calibration.fused_temperature)
+                fused = self.prediction_of(both, calibration.fused_temperature)
                 certain_from = calibration.fused_min_confidence
             elif encoded.has_audio:
                 fused, certain_from = voice, calibration.audio_min_confidence
@@ -246,11 +247,11 @@ class EmotionPipeline:
         timings = dict(analysis.timings)
         with timed(timings, "explain"):
             analysis = self.with_shift(utterance, analysis)
-            weighted = attention.gradient_weighted(self._model, encoded, label)
+            weighted = attention.gradient_weighted(self.model, encoded, label)
             return replace(
                 analysis,
                 attention=(*analysis.attention[:1], weighted),
-                shapley=shapley.shapley(self._model, encoded, label),
+                shapley=shapley.shapley(self.model, encoded, label),
                 relevance=self.relevance(utterance, analysis.emotion, method),
                 timings=timings,
             )
@@ -261,10 +262,10 @@ class EmotionPipeline:
         if analysis.inconsistency is None:
             return analysis
         shift = inconsistency.neutral_shift(
-            self._model,
+            self.model,
             utterance.encoded,
             self._references,
-            self._calibration.fused_temperature,
+            self.calibration.fused_temperature,
             analysis.fused.probabilities,
         )
         return replace(
@@ -288,8 +289,8 @@ class EmotionPipeline:
                 f"There is no relevance method {method!r}: choose one of {', '.join(METHODS)}."
             )
         encoded, label = utterance.encoded, self._label(emotion)
-        found = EXPLAINERS[method].explain(self._model, encoded, label)
-        checked = faithfulness.faithfulness(self._model, encoded, found, label)
+        found = EXPLAINERS[method].explain(self.model, encoded, label)
+        checked = faithfulness.faithfulness(self.model, encoded, found, label)
         return replace(found, faithfulness=checked)
 
     def shapley(self, utterance: Utterance, emotion: str) -> ShapleyEvidence:
@@ -298,7 +299,7 @@ class EmotionPipeline:
         Raises:
             ExplanationError: there is no such emotion.
         """
-        return shapley.shapley(self._model, utterance.encoded, self._label(emotion))
+        return shapley.shapley(self.model, utterance.encoded, self._label(emotion))
 
     def _label(self, emotion: str) -> int:
         if emotion not in self.info.labels:
@@ -308,7 +309,8 @@ class EmotionPipeline:
             )
         return self.info.labels.index(emotion)
 
-    def _prediction(self, values: Tensor, temperature: float) -> Prediction:
+    def prediction_of(self, values: Tensor, temperature: float) -> Prediction:
+        """Logits (L,) as calibrated probabilities."""
         probabilities = (values.float() / temperature).softmax(-1)
         return Prediction(self.info.labels, tuple(probabilities.tolist()))
 
@@ -341,9 +343,9 @@ class EmotionPipeline:
         words = tuple(replace(word, word=clean_text(word.word)) for word in transcript.words)
         return replace(transcript, text=text, words=words), notes
 
-    def _windows(self, clip: Clip) -> list[np.ndarray]:
+    def windows(self, clip: Clip) -> list[np.ndarray]:
         """The clip's samples in equal windows, at most as long as the model fuses."""
-        longest = min(WINDOW_SECONDS, self._model.max_speech_seconds)
+        longest = min(WINDOW_SECONDS, self.model.max_speech_seconds)
         count = math.ceil(clip.seconds / longest)
         step = math.ceil(len(clip.samples) / count)
         return [clip.samples[i * step : (i + 1) * step] for i in range(count)]
@@ -351,8 +353,8 @@ class EmotionPipeline:
     @torch.no_grad()
     def _encode_speech(self, clip: Clip) -> TokenSequence:
         """Encoder states (W, Ta, width) of the clip's windows."""
-        features = self._model.speech_features(self._windows(clip)).to(self._model.device)
-        return self._model.encode_speech(features)
+        features = self.model.speech_features(self.windows(clip)).to(self.model.device)
+        return self.model.encode_speech(features)
 
     @torch.no_grad()
     def _encode_texts(self, texts: tuple[str, ...]) -> tuple[TokenSequence, Any]:
@@ -360,16 +362,16 @@ class EmotionPipeline:
         encodings = self._tokenizer(
             list(texts),
             truncation=True,
-            max_length=self._model.config.max_text_tokens,
+            max_length=self.model.config.max_text_tokens,
             return_offsets_mapping=True,
             return_special_tokens_mask=True,
         )
         ids, mask = pad_tokens(encodings["input_ids"], self._tokenizer.pad_token_id)
-        states = self._model.encode_text(ids.to(self._model.device), mask.to(self._model.device))
-        return self._model.adapt_text(states), encodings
+        states = self.model.encode_text(ids.to(self.model.device), mask.to(self.model.device))
+        return self.model.adapt_text(states), encodings
 
     @torch.no_grad()
-    def _with_words(
+    def with_words(
         self,
         clip: Clip | None,
         transcript: Transcript,
@@ -378,7 +380,7 @@ class EmotionPipeline:
         timings: dict[str, float],
     ) -> Utterance:
         """Encodes the words and puts them beside the voice."""
-        model = self._model
+        model = self.model
         count = 1 if states is None else len(states.hidden)
         seconds = clip.seconds if clip is not None else 0.0
         starts = tuple(i * seconds / count for i in range(count))

@@ -31,7 +31,7 @@ class FakeModel:
     """Stands for pipeline, recogniser and detector; "speech" is whatever is louder than 0.1."""
 
     def __init__(self) -> None:
-        self._calibration = SimpleNamespace(discrimination_threshold=0.4)
+        self.calibration = SimpleNamespace(discrimination_threshold=0.4)
         self.recognizer = self
         self.windows: list[Heard] = []
         self.recognised: list[float] = []

@@ -279,7 +279,7 @@ def test_concurrent_calls_give_what_they_give_alone(pipeline: EmotionPipeline) -
 
 
 def test_the_model_is_left_as_it_was(pipeline: EmotionPipeline) -> None:
-    before = {k: v.clone() for k, v in pipeline._model.state_dict().items()}
+    before = {k: v.clone() for k, v in pipeline.model.state_dict().items()}
     pipeline.analyze(clip(1.0))
-    assert all(torch.equal(v, before[k]) for k, v in pipeline._model.state_dict().items())
-    assert all(p.grad is None for p in pipeline._model.parameters())
+    assert all(torch.equal(v, before[k]) for k, v in pipeline.model.state_dict().items())
+    assert all(p.grad is None for p in pipeline.model.parameters())

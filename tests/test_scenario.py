@@ -59,7 +59,7 @@ def pipeline(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> EmotionP
 def encodings(pipeline: EmotionPipeline, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How often each encoder was run."""
     counts: Counter[str] = Counter()
-    model = pipeline._model
+    model = pipeline.model
 
     def counted(name: str) -> Callable[..., Any]:
         run = getattr(model, name)

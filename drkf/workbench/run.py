@@ -73,7 +73,7 @@ class Run:
             pipeline.recognizer.load()
         info = pipeline.info
         # The weights' hash alone would keep old answers when a model is calibrated anew.
-        calibration = json.dumps(asdict(pipeline._calibration), sort_keys=True)
+        calibration = json.dumps(asdict(pipeline.calibration), sort_keys=True)
         self._checkpoint = f"{info.checkpoint_hash} {calibration}"
         self._stopped = threading.Event()
         with ThreadPoolExecutor(AHEAD) as pool:
@@ -130,7 +130,7 @@ class Run:
 
     def _batches(self, work: Sequence[tuple[str, Row]]) -> Iterator[list[Outcome]]:
         """Outcomes of each batch; the next clips are decoded while the model is at work."""
-        kind = processor(self.pipeline._model)
+        kind = processor(self.pipeline.model)
         rest = iter(work)
         waiting: deque[tuple[str, Future[Heard]]] = deque()
         pool = ThreadPoolExecutor(AHEAD)
@@ -203,7 +203,7 @@ def assemble(
         _record(row, key, error or STOPPED)
         for row, key, error in zip(rows, keys, errors, strict=True)
     ]
-    embeddings = np.full((len(rows), pipeline._model.config.hidden_size), np.nan, np.float32)
+    embeddings = np.full((len(rows), pipeline.model.config.hidden_size), np.nan, np.float32)
     for outcome in store.outcomes(key for key in places if key):
         for i in places[outcome.hash]:
             records[i] |= _answer(outcome, rows[i], labels)
