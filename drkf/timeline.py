@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ HEIGHT = 520  # pixels
 LANE_FILL = 0.86  # of a lane's height that probability 1 fills
 SILENCE_COLOUR = "rgba(127, 127, 127, 0.16)"
 MOST_TICKS = 8
+MOST_SIGNS = 40  # more of them would run into one another
 HOVER_CHARACTERS = 60
 
 
@@ -71,7 +73,7 @@ def emotions_over_time(
     spoken = [(i, moment) for i, moment in enumerate(moments) if moment.prediction is not None]
     for lane, label in enumerate(labels):
         _add_lane(figure, lane, label, spoken)
-    _add_inconsistency(figure, spoken)
+    _add_inconsistency(figure, spoken, (end_seconds - start_seconds) / MOST_SIGNS)
     shapes = [_across(lane + 1, "y", figures.GRID, 1) for lane in range(len(labels))]
     shapes += [_span(*silence, fillcolor=SILENCE_COLOUR) for silence in _silences(moments)]
     if threshold is not None:
@@ -139,8 +141,11 @@ def _add_lane(
     )
 
 
-def _add_inconsistency(figure: go.Figure, spoken: Sequence[tuple[int, Moment]]) -> None:
-    """Bars of P(inconsistent); a sign over those that reach the threshold."""
+def _add_inconsistency(
+    figure: go.Figure, spoken: Sequence[tuple[int, Moment]], apart: float
+) -> None:
+    """Bars of P(inconsistent); a sign over those that reach the threshold, ``apart`` seconds from
+    the one before."""
     judged = [(index, moment) for index, moment in spoken if moment.inconsistency is not None]
     figure.add_bar(
         name="inconsistency",
@@ -152,7 +157,7 @@ def _add_inconsistency(figure: go.Figure, spoken: Sequence[tuple[int, Moment]]) 
             "opacity": [0.9 if moment.inconsistent else 0.4 for _, moment in judged],
             "line": {"width": 0},
         },
-        text=[figures.CONTRADICTION if moment.inconsistent else "" for _, moment in judged],
+        text=_signs([moment for _, moment in judged], apart),
         textposition="outside",
         textangle=0,
         textfont={"color": figures.INK, "size": 16},
@@ -160,13 +165,24 @@ def _add_inconsistency(figure: go.Figure, spoken: Sequence[tuple[int, Moment]]) 
         cliponaxis=False,
         customdata=[index for index, _ in judged],
         hovertext=[
-            f"{clock(moment.start_seconds)} inconsistency {moment.inconsistency:.2f}"
+            f"{clock(moment.start_seconds)} inconsistency {moment.inconsistency:.2f} "
+            f"{figures.CONTRADICTION if moment.inconsistent else figures.AGREEMENT}"
             for _, moment in judged
         ],
         hoverinfo="text",
         row=2,
         col=1,
     )
+
+
+def _signs(judged: Sequence[Moment], apart: float) -> list[str]:
+    """The contradiction's sign where there is room for it, nothing elsewhere."""
+    signs, last = [], -math.inf
+    for moment in judged:
+        shown = moment.inconsistent and moment.start_seconds - last >= apart
+        last = moment.start_seconds if shown else last
+        signs.append(figures.CONTRADICTION if shown else "")
+    return signs
 
 
 def _told(moment: Moment, label: str, probability: float) -> str:

@@ -22,7 +22,7 @@ from drkf.labels import EMOTIONS
 from drkf.live import LiveSession
 from drkf.pipeline import Heard
 from drkf.stream import Resampler, as_mono, decode_piece
-from drkf.timeline import Moment, clock, emotions_over_time
+from drkf.timeline import MOST_SIGNS, Moment, clock, emotions_over_time
 
 PIECE = 0.5
 
@@ -432,6 +432,17 @@ def test_the_timeline_shows_silence_threshold_and_the_chosen_moment() -> None:
     assert rects == [(0, 2), (5, 6), (2, 4)], "neighbouring silences are one, and then the frame"
     lines = [s for s in figure.layout.shapes if s.type == "line" and s.yref == "y2"]
     assert [s.y0 for s in lines] == [0.4]
+
+
+def test_signs_over_a_long_conversation_keep_apart() -> None:
+    said = Prediction(EMOTIONS, (0.7, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05))
+    crowd = [Moment(3 * i, 3 * i + 3, said, 0.8, i % 4 != 1) for i in range(200)]
+    [judged] = [t for t in emotions_over_time(crowd, 0, 600).data if t.name == "inconsistency"]
+    signed = [moment for moment, sign in zip(crowd, judged.text, strict=True) if sign]
+    assert all(moment.inconsistent for moment in signed)
+    starts = [moment.start_seconds for moment in signed]
+    assert len(starts) > 20 and min(b - a for a, b in pairwise(starts)) >= 600 / MOST_SIGNS
+    assert [told[-1] for told in judged.hovertext[:3]] == ["≠", "=", "≠"]
 
 
 def test_the_timeline_reads_no_markup_in_words() -> None:
