@@ -386,6 +386,7 @@ def ablate(
             "frame_pool": config.frame_pool,
             "texts": config.texts,
             "noise_db": config.noise_db,
+            "distilled": config.train.distillation.weight > 0,
         }
         write_card(Path(checkpoint), about)
 

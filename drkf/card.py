@@ -65,10 +65,10 @@ texts, by text). Print them again with
 """
 
 DISTILLATION = """
-The fusion stage learns from labels and from a teacher, which has {weight:.0%} of every target: the
-two unimodal classifiers as their own stages left them, joined by Bayes' rule, which expects
-{consistent:.0%} of pairs to agree. {mixed:.0%} of its voices are mixed with another one, so that it
-meets voices that nobody can be sure of; of those only the teacher speaks.
+The fusion stage learns from labels and, beyond the paper, from a teacher, which has {weight:.0%} of
+every target: the two unimodal classifiers as their own stages left them, joined by Bayes' rule,
+which expects {consistent:.0%} of pairs to agree. {mixed:.0%} of the stage's voices are mixed with
+another one, so that it meets voices that nobody can be sure of; of those only the teacher speaks.
 """
 
 FAITHFULNESS = """
@@ -86,12 +86,13 @@ The app uses *{best}* unless told otherwise.
 ABLATION = """
 ## Do DRKF's parts earn their place?
 
-DRKF without each of its parts, and other fusions, each trained afresh on the same encoder states
-of {states}: {epochs} x {steps} steps of {batch_size} pairs, {texts} texts of each corpus,
-every {frame_pool} speech tokens averaged to one. That is much shorter than the training of the
-checkpoint itself, so compare the rows with one another and not with the figures above. On dev;
-mean ± standard deviation over seeds. "Noisy" voices have noise at {noise_db:g} dB
-signal-to-noise ratio. Print it again with `drkf ablate --speech SPEECH --text TEXT`.
+DRKF without each of its parts, and other fusions, each trained afresh on the encoder states of
+this checkpoint{taught}: {epochs} x {steps} steps
+of {batch_size} pairs, {texts} texts of each corpus, every {frame_pool} speech tokens averaged to
+one. That is much shorter than the training of the checkpoint itself, so compare the rows with one
+another and not with the figures above. On dev; mean ± standard deviation over seeds. "Noisy" voices have noise at
+{noise_db:g} dB signal-to-noise ratio. Print it again with
+`drkf ablate --speech SPEECH --text TEXT`.
 
 {tables}
 Linear probes read the vectors that the contrastive terms compare: before training (random
@@ -173,10 +174,14 @@ def render_faithfulness(about: Mapping[str, Any]) -> str:
 
 def render_ablation(about: Mapping[str, Any]) -> str:
     """The tables of ``drkf ablate``, if they have been measured, and what somebody who looked at
-    them wrote under ``reading``, if anything. ``states`` names another checkpoint whose encoder
-    states were used."""
+    them wrote under ``reading``, if anything. ``distilled``: whether the rows had a teacher."""
     found = about.get("ablation")
-    return ABLATION.format(**{"states": "this checkpoint", "reading": "", **found}) if found else ""
+    if found is None:
+        return ""
+    taught = " and, but for one row, taught by its unimodal\nclassifiers"
+    return ABLATION.format(
+        **{"reading": "", **found, "taught": taught if found.get("distilled") else ""}
+    )
 
 
 def render_figures(figures: Mapping[str, Any]) -> str:

@@ -178,7 +178,11 @@ def test_there_is_a_teacher_only_where_one_is_asked_for(tiny_model: DRKF) -> Non
 def test_the_card_tells_who_taught() -> None:
     taught = TrainConfig(distillation=DistillationConfig(weight=0.7, mixed=0.5, consistent=0.8))
     told = " ".join(render_distillation(taught.to_dict()).split())
-    assert "70% of every target" in told and "80% of pairs" in told and "50% of its voices" in told
+    assert (
+        "70% of every target" in told
+        and "80% of pairs" in told
+        and "50% of the stage's voices" in told
+    )
     assert render_distillation(TrainConfig().to_dict()) == render_distillation({}) == ""
 
 
