@@ -90,8 +90,8 @@ DRKF without each of its parts, and other fusions, each trained afresh on the en
 this checkpoint{taught}: {epochs} x {steps} steps
 of {batch_size} pairs, {texts} texts of each corpus, every {frame_pool} speech tokens averaged to
 one. That is much shorter than the training of the checkpoint itself, so compare the rows with one
-another and not with the figures above. On dev; mean ± standard deviation over seeds. "Noisy" voices have noise at
-{noise_db:g} dB signal-to-noise ratio. Print it again with
+another and not with the figures above. On dev; mean ± standard deviation over seeds. "Noisy" voices
+have noise at {noise_db:g} dB signal-to-noise ratio. Print it again with
 `drkf ablate --speech SPEECH --text TEXT`.
 
 {tables}

@@ -162,7 +162,7 @@ def test_from_corpora_to_the_card(command, checkpoint, tmp_path, capsys, monkeyp
     assert ran == [("cross-attention", 0), ("cross-attention", 1)]
     card = render_ablation(cards[0])
     assert "| cross-attention | 2 |" in card and "1 x 2 steps of 4 pairs" in card
-    assert "noise at\n5 dB" in card
+    assert "noise at 5 dB" in card
     assert "but for one row, taught by its unimodal\nclassifiers" in card
     assert "taught" not in render_ablation(
         {"ablation": cards[0]["ablation"] | {"distilled": False}}
