@@ -220,17 +220,11 @@ def run(
 def measure(model: DRKF, bench: Bench) -> dict[str, float | None]:
     """The figures named in ``COLUMNS``, on dev."""
     dev = bench.dev
-    logits = dev_logits(model, dev)
-    pairs, agree = logits.pairs, logits.pairs.inconsistent == 0
-    truth = pairs.audio_labels[agree]
+    logits = dev_logits(model, dev, by_corpus=False)
+    pairs, scores = logits.pairs.pairs, logits.pairs.scores()
     voice = voice_scores(dev.speech, dev.label_indices(dev.speech), logits.voice.predicted)
     words = words_scores(dev.texts, dev.label_indices(dev.texts), logits.words.predicted)
-    fused = metrics.weighted_accuracy(truth, logits.fused.predicted[agree])
-    alone = [
-        metrics.weighted_accuracy(truth, one.predicted[agree])
-        for one in (logits.pairs_voice, logits.pairs_words)
-    ]
-    rows = np.flatnonzero(agree)
+    rows = np.flatnonzero(pairs.inconsistent == 0)
     noisy = fuse_rows(
         model,
         bench.noisy,
@@ -238,16 +232,14 @@ def measure(model: DRKF, bench: Bench) -> dict[str, float | None]:
         [pairs.audio[row] for row in rows],
         [pairs.text[row] for row in rows],
     ).predicted
-    top = logits.fused.predicted[~agree]
-    either = (top == pairs.audio_labels[~agree]) | (top == pairs.text_labels[~agree])
     return {
         "voice": mean_of(voice, "voice_uar_"),
         "words": mean_of(words, "words_f1_"),
-        "consistent": fused,
-        "gain": fused - max(alone),
-        "noisy": metrics.weighted_accuracy(truth, noisy),
-        "inconsistent": float(either.mean()),
-        "ed": metrics.area_under_roc(pairs.inconsistent, logits.fused.inconsistency.numpy()),
+        "consistent": scores["both_WA"],
+        "gain": scores["gain_over_better"],
+        "noisy": metrics.weighted_accuracy(pairs.audio_labels[rows], noisy),
+        "inconsistent": scores["inconsistent_either_WA"],
+        "ed": scores["ED_AUROC"],
     }
 
 

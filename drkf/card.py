@@ -214,6 +214,7 @@ def render_figures(figures: Mapping[str, Any]) -> str:
         (
             table(columns, alone),
             *(f"- {sentence}" for sentence in sentences),
+            pairs_by_corpus(figures.get("pairs_by_corpus", {})),
             "\n### Recall by class\n",
             recall_table(figures),
             "\n### Voice against words",
@@ -222,6 +223,29 @@ def render_figures(figures: Mapping[str, Any]) -> str:
             cell_table(pairs["cells"], tuple(figures["labels"])),
             confusions(figures),
         )
+    )
+
+
+def pairs_by_corpus(figures: Mapping[str, Mapping[str, float]]) -> str:
+    """The same for the voices of each corpus alone."""
+    columns = {
+        "both_WA": "both",
+        "voice_alone_WA": "voice alone",
+        "words_alone_WA": "words alone",
+        "gain_over_better": "gain",
+        "inconsistent_either_WA": "inconsistent pairs, either",
+        "ED_AUROC": "ED, AUROC",
+    }
+    rows = [
+        (name, str(found["speakers"]), str(found["n"]), *(f"{found[c]:.3f}" for c in columns))
+        for name, found in figures.items()
+    ]
+    if not rows:
+        return ""
+    return (
+        "\nPairs with the voices of one corpus alone (accuracy on consistent pairs, classes even; "
+        "a corpus\nwith fewer classes also meets words of these alone):\n\n"
+        + table(("", "speakers", "n", *columns.values()), rows).rstrip("\n")
     )
 
 

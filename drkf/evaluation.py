@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,9 +93,10 @@ class DevPairs:
 def draw_pairs(
     speech_labels: np.ndarray, text_labels: np.ndarray, count: int, seed: int
 ) -> DevPairs:
-    """``count`` voices, classes even, each with a consistent and an inconsistent text."""
+    """``count`` voices, classes even, each with a consistent and an inconsistent text; an
+    utterance with a negative label is not drawn."""
     rng = np.random.default_rng(seed)
-    classes = sorted(set(speech_labels.tolist()) & set(text_labels.tolist()))
+    classes = sorted(c for c in set(speech_labels.tolist()) & set(text_labels.tolist()) if c >= 0)
     voices = {c: np.flatnonzero(speech_labels == c) for c in classes}
     words = {c: np.flatnonzero(text_labels == c) for c in classes}
     audio: list[int] = []
@@ -118,17 +120,21 @@ class DevSet:
     text_store: FeatureStore
     labels: tuple[str, ...]
     pairs: int = 700
+    corpus_pairs: int = 420
     seed: int = 0
 
     def label_indices(self, items: Sequence[Item]) -> np.ndarray:
         return np.array([self.labels.index(item.emotion) for item in items], dtype=np.int64)
 
-    def draw_pairs(self) -> DevPairs:
-        """Pairs of held-out voices with held-out single-label texts."""
-        texts = self.label_indices(self.texts)
+    def draw_pairs(self, corpus: str | None = None) -> DevPairs:
+        """Pairs of held-out voices, of one corpus where given, with held-out single-label texts."""
         single = np.array([len(item.emotions) == 1 for item in self.texts])
+        heard = np.array([corpus in (None, item.corpus) for item in self.speech])
         return draw_pairs(
-            self.label_indices(self.speech), np.where(single, texts, -1), self.pairs, self.seed
+            np.where(heard, self.label_indices(self.speech), -1),
+            np.where(single, self.label_indices(self.texts), -1),
+            self.pairs if corpus is None else self.corpus_pairs,
+            self.seed,
         )
 
     def scores(self, model: DRKF) -> dict[str, float]:
@@ -183,27 +189,66 @@ def words_scores(
 
 
 @dataclass(frozen=True, eq=False)
+class PairLogits:
+    """Logits of pairs: of both modalities together, and of each alone."""
+
+    pairs: DevPairs
+    fused: Logits
+    voice: Logits
+    words: Logits
+
+    def scores(self) -> dict[str, float]:
+        """What no calibration changes: EC on consistent and inconsistent pairs, and ED."""
+        pairs, agree = self.pairs, self.pairs.inconsistent == 0
+        fused, voice, words = (
+            metrics.weighted_accuracy(pairs.audio_labels[agree], one.predicted[agree])
+            for one in (self.fused, self.voice, self.words)
+        )
+        top = self.fused.predicted[~agree]
+        either = (top == pairs.audio_labels[~agree]) | (top == pairs.text_labels[~agree])
+        return {
+            "both_WA": fused,
+            "voice_alone_WA": voice,
+            "words_alone_WA": words,
+            "gain_over_better": fused - max(voice, words),
+            "inconsistent_either_WA": float(either.mean()),
+            "ED_AUROC": metrics.area_under_roc(
+                pairs.inconsistent, self.fused.inconsistency.numpy()
+            ),
+        }
+
+
+@dataclass(frozen=True, eq=False)
 class DevLogits:
     """Uncalibrated logits of a checkpoint on the dev set: voices alone, words alone, pairs, and
-    voices with what they really said (acted sentences, neutral as words)."""
+    pairs with the voices of one corpus."""
 
     voice: Logits
     words: Logits
-    pairs: DevPairs
-    fused: Logits
-    pairs_voice: Logits
-    pairs_words: Logits
+    pairs: PairLogits
+    by_corpus: Mapping[str, PairLogits]
 
 
-def dev_logits(model: DRKF, dev: DevSet) -> DevLogits:
-    """Every row that calibration and evaluation look at, each fused once."""
+def dev_logits(model: DRKF, dev: DevSet, by_corpus: bool = True) -> DevLogits:
+    """Every row that calibration and evaluation look at."""
     nothing_said: list[int | None] = [None] * len(dev.speech)
     nobody: list[int | None] = [None] * len(dev.texts)
     voice = fuse_rows(model, dev.speech_store, dev.text_store, range(len(dev.speech)), nothing_said)
     words = fuse_rows(model, dev.speech_store, dev.text_store, nobody, range(len(dev.texts)))
-    pairs = dev.draw_pairs()
-    fused = fuse_rows(model, dev.speech_store, dev.text_store, pairs.audio, pairs.text)
-    return DevLogits(voice, words, pairs, fused, voice.rows(pairs.audio), words.rows(pairs.text))
+
+    def judge(pairs: DevPairs) -> PairLogits:
+        fused = fuse_rows(model, dev.speech_store, dev.text_store, pairs.audio, pairs.text)
+        return PairLogits(pairs, fused, voice.rows(pairs.audio), words.rows(pairs.text))
+
+    # A corpus of a single emotion has no inconsistent pairs to draw.
+    emotions = {(item.corpus, item.emotion) for item in dev.speech if item.corpus and by_corpus}
+    several = Counter(corpus for corpus, _ in emotions)
+    return DevLogits(
+        voice,
+        words,
+        judge(dev.draw_pairs()),
+        {c: judge(dev.draw_pairs(c)) for c, count in sorted(several.items()) if count > 1},
+    )
 
 
 def figures(
@@ -283,43 +328,42 @@ def evaluate_dev(logits: DevLogits, dev: DevSet, calibration: Calibration) -> di
         "voice_ECE": metrics.expected_calibration_error(voice_truth, voice),
         "words_ECE": metrics.expected_calibration_error(words_truth[usable], words[usable]),
     }
-    result["pairs"] = pair_figures(logits, dev, calibration)
+    result["pairs"] = pair_figures(logits.pairs, dev, calibration)
+    result["pairs_by_corpus"] = {
+        corpus: {
+            "n": int((judged.pairs.inconsistent == 0).sum()),
+            "speakers": len({speakers[a] for a in judged.pairs.audio}),
+            **judged.scores(),
+        }
+        for corpus, judged in logits.by_corpus.items()
+    }
     result["calibration"]["fused_ECE"] = result["pairs"]["consistent"]["ECE"]
     result["headline"] = headline(result)
     return result
 
 
-def pair_figures(logits: DevLogits, dev: DevSet, calibration: Calibration) -> dict[str, Any]:
+def pair_figures(judged: PairLogits, dev: DevSet, calibration: Calibration) -> dict[str, Any]:
     """EC and ED on unseen speakers with unseen texts."""
-    pairs = logits.pairs
-    agree = pairs.inconsistent == 0
-    truth = pairs.audio_labels[agree]
-    groups = [dev.speech[a].speaker or dev.speech[a].id for a in np.array(pairs.audio)[agree]]
-    fused = logits.fused.probabilities(calibration.fused_temperature)
+    pairs, agree = judged.pairs, judged.pairs.inconsistent == 0
+    speakers = np.array([dev.speech[a].speaker or dev.speech[a].id for a in pairs.audio])
+    fused = judged.fused.probabilities(calibration.fused_temperature)
     score = torch.sigmoid(
-        logits.fused.inconsistency / calibration.discrimination_temperature
+        judged.fused.inconsistency / calibration.discrimination_temperature
     ).numpy()
-    consistent = figures(truth, fused[agree], groups, dev.labels)
-    voice = metrics.weighted_accuracy(truth, logits.pairs_voice.predicted[agree])
-    words = metrics.weighted_accuracy(truth, logits.pairs_words.predicted[agree])
-    top = fused.argmax(1)
-    either = (top == pairs.audio_labels) | (top == pairs.text_labels)
     return {
-        "consistent": consistent,
-        "voice_alone_WA": voice,
-        "words_alone_WA": words,
-        "gain_over_better": consistent["WA"] - max(voice, words),
-        "inconsistent_either_WA": float(either[~agree].mean()),
-        "ED_AUROC": metrics.area_under_roc(pairs.inconsistent, score),
+        "consistent": figures(
+            pairs.audio_labels[agree], fused[agree], speakers[agree].tolist(), dev.labels
+        ),
+        **judged.scores(),
         "ED_AUROC_interval": list(
             metrics.bootstrap_interval(
-                np.array([dev.speech[a].speaker or "" for a in pairs.audio if a is not None]),
+                speakers,
                 lambda rows: metrics.area_under_roc(pairs.inconsistent[rows], score[rows]),
                 samples=300,
             )
         ),
         "ED_AUPRC": float(average_precision_score(pairs.inconsistent, score)),
-        "cells": cells(pairs, top, score, dev.labels),
+        "cells": cells(pairs, fused.argmax(1), score, dev.labels),
     }
 
 
@@ -362,18 +406,18 @@ def fit_calibration(
 ) -> Calibration:
     """Temperatures, reading thresholds and confidence limits from dev (see Calibration)."""
     single = np.array([len(item.emotions) == 1 for item in dev.texts])
-    agree = logits.pairs.inconsistent == 0
+    agree = logits.pairs.pairs.inconsistent == 0
     voice_truth = torch.from_numpy(dev.label_indices(dev.speech))
     words_truth = torch.from_numpy(dev.label_indices(dev.texts)[single])
-    pair_truth = torch.from_numpy(logits.pairs.audio_labels[agree])
+    pair_truth = torch.from_numpy(logits.pairs.pairs.audio_labels[agree])
     audio = fit_temperature(logits.voice.emotion, voice_truth)
     text = fit_temperature(logits.words.emotion[single], words_truth)
-    fused = fit_temperature(logits.fused.emotion[agree], pair_truth)
-    inconsistent = logits.pairs.inconsistent
+    fused = fit_temperature(logits.pairs.fused.emotion[agree], pair_truth)
+    inconsistent = logits.pairs.pairs.inconsistent
     discrimination = fit_binary_temperature(
-        logits.fused.inconsistency, torch.from_numpy(inconsistent)
+        logits.pairs.fused.inconsistency, torch.from_numpy(inconsistent)
     )
-    score = torch.sigmoid(logits.fused.inconsistency / discrimination).numpy()
+    score = torch.sigmoid(logits.pairs.fused.inconsistency / discrimination).numpy()
 
     def limit(values: Logits, temperature: float) -> float:
         return confidence_for_coverage(values.probabilities(temperature).max(1), coverage)
@@ -387,7 +431,7 @@ def fit_calibration(
         discrimination_threshold=balanced_threshold(inconsistent, score),
         divergence_threshold=balanced_threshold(truth, readings.divergence),
         shift_threshold=balanced_threshold(truth, readings.shift),
-        fused_min_confidence=limit(logits.fused, fused),
+        fused_min_confidence=limit(logits.pairs.fused, fused),
         audio_min_confidence=limit(logits.voice, audio),
         text_min_confidence=limit(logits.words, text),
         coverage=coverage,

@@ -156,10 +156,10 @@ def measure_readings(
     references: NeutralReferences,
 ) -> Readings:
     """Divergence and neutral shift of some dev pairs, to choose their thresholds from."""
-    pairs = logits.pairs
+    judged, pairs = logits.pairs, logits.pairs.pairs
     rows = np.arange(min(READING_PAIRS, len(pairs.audio)))
-    voice = logits.pairs_voice.probabilities(calibration.audio_temperature)
-    words = logits.pairs_words.probabilities(calibration.text_temperature)
+    voice = judged.voice.probabilities(calibration.audio_temperature)
+    words = judged.words.probabilities(calibration.text_temperature)
     divergence = []
     shift = []
     for row in rows:
