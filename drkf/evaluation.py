@@ -93,10 +93,10 @@ class DevPairs:
 def draw_pairs(
     speech_labels: np.ndarray, text_labels: np.ndarray, count: int, seed: int
 ) -> DevPairs:
-    """``count`` voices, classes even, each with a consistent and an inconsistent text; an
-    utterance with a negative label is not drawn."""
+    """``count`` voices, classes even, each with a consistent and an inconsistent text; a label
+    that only one of the modalities has is not drawn."""
     rng = np.random.default_rng(seed)
-    classes = sorted(c for c in set(speech_labels.tolist()) & set(text_labels.tolist()) if c >= 0)
+    classes = sorted(set(speech_labels.tolist()) & set(text_labels.tolist()))
     voices = {c: np.flatnonzero(speech_labels == c) for c in classes}
     words = {c: np.flatnonzero(text_labels == c) for c in classes}
     audio: list[int] = []
@@ -132,7 +132,7 @@ class DevSet:
         heard = np.array([corpus in (None, item.corpus) for item in self.speech])
         return draw_pairs(
             np.where(heard, self.label_indices(self.speech), -1),
-            np.where(single, self.label_indices(self.texts), -1),
+            np.where(single, self.label_indices(self.texts), -2),  # another than the voices' -1
             self.pairs if corpus is None else self.corpus_pairs,
             self.seed,
         )

@@ -14,12 +14,12 @@ import torch
 from drkf.card import pairs_by_corpus
 from drkf.evaluation import DevPairs, Logits, PairLogits, draw_pairs
 
-ANGER, JOY, NEUTRAL, NOBODY = 0, 3, 4, -1
+ANGER, JOY, NEUTRAL, NO_VOICE, NO_WORDS = 0, 3, 4, -1, -2
 
 
 def test_each_voice_meets_words_of_its_emotion_and_of_another() -> None:
-    voices = np.array([ANGER, ANGER, JOY, NEUTRAL, NOBODY, NOBODY])
-    words = np.array([NEUTRAL, JOY, ANGER, NOBODY, JOY, NOBODY])
+    voices = np.array([ANGER, ANGER, JOY, NEUTRAL, NO_VOICE, NO_VOICE])
+    words = np.array([NEUTRAL, JOY, ANGER, NO_WORDS, JOY, NO_WORDS])
     pairs = draw_pairs(voices, words, 30, 0)
     assert pairs.inconsistent.tolist() == [0, 1] * 30
     assert Counter(pairs.audio_labels[::2].tolist()) == {ANGER: 10, JOY: 10, NEUTRAL: 10}
