@@ -342,7 +342,13 @@ def ablate(
         fingerprint(encoder) for encoder in (model.speech_encoder, model.text_encoder)
     ]
     settings["teacher"] = [
-        fingerprint(classifier) for classifier in (model.speech_classifier, model.text_classifier)
+        fingerprint(part)
+        for part in (
+            model.speech_adapter,
+            model.speech_classifier,
+            model.text_adapter,
+            model.text_classifier,
+        )
     ]
     done: dict[str, Any] = {"settings": settings, "runs": {}}
     results = work / RESULTS
@@ -378,7 +384,7 @@ def ablate(
             "frame_pool": config.frame_pool,
             "texts": config.texts,
             "noise_db": config.noise_db,
-            "distilled": config.train.distillation.weight > 0,
+            "distilled": config.train.distillation.teaches,
         }
         write_card(Path(checkpoint), about)
 

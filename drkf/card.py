@@ -161,7 +161,7 @@ def render_card(about: Mapping[str, Any], weights_bytes: int) -> str:
 def render_distillation(config: Mapping[str, Any]) -> str:
     """How the fusion stage was taught, if it was."""
     found = config.get("distillation")
-    return DISTILLATION.format(**found) if found and found["weight"] else ""
+    return DISTILLATION.format(**found) if found and (found["weight"] or found["mixed"]) else ""
 
 
 def render_faithfulness(about: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from drkf.data.pairing import Pairs, fused_targets
+from drkf.data.pairing import Pairs, fused_targets, one_hot_targets
 from drkf.errors import ConfigError
 from drkf.model import DRKF
 from drkf.model.sequence import TokenSequence
@@ -30,14 +30,13 @@ class DistillationConfig:
     """``weight`` is the teacher's share of the targets, the labels have the rest (Hinton et al.
     2015, with one mixture for both cross-entropies). A share ``mixed`` of the voices is mixed with
     another one; of those the teacher alone knows what to say. It expects a share ``consistent`` of
-    pairs to agree, as people's voice and words mostly do. Its temperatures temper what it learned
-    from and is too sure of."""
+    pairs to agree, as people's voice and words mostly do. ``speech_temperature`` tempers what it
+    says of voices: it learned from them and is too sure."""
 
     weight: float = 0.0
     mixed: float = 0.0
     consistent: float = 0.5
     speech_temperature: float = 1.0
-    text_temperature: float = 1.0
 
     def __post_init__(self) -> None:
         for name in ("weight", "mixed", "consistent"):
@@ -45,9 +44,15 @@ class DistillationConfig:
                 raise ConfigError(
                     f"distillation.{name} must lie between 0 and 1, not {getattr(self, name)}"
                 )
-        for name in ("speech_temperature", "text_temperature"):
-            if not getattr(self, name) > 0:
-                raise ConfigError(f"distillation.{name} must be above 0, not {getattr(self, name)}")
+        if not self.speech_temperature > 0:
+            raise ConfigError(
+                f"distillation.speech_temperature must be above 0, not {self.speech_temperature}"
+            )
+
+    @property
+    def teaches(self) -> bool:
+        """Whether anything is learned from a teacher."""
+        return self.weight > 0 or self.mixed > 0
 
 
 class Teacher(nn.Module):
@@ -76,7 +81,7 @@ class Teacher(nn.Module):
     @torch.no_grad()
     def words(self, states: TokenSequence) -> Tensor:
         """Encoder states of N texts -> P(emotion | words), (N, L); zero for a missing one."""
-        return posteriors(self.text, states, self.config.text_temperature)
+        return posteriors(self.text, states)
 
     def teach(
         self,
@@ -109,8 +114,7 @@ class Teacher(nn.Module):
             inconsistent=torch.lerp(pairs.inconsistent.float(), inconsistent, share),
         )
         one_hot_s, one_hot_t = (
-            nn.functional.one_hot(labels.clamp_min(0), voice_said.shape[1]).float()
-            for labels in (audio_labels, text_labels)
+            one_hot_targets(labels, voice_said.shape[1]) for labels in (audio_labels, text_labels)
         )
         voice_share = torch.where(mixed, 1.0, weight)[:, None]
         return taught, (
@@ -119,7 +123,8 @@ class Teacher(nn.Module):
         )
 
 
-def posteriors(branch: nn.Module, states: TokenSequence, temperature: float) -> Tensor:
+def posteriors(branch: nn.Module, states: TokenSequence, temperature: float = 1.0) -> Tensor:
+    """(N, L) of a unimodal branch; zero for a missing one."""
     present = states.present
     logits = branch(states[present]).float()
     said = logits.new_zeros(len(present), logits.shape[-1])

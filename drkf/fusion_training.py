@@ -81,7 +81,7 @@ def teacher_for(model: DRKF, config: TrainConfig, texts: Sequence[Item]) -> Teac
     Args:
         texts: what the text classifier learned from.
     """
-    if not (config.distillation.weight or config.distillation.mixed):
+    if not config.distillation.teaches:
         return None
     weights = text_weights(texts, config.meld_share, single=False)
     prior = weights @ np.stack([soft_label(item, model.config.labels) for item in texts])
@@ -150,8 +150,9 @@ def fit_fusion(
         targets = None
         if teacher is not None:
             voices, mixed = mix_voices(voices, teacher.config.mixed, generator)
+            voices = voices.to(device)
             pairs, targets = teacher.teach(
-                pairs, audio_labels, text_labels, voices.to(device), words, mixed.to(device)
+                pairs, audio_labels, text_labels, voices, words, mixed.to(device)
             )
         losses = model.losses(
             voices.to(device),

@@ -19,7 +19,7 @@ HEIGHT = 520  # pixels
 LANE_FILL = 0.86  # of a lane's height that probability 1 fills
 SILENCE_COLOUR = "rgba(127, 127, 127, 0.16)"
 MOST_TICKS = 8
-MOST_SIGNS = 40  # more of them would run into one another
+MOST_SIGNS = 20  # more of them would run into one another on a telephone
 HOVER_CHARACTERS = 60
 
 
@@ -160,7 +160,7 @@ def _add_inconsistency(
         text=_signs([moment for _, moment in judged], apart),
         textposition="outside",
         textangle=0,
-        textfont={"color": figures.INK, "size": 16},
+        textfont={"color": figures.INK, "size": 12},
         constraintext="none",
         cliponaxis=False,
         customdata=[index for index, _ in judged],

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn.functional import one_hot
 
 NEUTRAL_WEIGHT = 0.25
 MISSING = -1
@@ -39,6 +40,11 @@ class Pairs:
 
     def to(self, device: torch.device | str) -> Pairs:
         return Pairs(**{name: value.to(device) for name, value in vars(self).items()})
+
+
+def one_hot_targets(labels: Tensor, count: int) -> Tensor:
+    """Target distributions (N, count) of label indices (N,); those of ``MISSING`` mean nothing."""
+    return one_hot(labels.clamp_min(0), count).float()
 
 
 def fused_targets(audio: Tensor, text: Tensor, labels: int, neutral: int | None) -> Tensor:

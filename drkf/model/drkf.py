@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import one_hot
 
-from drkf.data.pairing import MISSING, Pairs
+from drkf.data.pairing import MISSING, Pairs, one_hot_targets
 from drkf.errors import ConfigError
 from drkf.model.augmentation import ProgressiveAugmentation
 from drkf.model.config import DRKFConfig
@@ -180,7 +179,7 @@ class DRKF(nn.Module):
         with_audio = audio_labels != MISSING
         with_text = text_labels != MISSING
         targets_s, targets_t = unimodal_targets or (
-            one_hot(labels.clamp_min(0), len(self.config.labels)).float()
+            one_hot_targets(labels, len(self.config.labels))
             for labels in (audio_labels, text_labels)
         )
         unimodal_s = UnimodalOutput(
