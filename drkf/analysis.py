@@ -179,8 +179,9 @@ class Analysis:
 
     ``fused`` is the prediction from all that was given; ``audio`` and ``text`` are the same
     model's predictions when it hears only the voice or reads only the words, None where that
-    modality is missing. ``inconsistency`` exists only where both are present. The explanations
-    (``attention``, ``shapley``, ``relevance``) are None until they have been computed.
+    modality is missing. ``inconsistency`` exists only where both are present. ``attention`` begins
+    with the rollout; the gradient-weighted attention, ``shapley`` and ``relevance`` come with the
+    explanations, and are missing or None until then.
     """
 
     fused: Prediction

@@ -10,7 +10,8 @@ CORPORA = {
     "crema-recon": "CREMA-D, **reconstructed** from published log-mel pictures by Griffin-Lim: "
     "approximate audio, cut at 3 s, no surprise class (ODbL 1.0 / DbCL 1.0)",
     "nemo": "nEMO, acted Polish (CC BY-NC-SA 4.0)",
-    "urdu": "URDU, Urdu talk shows, not acted, four classes (for research purposes only)",
+    "urdu": "URDU, Urdu talk shows, not acted, four classes, three of them among the held-out "
+    "speakers (for research purposes only)",
     "meld": "MELD, utterances of the series Friends (repository GPL-3.0; script of its owner)",
     "goemotions": "GoEmotions, Reddit comments mapped to the seven classes (Apache-2.0)",
 }
@@ -60,7 +61,8 @@ Trained by `make train-compact` in {minutes:.0f} minutes on {machine}
 
 All on dev: speakers and texts that were never trained on, but which chose epochs, temperatures
 and thresholds. {voices} held-out speakers. Brackets: 95 % bootstrap intervals by speaker (for
-texts, by text). Print them again with
+texts, by text); those over two or four speakers (nEMO, RAVDESS) say little about others. Texts with
+several labels are trained on but not scored. Print the figures again with
 `drkf evaluate --speech SPEECH --text TEXT`.
 """
 

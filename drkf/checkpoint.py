@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,10 @@ from safetensors.torch import save_file
 from transformers import PreTrainedTokenizerFast
 from transformers.initialization import no_init_weights
 
-from drkf.errors import CheckpointError, DRKFError
+from drkf.errors import CheckpointError, DRKFError, first_line
 from drkf.files import whole
 from drkf.model import DRKF, DRKFConfig
-from drkf.model.encoders import LOADING_ERRORS, first_line
+from drkf.model.encoders import LOADING_ERRORS
 from drkf.model.sequence import TokenSequence
 from drkf.model.storage import WEIGHTS, file_hash, load_weights, save_weights
 
@@ -27,6 +28,9 @@ CALIBRATION = "calibration.json"
 METRICS = "metrics.json"
 REFERENCES = "references.safetensors"
 CARD = "README.md"
+
+#: The checkpoint that comes with the source code, in its folder.
+SHIPPED = Path("checkpoints/drkf-compact")
 
 #: What building a model raises where a setting's type or value makes no sense.
 ILL_TYPED = (TypeError, KeyError, AttributeError, ArithmeticError, IndexError)
@@ -151,15 +155,24 @@ def load_checkpoint(
     calibration = read_calibration(folder / CALIBRATION)
     about = read_json(folder / METRICS)
     speech, texts = read_references(folder / REFERENCES)
-    info = ModelInfo(
-        name=folder.resolve().name if Path(path_or_hub_id).is_dir() else str(path_or_hub_id),
-        checkpoint_hash=file_hash(folder / WEIGHTS),
-        labels=config.labels,
-        trained_on=str(about.get("trained_on", "not stated")),
-        licence=str(about.get("licence", "not stated")),
-        metrics={k: float(v) for k, v in about.get("headline", {}).items()},
-        relevance_method=about.get("faithfulness", {}).get("best", "occlusion"),
-    )
+    if speech.hidden.shape[-1] != model.speech_encoder.width:
+        raise CheckpointError(
+            f"{folder / REFERENCES} is of another model: voices {speech.hidden.shape[-1]} wide "
+            f"instead of {model.speech_encoder.width}"
+        )
+    is_local = Path(path_or_hub_id).is_dir() or folder.name == Path(path_or_hub_id).name
+    try:
+        info = ModelInfo(
+            name=folder.resolve().name if is_local else str(path_or_hub_id),
+            checkpoint_hash=file_hash(folder / WEIGHTS),
+            labels=config.labels,
+            trained_on=str(about.get("trained_on", "not stated")),
+            licence=str(about.get("licence", "not stated")),
+            metrics={k: float(v) for k, v in about.get("headline", {}).items()},
+            relevance_method=about.get("faithfulness", {}).get("best", "occlusion"),
+        )
+    except (AttributeError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{folder / METRICS} is damaged ({first_line(error)})") from None
     tokenizer = load_tokenizer(folder)
     return Checkpoint(model, tokenizer, calibration, speech.to(model.device), texts, info)
 
@@ -170,13 +183,15 @@ def find_folder(path_or_hub_id: str | Path, revision: str | None = None) -> Path
     if path.is_dir():
         return path
     name = str(path_or_hub_id)
+    if path == SHIPPED and (beside := Path(__file__).parents[1] / path).is_dir():
+        return beside  # called from another folder
     looks_local = name.count("/") != 1 or name.startswith((".", "/", "~", "checkpoints/"))
     if looks_local:
         raise CheckpointError(f"no checkpoint folder at {name}: check the path")
     try:
         return Path(snapshot_download(name, revision=revision))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
-        reason = str(error).strip().split("\n")[0]
+        reason = first_line(error)
         raise CheckpointError(
             f"no checkpoint folder at {name}, and the hub did not give it ({reason})"
         ) from None
@@ -194,7 +209,7 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
     try:
         return PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
     except Exception as error:  # the tokenizers library raises bare Exception on a bad file
-        reason = str(error).strip().split("\n")[0]
+        reason = first_line(error)
         raise CheckpointError(f"the tokenizer in {folder} is damaged ({reason})") from None
 
 
@@ -228,6 +243,11 @@ def read_calibration(path: Path) -> Calibration:
     unknown = sorted(set(data) - {f.name for f in fields(Calibration)})
     if unknown:
         raise CheckpointError(f"{path} has settings this version does not know: {unknown}")
+    for name, value in data.items():
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        low = 0.0 if name.endswith("_temperature") else -math.inf
+        if not (number and low < value < math.inf):
+            raise CheckpointError(f"{path} is damaged ({name} is {json.dumps(value)[:40]})")
     return Calibration(**data)
 
 

@@ -24,6 +24,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output (head, less) has left
         sys.stderr.close()
         return 1
+    except OSError as error:
+        print(f"drkf: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("drkf: stopped", file=sys.stderr)
         return 130
@@ -72,7 +75,12 @@ def build_parser() -> argparse.ArgumentParser:
 
     train = commands.add_parser("train", help="train a checkpoint")
     train.add_argument("overrides", nargs="*", help="settings to change, as fusion.epochs=3")
-    train.add_argument("--config", type=Path, default=Path("configs/compact.toml"))
+    train.add_argument(
+        "--config",
+        type=Path,
+        default=Path("configs/compact.toml"),
+        help="settings (default: %(default)s)",
+    )
     train.add_argument(
         "--speech", type=Path, required=True, help="folder with manifest.csv, or a manifest"
     )
@@ -81,8 +89,18 @@ def build_parser() -> argparse.ArgumentParser:
     )
     train.add_argument("--audio-encoder", required=True, help="folder or hub id")
     train.add_argument("--text-encoder", required=True, help="folder or hub id")
-    train.add_argument("--work", type=Path, default=Path("runs/compact"), help="resumable state")
-    train.add_argument("--out", type=Path, default=Path(CHECKPOINT), help="checkpoint to write")
+    train.add_argument(
+        "--work",
+        type=Path,
+        default=Path("runs/compact"),
+        help="folder for the resumable state (default: %(default)s)",
+    )
+    train.add_argument(
+        "--out",
+        type=Path,
+        default=Path(CHECKPOINT),
+        help="checkpoint to write; one that is there is replaced (default: %(default)s)",
+    )
     train.set_defaults(run=run_train)
 
     evaluate = commands.add_parser(

@@ -151,7 +151,7 @@ def paired(voice: Utterance, words: Utterance) -> Utterance:
         voice,
         transcript=words.transcript,
         encoded=encoded,
-        warnings=voice.warnings + words.warnings,
+        warnings=voice.clip_warnings + words.warnings,
         timings={},
     )
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from drkf.data.augment import AugmentConfig
+from drkf.data.augment import AugmentConfig, MixConfig
 from drkf.distillation import DistillationConfig
 from drkf.errors import ConfigError
 from drkf.model.losses import LossWeights
@@ -102,6 +102,7 @@ class TrainConfig:
     fusion: StageConfig = field(default_factory=StageConfig)
     pairing: PairingConfig = field(default_factory=PairingConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
+    mix: MixConfig = field(default_factory=MixConfig)
     distillation: DistillationConfig = field(default_factory=DistillationConfig)
     loss: LossWeights = field(default_factory=LossWeights)
 

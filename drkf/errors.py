@@ -55,3 +55,8 @@ class ResultsError(DRKFError):
 
 class ArchiveError(DRKFError):
     """A zip file is damaged, too large, or holds what an honest one does not."""
+
+
+def first_line(error: Exception) -> str:
+    """What a library's error says, without what it adds for programmers."""
+    return str(error).strip().split("\n")[0]

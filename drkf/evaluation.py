@@ -21,6 +21,7 @@ from drkf.calibration import (
 )
 from drkf.checkpoint import Calibration
 from drkf.data.manifest import Item
+from drkf.errors import ManifestError
 from drkf.features import FeatureStore
 from drkf.model import DRKF
 
@@ -94,9 +95,18 @@ def draw_pairs(
     speech_labels: np.ndarray, text_labels: np.ndarray, count: int, seed: int
 ) -> DevPairs:
     """``count`` voices, classes even, each with a consistent and an inconsistent text; a label
-    that only one of the modalities has is not drawn."""
+    that only one of the modalities has is not drawn.
+
+    Raises:
+        ManifestError: they share fewer than two labels.
+    """
     rng = np.random.default_rng(seed)
     classes = sorted(set(speech_labels.tolist()) & set(text_labels.tolist()))
+    if len(classes) < 2:
+        raise ManifestError(
+            "pairs of voices and texts need at least two emotions that both have among the "
+            "held-out ones: give more of them"
+        )
     voices = {c: np.flatnonzero(speech_labels == c) for c in classes}
     words = {c: np.flatnonzero(text_labels == c) for c in classes}
     audio: list[int] = []
@@ -164,7 +174,7 @@ def voice_scores(
     items: Sequence[Item], truth: np.ndarray, predicted: np.ndarray
 ) -> dict[str, float]:
     """UAR for each speech corpus."""
-    corpora = np.array([item.corpus or "speech" for item in items])
+    corpora = np.array([item.corpus or "" for item in items])
     return {
         f"voice_uar_{corpus}": metrics.unweighted_average_recall(
             truth[corpora == corpus], predicted[corpora == corpus]
@@ -177,9 +187,7 @@ def words_scores(
     items: Sequence[Item], truth: np.ndarray, predicted: np.ndarray
 ) -> dict[str, float]:
     """Weighted and macro F1 for each text corpus, on single-label texts."""
-    corpora = np.array(
-        [(item.corpus or "text") if len(item.emotions) == 1 else "" for item in items]
-    )
+    corpora = np.array([(item.corpus or "") if len(item.emotions) == 1 else "" for item in items])
     scores: dict[str, float] = {}
     for corpus in sorted(set(corpora) - {""}):
         rows = corpora == corpus

@@ -12,7 +12,7 @@ from transformers import AutoConfig
 
 from drkf.benchmark import BenchmarkConfig, EncoderNames
 from drkf.card import table
-from drkf.errors import CheckpointError
+from drkf.errors import CheckpointError, first_line
 from drkf.labels import EMOTIONS
 from drkf.model import DRKF, DRKFConfig, EncoderConfig
 from drkf.model.encoders import LOADING_ERRORS, describe, portable
@@ -140,7 +140,7 @@ def architecture(name: str, layers: int | None) -> dict[str, Any]:
         known = KNOWN.get(name)
         config = AutoConfig.for_model(**known) if known else AutoConfig.from_pretrained(name)
     except LOADING_ERRORS as error:
-        reason = str(error).strip().split("\n")[0]
+        reason = first_line(error)
         raise CheckpointError(f"no configuration of an encoder at {name}: {reason}") from None
     return portable(describe(config, layers))
 

@@ -21,7 +21,13 @@ from drkf.analysis import Analysis, Prediction, RelevanceEvidence, ShapleyEviden
 from drkf.asr import SpeechRecognizer, has_speech
 from drkf.audio import LONG_SECONDS, SAMPLE_RATE, Clip, load_audio
 from drkf.checkpoint import Calibration, Checkpoint, ModelInfo, load_checkpoint
-from drkf.errors import AudioError, ExplanationError, NoInputError, TranscriptionError
+from drkf.errors import (
+    AudioError,
+    CheckpointError,
+    ExplanationError,
+    NoInputError,
+    TranscriptionError,
+)
 from drkf.explain import EXPLAINERS, METHODS, attention, faithfulness, inconsistency, shapley
 from drkf.explain.base import EncodedUtterance, Word, logits, masked_logits
 from drkf.explain.inconsistency import NeutralReferences
@@ -46,7 +52,8 @@ class Utterance:
     """What was said, encoded once and looked at as often as wanted.
 
     ``speech_states`` (W, Ta, audio width) are the voice's encoder states by window, kept so
-    that new words need no new audio encoding; None without a voice.
+    that new words need no new audio encoding; None without a voice. ``clip_warnings`` are those
+    of ``warnings`` that hold whatever the words are.
     """
 
     clip: Clip | None
@@ -54,16 +61,21 @@ class Utterance:
     encoded: EncodedUtterance
     speech_states: TokenSequence | None
     warnings: tuple[str, ...] = ()
+    clip_warnings: tuple[str, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
 class Heard:
-    """What was given, decoded and recognised but not yet encoded."""
+    """What was given, decoded and recognised but not yet encoded.
+
+    ``clip_warnings`` are about the recording, ``word_warnings`` about its recognition.
+    """
 
     clip: Clip | None
     transcript: Transcript
-    warnings: tuple[str, ...] = ()
+    clip_warnings: tuple[str, ...] = ()
+    word_warnings: tuple[str, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
 
 
@@ -79,6 +91,11 @@ class EmotionPipeline:
         self._tokenizer = checkpoint.tokenizer
         self.calibration: Calibration = checkpoint.calibration
         self.info: ModelInfo = checkpoint.info
+        if self.info.relevance_method not in METHODS:
+            raise CheckpointError(
+                f"the checkpoint's relevance method must be one of {', '.join(METHODS)}, not "
+                f"{self.info.relevance_method!r}: see faithfulness in its metrics.json"
+            )
         self.recognizer = SpeechRecognizer()
         with torch.no_grad():
             speech = self.model.adapt_speech(checkpoint.neutral_speech)
@@ -120,7 +137,7 @@ class EmotionPipeline:
 
         Raises:
             NoInputError: neither was given.
-            AudioError: the audio cannot be used and no words were given.
+            AudioError: the audio cannot be read, or it holds no speech and no words were given.
         """
         utterance = self.encode(audio, text, transcribe)
         analysis = self.predict(utterance)
@@ -140,19 +157,23 @@ class EmotionPipeline:
         self, audio: Any = None, text: str | Transcript | None = None, transcribe: bool = True
     ) -> Utterance:
         """Decodes, recognises and encodes; the dear part, done once (see ``analyze``)."""
-        heard = self.listen(audio, text, transcribe)
+        return self.encode_heard(self.listen(audio, text, transcribe))
+
+    def encode_heard(self, heard: Heard) -> Utterance:
+        """Encodes what ``listen`` returned, or a piece of a recording already known for speech."""
         states, timings = None, dict(heard.timings)
         if heard.clip is not None:
             with timed(timings, "encode_audio"):
                 states = self._encode_speech(heard.clip)
-        return self.with_words(heard.clip, heard.transcript, states, list(heard.warnings), timings)
+        return self.with_voice(replace(heard, timings=timings), states)
 
     def listen(
         self, audio: Any = None, text: str | Transcript | None = None, transcribe: bool = True
     ) -> Heard:
         """Decodes and recognises, without the emotion model (see ``analyze``)."""
         timings: dict[str, float] = {}
-        warnings: list[str] = []
+        clip_warnings: list[str] = []
+        word_warnings: list[str] = []
         transcript = as_transcript(text)
         if audio is None and not transcript.text:
             raise NoInputError(NO_INPUT)
@@ -161,22 +182,21 @@ class EmotionPipeline:
             with timed(timings, "decode"):
                 clip = load_audio(audio)
                 heard = has_speech(clip)
-            warnings += clip.warnings
+            clip_warnings += clip.warnings
             if not heard:
                 if not transcript.text:
                     raise AudioError(NO_SPEECH)
-                warnings.append("No speech was found in the recording: only the words count.")
+                clip_warnings.append("No speech was found in the recording: only the words count.")
                 clip = None
         if clip is not None and not transcript.text and transcribe:
             with timed(timings, "recognise"):
-                transcript, note = self._recognise(clip)
-            warnings += note
+                transcript, word_warnings = self._recognise(clip)
         if clip is not None and clip.seconds > LONG_SECONDS:
-            warnings.append(
+            clip_warnings.append(
                 f"The recording is {clip.seconds:.0f} s long: it is analysed in windows of at "
                 f"most {WINDOW_SECONDS:.0f} s, and their evidence is averaged."
             )
-        return Heard(clip, transcript, tuple(warnings), timings)
+        return Heard(clip, transcript, tuple(clip_warnings), tuple(word_warnings), timings)
 
     def with_text(self, utterance: Utterance, text: str | Transcript | None) -> Utterance:
         """The same voice with other words; the voice is neither recognised nor encoded again.
@@ -189,8 +209,8 @@ class EmotionPipeline:
         transcript = as_transcript(text)
         if not transcript.text and utterance.speech_states is None:
             raise NoInputError(NO_INPUT)
-        kept = utterance.clip.warnings if utterance.clip is not None else ()
-        return self.with_words(utterance.clip, transcript, utterance.speech_states, list(kept), {})
+        heard = Heard(utterance.clip, transcript, utterance.clip_warnings)
+        return self.with_voice(heard, utterance.speech_states)
 
     def predict(self, utterance: Utterance) -> Analysis:
         """Probabilities, inconsistency and attention: three passes of the fusion encoder."""
@@ -371,16 +391,11 @@ class EmotionPipeline:
         return self.model.adapt_text(states), encodings
 
     @torch.no_grad()
-    def with_words(
-        self,
-        clip: Clip | None,
-        transcript: Transcript,
-        states: TokenSequence | None,
-        warnings: list[str],
-        timings: dict[str, float],
-    ) -> Utterance:
-        """Encodes the words and puts them beside the voice."""
-        model = self.model
+    def with_voice(self, heard: Heard, states: TokenSequence | None) -> Utterance:
+        """Encodes the words and puts them beside the voice's encoder states (W, Ta, width)."""
+        model, clip, transcript = self.model, heard.clip, heard.transcript
+        warnings = [*heard.clip_warnings, *heard.word_warnings]
+        timings = dict(heard.timings)
         count = 1 if states is None else len(states.hidden)
         seconds = clip.seconds if clip is not None else 0.0
         starts = tuple(i * seconds / count for i in range(count))
@@ -419,7 +434,9 @@ class EmotionPipeline:
             window_starts=starts,
             token_seconds=model.speech_token_seconds,
         )
-        return Utterance(clip, transcript, encoded, states, tuple(warnings), timings)
+        return Utterance(
+            clip, transcript, encoded, states, tuple(warnings), heard.clip_warnings, timings
+        )
 
 
 @contextmanager
@@ -439,13 +456,15 @@ def as_transcript(text: str | Transcript | None) -> Transcript:
 
 
 def clean_text(text: str | None) -> str:
-    """One line without control characters; "" for nothing but blanks."""
+    """One line without control characters; "" for nothing that can be seen."""
     if not text:
         return ""
     text = text[:MAX_CHARACTERS]
     # Format characters (category Cf: joiners, direction marks) belong to scripts and emoji.
     kept = (" " if unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") else c for c in text)
-    return re.sub(r"\s+", " ", "".join(kept)).strip()
+    line = re.sub(r"\s+", " ", "".join(kept)).strip()
+    visible = any(unicodedata.category(c)[0] not in "CMZ" for c in line)
+    return line if visible else ""
 
 
 def mostly_foreign(text: str) -> bool:
@@ -486,6 +505,7 @@ def find_words(
     for window, (offset, part) in enumerate(parts):
         places = encodings["offset_mapping"][window]
         special = encodings["special_tokens_mask"][window]
+        too_long = bool(encodings.encodings[window].overflowing)
         for match in re.finditer(r"\S+", part):
             tokens = [
                 i
@@ -493,7 +513,7 @@ def find_words(
                 if not special[i] and first < match.end() and last > match.start()
             ]
             if not tokens:
-                cut = cut or match.start() >= max(last for _, last in places)
+                cut = cut or (too_long and match.start() >= max(last for _, last in places))
                 continue
             start, end = offset + match.start(), offset + match.end()
             begin, stop = times.get(start, (None, None))

@@ -44,7 +44,10 @@ def evaluate(
 
     Raises:
         DRKFError: nothing to evaluate on, or something unusable.
+        OSError: there can be no file at ``out``.
     """
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
     if manifest is not None:
         result, printed = evaluate_manifest(checkpoint, manifest)
     elif speech is not None and text is not None:

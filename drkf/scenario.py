@@ -16,7 +16,6 @@ import binascii
 import hashlib
 import io
 import json
-import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -396,8 +395,8 @@ def _encoded(
     base: Utterance,
     known: Sequence[Utterance],
 ) -> Utterance:
-    if clip is base.clip and transcript == base.transcript:
-        return base
+    if clip is base.clip:
+        return base if transcript == base.transcript else pipeline.with_text(base, transcript)
     if clip is None:
         return pipeline.encode(text=transcript)
     for utterance in (base, *known):
@@ -553,7 +552,7 @@ def _check(holds: bool, rule: str) -> None:
 def _in_range(what: str, value: Any, limits: tuple[float, float], unit: str) -> None:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     low, high = limits
-    if not (number and math.isfinite(value) and low <= value <= high):
+    if not (number and low <= value <= high):
         raise ScenarioError(
             f"The scenario is not usable: {what} must be {low:g} to {high:g} {unit}".rstrip() + "."
         )

@@ -23,7 +23,7 @@ from drkf.checkpoint import (
     load_checkpoint,
     read_json,
 )
-from drkf.errors import CheckpointError, ShareError
+from drkf.errors import CheckpointError, ShareError, first_line
 from drkf.model.storage import WEIGHTS
 from drkf.stage import BEST
 
@@ -178,7 +178,3 @@ def hub_errors(repo: str) -> Iterator[None]:
         raise ShareError(f"{repo!r} names no repository: {first_line(error)}") from None
     except (HTTPError, OSError) as error:
         raise ShareError(f"the hub cannot be reached ({first_line(error)}): try again") from None
-
-
-def first_line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0]

@@ -76,7 +76,7 @@ def train(
     about = {
         "trained_on": describe_corpora(corpora),
         "licence": "CC BY-NC-SA 4.0",
-        "encoders": {"audio": Path(audio_encoder).name, "text": Path(text_encoder).name},
+        "encoders": {"audio": encoder_name(audio_encoder), "text": encoder_name(text_encoder)},
         "training": {
             "config": config.to_dict(),
             "seconds": seconds,
@@ -93,9 +93,17 @@ def train(
     return export(model, trainer.tokenizer, corpora, out, about)
 
 
+def encoder_name(source: str) -> str:
+    """A hub id as it is; of a folder its name, or its parent's where it is only called model."""
+    path = Path(source)
+    if not path.is_dir():
+        return source
+    return path.resolve().parent.name if path.name == "model" else path.resolve().name
+
+
 def counts(items: Sequence[Item]) -> dict[str, int]:
     """Corpus -> number of utterances."""
-    return dict(sorted(Counter(item.corpus or "unnamed" for item in items).items()))
+    return dict(sorted(Counter(item.corpus or "" for item in items).items()))
 
 
 def describe_corpora(corpora: Corpora) -> str:
@@ -165,7 +173,7 @@ class Trainer:
         return self.model
 
     def warm_up_speech(self) -> None:
-        stage_config = self.config.speech
+        stage_config, mix = self.config.speech, self.config.mix
         branch = SpeechBranch(self.model)
         batches = SpeechBatches(
             self.corpora.speech_train,
@@ -174,6 +182,8 @@ class Trainer:
             self.config.augment,
             stage_config.batch_size,
             self.config.seed,
+            mix.share,
+            mix.after * stage_config.steps,
         )
         dev = subset(self.corpora.speech_dev, self.config.dev_clips, self.config.seed)
         truth = self._truth(dev)

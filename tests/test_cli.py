@@ -102,6 +102,35 @@ def test_unusable_manifest_is_one_line(
     assert "Traceback" not in "".join(error)
 
 
+def test_half_a_character_and_deep_nesting_are_their_rows_own_trouble(
+    tmp_path: Path, tiny_checkpoint: Path
+) -> None:
+    manifest = tmp_path / "odd.jsonl"
+    lines = [
+        '{"id": "half \\ud800", "text": "i am \\udc00 happy"}',
+        '{"id": "none", "text": ' + "[" * 100_000 + "]" * 100_000 + "}",
+        '{"id": "last", "text": "fine"}',
+    ]
+    manifest.write_text("\n".join(lines))
+    code, out = predict(manifest, tiny_checkpoint)
+    half, deep, last = (json.loads(line) for line in out.read_text().splitlines())
+    assert code == 0
+    assert half["id"] == "half ?" and half["error"] is None
+    assert "not JSON" in deep["error"]
+    assert last["error"] is None
+
+
+def test_a_place_that_cannot_be_written_to_is_one_line_before_the_work(
+    manifest: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    out = tmp_path / "file" / "figures.json"
+    given = ["--manifest", str(manifest), "--checkpoint", "checkpoints/nowhere"]
+    assert main(["evaluate", *given, "--out", str(out)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "file" in line and "nowhere" not in line
+
+
 def test_missing_checkpoint_is_one_line(manifest: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out = predict(manifest, Path("checkpoints/none-such"))
     assert code == 2 and not out.exists()

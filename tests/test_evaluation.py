@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from drkf.card import pairs_by_corpus
+from drkf.errors import ManifestError
 from drkf.evaluation import DevPairs, Logits, PairLogits, draw_pairs
 
 ANGER, JOY, NEUTRAL, NO_VOICE, NO_WORDS = 0, 3, 4, -1, -2
@@ -52,3 +53,8 @@ def test_what_is_counted_on_pairs() -> None:
     row = pairs_by_corpus({"mini": {"n": 2, "speakers": 1, **judged.scores()}}).splitlines()[-1]
     assert row == "| mini | 1 | 2 | 1.000 | 0.500 | 0.000 | 0.500 | 0.500 | 0.750 |"
     assert pairs_by_corpus({}) == ""
+
+
+def test_pairs_need_two_emotions_that_both_have() -> None:
+    with pytest.raises(ManifestError, match="two emotions"):
+        draw_pairs(np.array([0, 1]), np.array([1, 2]), 4, 0)

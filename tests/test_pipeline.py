@@ -14,7 +14,14 @@ from drkf.analysis import Transcript, TranscriptWord
 from drkf.audio import Clip
 from drkf.errors import AudioError, ExplanationError, NoInputError, TranscriptionError
 from drkf.explain import METHODS
-from drkf.pipeline import NO_INPUT, EmotionPipeline, clean_text, mostly_foreign, split_by_window
+from drkf.pipeline import (
+    NO_INPUT,
+    EmotionPipeline,
+    Heard,
+    clean_text,
+    mostly_foreign,
+    split_by_window,
+)
 
 
 class FixedRecognizer:
@@ -142,7 +149,9 @@ def test_words_taken_away_leave_the_voice(pipeline: EmotionPipeline) -> None:
     assert pipeline.predict(utterance).text is None
 
 
-@pytest.mark.parametrize("text", [None, "", "  \n\t ", "\x00\x07"])
+@pytest.mark.parametrize(
+    "text", [None, "", "  \n\t ", "\x00\x07", "\u200b", "\ufeff \u200d", "\u0301", "\u2028"]
+)
 def test_nothing_at_all(pipeline: EmotionPipeline, text: str | None) -> None:
     with pytest.raises(NoInputError, match=NO_INPUT):
         pipeline.analyze(None, text)
@@ -156,6 +165,28 @@ def test_silence_is_said_and_not_transcribed(pipeline: EmotionPipeline) -> None:
     assert analysis.audio is None
     assert any("No speech" in warning for warning in analysis.warnings)
     assert pipeline.recognizer.asked == 0
+
+
+def test_other_words_leave_what_was_said_of_the_recording(pipeline: EmotionPipeline) -> None:
+    silence = 16_000, np.zeros(16_000, dtype=np.float32)
+    for recording, words, note in (
+        (silence, "i am happy", "No speech"),
+        (clip(65.0), None, "windows"),
+    ):
+        utterance = pipeline.encode(recording, words)
+        again = pipeline.with_text(utterance, "so very sad")
+        assert [note in warning for warning in again.warnings] == [True]
+    assert pipeline.with_text(pipeline.encode(clip(1.0)), "so very sad").warnings == ()
+
+
+def test_a_piece_of_speech_is_encoded_without_being_judged_again(
+    pipeline: EmotionPipeline,
+) -> None:
+    breath = Clip(np.full(8_000, 1e-4, dtype=np.float32))
+    with pytest.raises(AudioError, match="No speech"):
+        pipeline.encode(breath)
+    utterance = pipeline.encode_heard(Heard(breath, Transcript("", "none")))
+    assert pipeline.predict(utterance).audio is not None
 
 
 def test_without_a_recogniser_the_voice_is_analysed(pipeline: EmotionPipeline) -> None:
@@ -183,6 +214,7 @@ def test_long_text_is_cut_with_a_note(pipeline: EmotionPipeline) -> None:
     analysis = pipeline.analyze(text="i am so very happy " * 200)
     assert any("first" in warning for warning in analysis.warnings)
     assert analysis.relevance is not None and len(analysis.relevance.words) < 60
+    assert pipeline.analyze(text="i am \u200d happy \u200d").warnings == (), "nothing was cut"
 
 
 @pytest.mark.parametrize(

@@ -422,6 +422,7 @@ HOSTILE: dict[str, str | bytes] = {
     "edits without end": changed("edits", to=[{"edit": "gain", "db": 1}] * 10_000),
     "edits as a word": changed("edits", to="noise"),
     "an infinite number": changed("edits", 0, "snr_db", to=1).replace(": 1}", ": 1e999}"),
+    "a number without end": changed("edits", 0, "snr_db", to=10**400),
     "not a number": changed("edits", 0, "snr_db", to=float("nan")),
     "a truth value": changed("edits", 0, "snr_db", to=True),
     "out of range": changed("edits", 0, "snr_db", to=-1000),

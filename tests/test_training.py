@@ -24,12 +24,14 @@ from drkf import fusion_training, training
 from drkf import stage as stage_module
 from drkf.config import ModelConfig, PairingConfig, StageConfig, TrainConfig
 from drkf.data import collate
+from drkf.data.augment import MixConfig
+from drkf.data.collate import SpeechBatches
 from drkf.data.manifest import Item
 from drkf.distillation import DistillationConfig
 from drkf.errors import CheckpointError, ConfigError, ManifestError
 from drkf.fusion_training import text_weights
 from drkf.stage import Progress, Stage, StepResult
-from drkf.training import Trainer, read_corpora, subset
+from drkf.training import Trainer, encoder_name, read_corpora, subset
 
 
 class Killed(Exception):
@@ -320,13 +322,14 @@ TINY = TrainConfig(
         max_audio_tokens=40,
         max_text_tokens=24,
     ),
-    speech=StageConfig(epochs=1, steps=3, batch_size=3, **STAGE),
+    speech=StageConfig(epochs=2, steps=3, batch_size=3, **STAGE),
+    mix=MixConfig(share=1.0, after=1),
     text=StageConfig(epochs=1, steps=3, batch_size=4, **STAGE),
     fusion=StageConfig(epochs=2, steps=3, batch_size=6, **STAGE),
     pairing=PairingConfig(own_words=2, text_only=3),
     distillation=DistillationConfig(weight=0.5, mixed=0.5),
 )
-TOTAL_STEPS = 3 + 3 + 2 * 3
+TOTAL_STEPS = 3 + 2 * 3 + 2 * 3
 
 MakeTrainer = Callable[[Path], Trainer]
 
@@ -370,6 +373,25 @@ def test_the_three_stages_train_every_part(
     )
     assert {"voice_uar_mini", "words_wf1_meld", "ed_auroc", "score"} <= set(history[0]["dev"])
     assert all(torch.isfinite(v).all() for v in trained.values() if v.is_floating_point())
+
+
+def test_voices_are_mixed_after_the_epochs_that_hear_one_at_a_time(
+    make_trainer: MakeTrainer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    targets = []
+
+    class Spy(SpeechBatches):
+        def __init__(self, *args: Any):
+            super().__init__(*args)
+            targets.extend(self[step].targets for step in range(2 * 3))
+            raise Killed
+
+    monkeypatch.setattr(training, "SpeechBatches", Spy)
+    with pytest.raises(Killed):
+        make_trainer(tmp_path).warm_up_speech()
+    sure = [bool((target.max(-1).values == 1).all()) for target in targets]
+    assert all(sure[:3])
+    assert not all(sure[3:])
 
 
 @pytest.mark.parametrize("every", [4, 5])
@@ -476,6 +498,28 @@ def test_texts_are_read_by_corpus_and_split(miniature: tuple[Path, Path], tmp_pa
     assert len(corpora.text_train) == len(corpora.text_dev) == 19
     with pytest.raises(ManifestError, match="CORPUS_train"):
         read_corpora(miniature[0], tmp_path, 0.2, 0)
+
+
+def test_a_table_without_corpora_is_one_corpus(
+    miniature: tuple[Path, Path], tiny_encoders: tuple[Path, Path], tmp_path: Path
+) -> None:
+    with (miniature[0] / "manifest.csv").open(encoding="utf-8") as file:
+        rows = [
+            row | {"audio": str(miniature[0] / row["audio"])} | {"corpus": ""}
+            for row in csv.DictReader(file)
+        ]
+    write_rows(tmp_path / "voices.csv", rows)
+    corpora = read_corpora(tmp_path / "voices.csv", miniature[1], TINY.dev_fraction, TINY.seed)
+    trainer = Trainer(TINY, corpora, str(tiny_encoders[0]), str(tiny_encoders[1]), tmp_path)
+    trainer.warm_up_speech()
+    assert "voice_uar_speech" in trainer.stages["speech"].history[0]["dev"]
+
+
+def test_an_encoder_is_named_by_its_folder_or_hub_id(tmp_path: Path) -> None:
+    (tmp_path / "minilm" / "model").mkdir(parents=True)
+    assert encoder_name(str(tmp_path / "minilm")) == "minilm"
+    assert encoder_name(str(tmp_path / "minilm" / "model")) == "minilm"
+    assert encoder_name("openai/whisper-base") == "openai/whisper-base"
 
 
 def test_meld_gets_its_share_of_the_texts() -> None:

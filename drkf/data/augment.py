@@ -12,6 +12,8 @@ from numpy.random import Generator
 from scipy.signal import butter, fftconvolve, sosfilt
 from torch import Tensor
 
+from drkf.errors import ConfigError
+
 SAMPLE_RATE = 16_000
 
 
@@ -31,6 +33,31 @@ class AugmentConfig:
     freq_width: int = 14
     time_masks: int = 2
     time_width: int = 20
+
+
+@dataclass(frozen=True)
+class MixConfig:
+    """Between-class learning (Tokozume et al. 2018): from epoch ``after`` on, a ``share`` of the
+    voices is heard together with a softer other one, and the label names both in proportion."""
+
+    share: float = 0.0
+    after: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.share <= 1:
+            raise ConfigError(f"mix.share must lie between 0 and 1, not {self.share}")
+        if self.after < 0:
+            raise ConfigError(f"mix.after must not be negative, but is {self.after}")
+
+
+def mix(first: np.ndarray, second: np.ndarray, proportion: float) -> np.ndarray:
+    """(n,), (m,) float32 -> (n,): both at equal power, ``proportion`` of the second's amplitude
+    against 1 - ``proportion`` of the first's (Tokozume et al. 2018). The second is cut at the
+    first's length, or padded with silence to it."""
+    second = np.pad(second[: len(first)], (0, max(0, len(first) - len(second))))
+    gain = np.sqrt(np.mean(np.square(first)) / max(float(np.mean(np.square(second))), 1e-12))
+    both = (1 - proportion) * first + proportion * gain * second
+    return (both / np.hypot(1 - proportion, proportion)).astype(np.float32)
 
 
 def augment_waveform(samples: np.ndarray, config: AugmentConfig, rng: Generator) -> np.ndarray:

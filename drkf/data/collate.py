@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.random import Generator
 from torch import Tensor
 from torch.utils.data import Dataset
 
 from drkf.audio import load_audio
-from drkf.data.augment import AugmentConfig, augment_waveform, mask_spectrogram
+from drkf.data.augment import AugmentConfig, augment_waveform, mask_spectrogram, mix
 from drkf.data.manifest import Item
 from drkf.data.pairing import MISSING
 from drkf.errors import ManifestError
@@ -67,7 +68,8 @@ class SpeechBatch:
 
 
 class SpeechBatches(Dataset[SpeechBatch]):
-    """Augmented speech batches, indexed by step."""
+    """Augmented speech batches, indexed by step; from step ``mix_after`` on, a share ``mixed`` of
+    the voices is heard together with a softer one of the same batch."""
 
     def __init__(
         self,
@@ -77,24 +79,42 @@ class SpeechBatches(Dataset[SpeechBatch]):
         augment: AugmentConfig,
         batch_size: int,
         seed: int,
+        mixed: float = 0.0,
+        mix_after: int = 0,
     ):
         self.items, self.labels, self.frontend = items, labels, frontend
         self.augment, self.batch_size, self.seed = augment, batch_size, seed
+        self.mixed, self.mix_after = mixed, mix_after
         self.weights = balanced_weights(items)
         self.lengths = np.array([item.seconds or 0.0 for item in items])
 
     def __getitem__(self, step: int) -> SpeechBatch:
         rng = np.random.default_rng([self.seed, 2, step])
         index = bucketed(step, self.batch_size, self.lengths, self.weights, self.seed)
+        clips = [load_audio(self.items[i].audio).samples for i in index]
+        targets = np.stack([soft_label(self.items[i], self.labels) for i in index])
+        if self.mixed and step >= self.mix_after:
+            clips, targets = self._mix(clips, targets, rng)
         rows = []
-        for i in index:
-            samples = load_audio(self.items[i].audio).samples
+        for samples in clips:
             features = self.frontend(augment_waveform(samples, self.augment, rng))
             if self.frontend.log_mel:
                 features = mask_spectrogram(features, self.augment, rng)
             rows.append(features)
-        targets = np.stack([soft_label(self.items[i], self.labels) for i in index])
         return SpeechBatch(TokenSequence.pad(rows), torch.from_numpy(targets))
+
+    def _mix(
+        self, clips: list[np.ndarray], targets: np.ndarray, rng: Generator
+    ) -> tuple[list[np.ndarray], np.ndarray]:
+        """The clips, some with another one in them, and (B, L) what they then carry."""
+        chosen = rng.random(len(clips)) < self.mixed
+        proportions = chosen * rng.uniform(0, 0.5, len(clips))
+        others = rng.permutation(len(clips))
+        weights = proportions[:, None].astype(np.float32)
+        return (
+            [mix(a, clips[i], p) for a, i, p in zip(clips, others, proportions, strict=True)],
+            (1 - weights) * targets + weights * targets[others],
+        )
 
 
 @dataclass(frozen=True, eq=False)

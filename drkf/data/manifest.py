@@ -231,7 +231,8 @@ class _Row:
             return None
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise _BadRow(f"{column} must be text, not {json.dumps(value)[:40]}")
-        return str(value).strip() or None
+        # JSON can name half a character (\\ud800), which no file can hold.
+        return str(value).encode("utf-8", "replace").decode().strip() or None
 
     @property
     def id(self) -> str:
@@ -296,7 +297,7 @@ def _parse_jsonl(content: str) -> tuple[set[str], list[_Row]]:
             continue
         try:
             value = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             rows.append(_Row({}, f"not JSON: {error}"))
             continue
         if isinstance(value, dict):

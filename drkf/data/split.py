@@ -11,7 +11,10 @@ from drkf.errors import ManifestError
 
 @dataclass(frozen=True, eq=False)
 class Corpora:
-    """What a run trains and selects on; speakers and texts of dev are never trained on."""
+    """What a run trains and selects on; speakers and texts of dev are never trained on.
+
+    Every utterance names its corpus; a table without that column is one corpus.
+    """
 
     speech_train: list[Item]
     speech_dev: list[Item]
@@ -35,7 +38,8 @@ def read_corpora(speech: Path, text: Path, dev_fraction: float, seed: int) -> Co
     Raises:
         ManifestError: a table is missing or unusable.
     """
-    items = read_manifest(speech / "manifest.csv" if speech.is_dir() else speech)
+    table = speech / "manifest.csv" if speech.is_dir() else speech
+    items = [replace(item, corpus=item.corpus or "speech") for item in read_manifest(table)]
     if any(item.split for item in items):
         train = [item for item in items if item.split == "train"]
         dev = [item for item in items if item.split == "dev"]

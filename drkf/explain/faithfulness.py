@@ -24,18 +24,13 @@ from drkf.model import DRKF
 FRACTIONS = (0.1, 0.2, 0.5)
 RANDOM_RANKINGS = 3
 
-CAVEAT = (
-    "Tests the map by hiding what it names and by showing only that, for this input. Parts are "
-    "hidden after the encoders, and half-hidden speech is not what the model was trained on."
-)
-
 
 def faithfulness(
     model: DRKF, encoded: EncodedUtterance, relevance: RelevanceEvidence, label: int
 ) -> FaithfulnessEvidence:
     """Comprehensiveness and sufficiency of a map for the probability of ``label``.
 
-    The random rankings are the same for utterances of as many units. Cost: 24 passes, most of
+    The random rankings are the same for utterances of as many units. Cost: 25 passes, most of
     them over few tokens.
 
     Raises:

@@ -156,6 +156,8 @@ def measure(checkpoint: str, speech: Path, text: Path, count: int, update: bool)
     Raises:
         DRKFError: something given is unusable, or ``update`` of a checkpoint on the hub.
     """
+    if count < 1:
+        raise ManifestError(f"--count must be at least 1, not {count}")
     folder = Path(checkpoint)
     if update and not folder.is_dir():
         raise CheckpointError(f"only a local checkpoint can be updated, and {checkpoint} is none")

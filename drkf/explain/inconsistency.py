@@ -19,19 +19,12 @@ import numpy as np
 import torch
 from scipy.special import rel_entr
 from torch import Tensor
-from torch.nn import functional as F
 
 from drkf.analysis import InconsistencyEvidence
 from drkf.checkpoint import Calibration
 from drkf.explain.base import EncodedUtterance, Rows, logits, row_logits
 from drkf.model import DRKF
 from drkf.model.sequence import TokenSequence
-
-CAVEAT = (
-    "Three different questions: was a mismatch learned (ED), do voice and words alone predict "
-    "different emotions (divergence), does either change the verdict (neutral shift)? They may "
-    "differ, and then none of them is proof."
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +65,8 @@ def neutral_shift(
     speech, text = encoded.speech, encoded.text
     W, R, P = len(encoded.weights), len(references.speech.mask), len(references.text.mask)
     # Sequences 0..W-1 are the utterance's own windows, the references come after them.
-    audio, words = _joined(speech, references.speech), _joined(text, references.text)
+    audio = TokenSequence.stack([speech, references.speech])
+    words = TokenSequence.stack([text, references.text])
     pairs = [(W + r, w) for r in range(R) for w in range(W)]
     pairs += [(w, W + p) for p in range(P) for w in range(W)]
     audio_of, words_of = torch.tensor(pairs, device=encoded.weights.device).T
@@ -121,19 +115,6 @@ def with_shift(evidence: InconsistencyEvidence, shift: float) -> InconsistencyEv
         shift >= evidence.shift_threshold,
     }
     return replace(evidence, neutral_shift=shift, disagree=len(sides) > 1)
-
-
-def _joined(first: TokenSequence, second: TokenSequence) -> TokenSequence:
-    """The rows of both in one batch, padded to the longer one's tokens."""
-    length = max(first.mask.shape[1], second.mask.shape[1])
-    padded = [
-        TokenSequence(
-            F.pad(x.hidden, (0, 0, 0, length - x.mask.shape[1])),
-            F.pad(x.mask, (0, length - x.mask.shape[1])),
-        )
-        for x in (first, second)
-    ]
-    return TokenSequence(torch.cat([x.hidden for x in padded]), torch.cat([x.mask for x in padded]))
 
 
 def _total_variation(p: Tensor, others: Tensor) -> float:

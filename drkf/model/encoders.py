@@ -24,7 +24,7 @@ from transformers import (
 )
 from transformers.models.whisper.modeling_whisper import WhisperEncoder, WhisperModel, sinusoids
 
-from drkf.errors import CheckpointError
+from drkf.errors import CheckpointError, first_line
 from drkf.model.config import EncoderConfig
 from drkf.model.sequence import TokenSequence, lengths_to_mask
 
@@ -327,7 +327,7 @@ def load_speech_encoder(
             cls = WhisperModel
         model = load_weights(cls, source, revision)
     except LOADING_ERRORS as error:
-        raise CheckpointError(f"no speech encoder at {source!s}: {first_line(error)}") from None
+        raise unloadable("speech", source, error) from None
     if cls is WhisperModel:
         model = model.encoder
     architecture = describe(hf_config, layers)
@@ -350,7 +350,7 @@ def load_text_encoder(
         tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
         model = load_weights(AutoModel, source, revision, **no_pooler(hf_config.model_type))
     except LOADING_ERRORS as error:
-        raise CheckpointError(f"no text encoder at {source!s}: {first_line(error)}") from None
+        raise unloadable("text", source, error) from None
     architecture = describe(hf_config, layers)
     encoder = TextEncoder(EncoderConfig(architecture, layers=layers), model)
     return encoder, EncoderConfig(architecture), tokenizer
@@ -397,16 +397,20 @@ def require_complete(source: str | Path, loading_info: dict[str, Any]) -> None:
         )
 
 
+def unloadable(kind: str, source: str | Path, error: Exception) -> CheckpointError:
+    """Why there is no such encoder, and the way out where it is only a pickle."""
+    reason = first_line(error)
+    if "safetensors" in reason:
+        reason += "; only safetensors are read: save it as such with save_pretrained, and name that"
+    return CheckpointError(f"no {kind} encoder at {source!s}: {reason}")
+
+
 def portable(config: dict[str, Any]) -> dict[str, Any]:
     """Drops what is about this machine, this load or another task's head, and what a JSON file
     would give back changed (the head's labels, numbered)."""
     private = {"_name_or_path", "transformers_version", "dtype", "torch_dtype", "architectures"}
     head = {"id2label", "label2id"}
     return {k: v for k, v in config.items() if k not in private | head}
-
-
-def first_line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0]
 
 
 def pad_tokens(rows: list[list[int]], pad_id: int) -> tuple[Tensor, Tensor]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +53,15 @@ class TokenSequence:
         lengths = torch.tensor([len(row) for row in rows], device=rows[0].device)
         hidden = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)  # (B, T, d)
         return cls(hidden, lengths_to_mask(lengths, hidden.shape[1]))
+
+    @classmethod
+    def stack(cls, sequences: Sequence[TokenSequence]) -> TokenSequence:
+        """The rows of all (B_i, T_i, d) in one batch, zero-padded on the right."""
+        length = max(s.mask.shape[1] for s in sequences)
+        return cls(
+            torch.cat([F.pad(s.hidden, (0, 0, 0, length - s.mask.shape[1])) for s in sequences]),
+            torch.cat([F.pad(s.mask, (0, length - s.mask.shape[1])) for s in sequences]),
+        )
 
 
 def lengths_to_mask(lengths: Tensor, size: int) -> Tensor:

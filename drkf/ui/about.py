@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from drkf.pipeline import EmotionPipeline, ModelInfo
+from drkf.pipeline import EmotionPipeline
 from drkf.ui import text
 
 
@@ -12,11 +12,12 @@ def build(pipeline: EmotionPipeline) -> None:
     with gr.Column(elem_id="about"):
         gr.Markdown(text.ABOUT)
         gr.Markdown("### " + text.MODEL_ACCORDION)
-        gr.Markdown(model_card(pipeline.info))
+        gr.Markdown(model_card(pipeline))
 
 
-def model_card(info: ModelInfo) -> str:
-    """Markdown: the model's name, training data, licence and measured numbers."""
+def model_card(pipeline: EmotionPipeline) -> str:
+    """Markdown: the model's name, training data, licence, measured numbers and certainty."""
+    info = pipeline.info
     card = text.MODEL_CARD.format(
         name=info.name,
         hash=info.checkpoint_hash[:12],
@@ -30,4 +31,6 @@ def model_card(info: ModelInfo) -> str:
         for name, value in info.metrics.items()
         if isinstance(value, (int, float))
     ]
-    return "\n".join([card, text.MODEL_METRICS, "", *numbers]) if numbers else card
+    certain = text.MODEL_UNCERTAIN.format(coverage=f"{pipeline.calibration.coverage:.0%}")
+    measured = [text.MODEL_METRICS, "", *numbers, ""] if numbers else []
+    return "\n".join([card, *measured, certain])

@@ -24,6 +24,7 @@ from drkf.ui.parts import download_link, error_html, recorder, status_html
 from drkf.ui.uploads import Uploads
 
 SESSION_SECONDS = 3600
+TAB = "analyse"
 Methods = tuple[str, str]
 """The relevance method and the attention method."""
 
@@ -79,7 +80,7 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
             disagreeing = _examples(disagree, text.EXAMPLES_DISAGREE, "examples-disagree")
             gr.Markdown(text.EXAMPLES_NOTE, elem_classes="caveat")
             with gr.Accordion(text.MODEL_ACCORDION, open=False):
-                gr.Markdown(model_card(pipeline.info))
+                gr.Markdown(model_card(pipeline))
         with gr.Column(scale=5, min_width=320):
             verdict = gr.HTML(
                 status_html(text.STATUS_EMPTY),
@@ -147,6 +148,12 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
                 return
         yield {verdict: gr.skip()}
 
+    def forget(last: Session | None) -> Updates:
+        """The clip goes, and with it the words that are not the visitor's own."""
+        if last is None or last.words_are_own:
+            return {session: None}
+        return {session: None, words: gr.update(value="", label=text.WORDS_LABEL)}
+
     def start(
         audio_path: str | None,
         typed: str,
@@ -159,7 +166,7 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
             yield show_status(text.STATUS_READING)
         else:
             yield show_status(text.STATUS_HEARING_TYPED if typed else text.STATUS_HEARING)
-            uploads.replace(request.session_hash or "", audio_path)
+            uploads.replace(request.session_hash or "", TAB, audio_path)
         utterance = pipeline.encode(audio=audio_path, text=typed or None, transcribe=not typed)
         yield from look(utterance, digest, methods)
 
@@ -183,7 +190,7 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
             digest = _digest(audio_path)
             yield from start(audio_path, typed, request, digest, (relevance, attention))
         except Exception as error:  # nothing may reach the page as a traceback
-            yield show_error(error)
+            yield {**forget(last), **show_error(error)}
 
     def on_words(
         audio_path: str | None,
@@ -209,7 +216,7 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
 
     def show_example(item: GalleryItem, request: gr.Request) -> Updates:
         """Puts the clip and the typed words in their places."""
-        uploads.replace(request.session_hash or "", None)
+        uploads.replace(request.session_hash or "", TAB, None)
         return {
             audio: None if item.audio is None else str(item.audio),
             words: gr.update(value=item.typed or ""),
@@ -228,14 +235,11 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
             yield show_error(error)
 
     def on_audio_cleared(last: Session | None, request: gr.Request) -> Updates:
-        """The clip goes, and with it the words that are not the visitor's own."""
-        uploads.replace(request.session_hash or "", None)
-        if last is None or last.words_are_own:
-            return {session: None}
-        return {session: None, words: gr.update(value="", label=text.WORDS_LABEL)}
+        uploads.replace(request.session_hash or "", TAB, None)
+        return forget(last)
 
     def on_clear(request: gr.Request) -> Updates:
-        uploads.replace(request.session_hash or "", None)
+        uploads.replace(request.session_hash or "", TAB, None)
         return {
             session: None,
             audio: None,

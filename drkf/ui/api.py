@@ -35,8 +35,8 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
         """Reads the emotion of speech, of words, or of both together, and explains the reading.
 
         Give a recording, a text, or both; a recording without a text is transcribed first. The
-        model was trained on acted and labelled English speech: the answer says how it reads the
-        input, not what anyone feels, and must not be used to judge people.
+        model was trained on labelled, mostly acted speech and on English texts: the answer says
+        how it reads the input, not what anyone feels, and must not be used to judge people.
 
         Args:
             audio: Speech of 0.3 seconds to 10 minutes as wav, flac, mp3, ogg/opus, m4a, webm or mp4.
@@ -67,7 +67,7 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
         if audio is None or not session:
             yield
             return
-        uploads.add(session, audio)
+        uploads.add(session, "api", audio)
         try:
             yield
         finally:

@@ -14,7 +14,7 @@ from drkf import figures
 from drkf.analysis import Analysis
 from drkf.conversation import Conversation, Progress, Utterance, analyse_conversation
 from drkf.live import LIMIT_SECONDS, WINDOW_SECONDS, LiveSession, LiveView
-from drkf.pipeline import EmotionPipeline
+from drkf.pipeline import EmotionPipeline, Heard
 from drkf.pipeline import Utterance as EncodedVoice
 from drkf.stream import decode_piece
 from drkf.timeline import Moment, clock, emotions_over_time
@@ -24,6 +24,7 @@ from drkf.ui.evidence import Evidence, Updates
 from drkf.ui.parts import error_html, plot, recorder, status_html
 from drkf.ui.uploads import Uploads
 
+TAB = "live"
 TICK_SECONDS = 1.0
 SHOWN_SECONDS = 60.0
 SHOWN_CHARACTERS = 300
@@ -291,7 +292,6 @@ def build_conversation(
 ) -> None:
     """A recording, its timeline, and all about one of its utterances."""
     talk = gr.State(None, time_to_live=SESSION_SECONDS)
-    stored = gr.State(None, time_to_live=SESSION_SECONDS)  # the recording's file, while it is there
     gr.Markdown(f"## {text_live.TALK}")
     with gr.Row():
         with gr.Column(scale=2, min_width=320):
@@ -315,7 +315,6 @@ def build_conversation(
         """No recording, and nothing of an earlier one."""
         return {
             talk: None,
-            stored: None,
             status: status_html(told),
             stop: gr.update(visible=False),
             course: gr.update(visible=False),
@@ -323,20 +322,11 @@ def build_conversation(
             **evidence.hide(),
         }
 
-    def on_recording(
-        path: str | None, before: str | None, request: gr.Request
-    ) -> Iterator[Updates]:
+    def on_recording(path: str | None, request: gr.Request) -> Iterator[Updates]:
         """Progress, then the timeline and the list."""
         try:
-            if before is not None and before != path:
-                uploads.remove(request.session_hash or "", before)
-            if path is not None:
-                uploads.add(request.session_hash or "", path)
-            yield {
-                **cleared(text_live.TALK_READING),
-                stored: path,
-                stop: gr.update(visible=True),
-            }
+            uploads.replace(request.session_hash or "", TAB, path)
+            yield {**cleared(text_live.TALK_READING), stop: gr.update(visible=True)}
             for found in analyse_conversation(pipeline, path):
                 if isinstance(found, Progress):
                     yield {status: progress_html(found)}
@@ -373,7 +363,7 @@ def build_conversation(
                 timeline: _course(pipeline, found, index),
             }
             said = found.utterances[index].transcript
-            voice = pipeline.encode(found.clip_of(index), said, transcribe=False)
+            voice = pipeline.encode_heard(Heard(found.clip_of(index), said))
             analysis = pipeline.predict(voice)
             told = utterance_html(found, index, verdict_sentence(analysis))
             yield {
@@ -408,9 +398,8 @@ def build_conversation(
             stop: gr.update(visible=False),
         }
 
-    def on_cleared(before: str | None, request: gr.Request) -> Updates:
-        if before is not None:
-            uploads.remove(request.session_hash or "", before)
+    def on_cleared(request: gr.Request) -> Updates:
+        uploads.replace(request.session_hash or "", TAB, None)
         return cleared(text_live.TALK_EMPTY)
 
     model_event: dict[str, Any] = {
@@ -418,9 +407,9 @@ def build_conversation(
         "api_visibility": "private",
         **concurrency,
     }
-    outputs = [talk, stored, status, stop, course, timeline, utterances, *evidence.components]
+    outputs = [talk, status, stop, course, timeline, utterances, *evidence.components]
     running = gr.on(
-        [audio.stop_recording, audio.upload], on_recording, [audio, stored], outputs, **model_event
+        [audio.stop_recording, audio.upload], on_recording, audio, outputs, **model_event
     )
     opening = utterances.input(
         on_choice,
@@ -438,7 +427,7 @@ def build_conversation(
         **model_event,
     )
     stop.click(on_stop, None, [status, stop], cancels=running, **QUICK)
-    audio.clear(on_cleared, stored, outputs, cancels=[running, opening, changing], **QUICK)
+    audio.clear(on_cleared, None, outputs, cancels=[running, opening, changing], **QUICK)
     gr.on(None, None, None, None, js=CHOOSE_BY_CLICK, api_visibility="private")
 
 

@@ -290,7 +290,13 @@ Trained on: {trained_on}
 
 Licence of the weights: {licence}
 """
-MODEL_METRICS = "Measured on held-out speakers and texts:"
+MODEL_METRICS = (
+    "Measured on speakers and texts that were not trained on, but chose epochs and thresholds:"
+)
+MODEL_UNCERTAIN = (
+    "An answer is called uncertain below the probability that {coverage} of the answers to these "
+    "speakers and texts reach."
+)
 
 ABOUT = """
 ### What you see
@@ -311,16 +317,16 @@ whether they contradict each other.
   gradient or by attention. A badge says how true the map is to the model on this very input.
 
 ### What it is not
-It was trained on acted speech and on labelled English texts. It does not know what anybody feels,
-and must not be used to judge people. In the European Union, inferring emotions from voice at work
-and in education is prohibited (AI Act, Article 5(1)(f)), except for medical or safety reasons.
-Show it with consenting volunteers or with the supplied clips.
+It was trained on labelled, mostly acted speech and on labelled English texts. It does not know what
+anybody feels, and must not be used to judge people. In the European Union, inferring emotions from
+voice at work and in education is prohibited (AI Act, Article 5(1)(f)), except for medical or safety
+reasons. Show it with consenting volunteers or with the supplied clips.
 
 ### What happens to recordings
 They stay on the computer that runs this page: in memory and in a temporary folder, deleted when you
-record anew, clear, or close the page, and after an hour where the end of a page went unnoticed.
-Nothing that you say or type is logged, and nothing is sent elsewhere by the app. Record only people
-who have agreed to it.
+record anew, clear, or close the page. Where the end of a page went unnoticed they go after an hour,
+a set in the error analysis and all that was made of it after eight. Nothing that you say or type is
+logged, and nothing is sent elsewhere by the app. Record only people who have agreed to it.
 
 ### From a program
 `gradio_client` can call `/analyze` (an audio file or nothing, and a text) for the whole analysis as

@@ -54,7 +54,7 @@ AGREE = (
 )
 AGREE_DIFFERENT = (
     "Die Stimme klingt {voice} ({voice_p}), die Worte lesen sich {words} ({words_p}), "
-    "doch das Modell findet keinen Widerspruch ({ed})"
+    "doch das Modell findet keinen Widerspruch (Widerspruch {ed})"
 )
 VOICE_ONLY = "Klingt {voice} ({voice_p}). Es gibt keine Worte, um die Stimme damit zu vergleichen."
 WORDS_ONLY = "Liest sich {words} ({words_p}). Es gibt keine Stimme zum Vergleich."
@@ -237,8 +237,8 @@ TOUR_DISAGREE_QUESTION = "Welche Seite wird den Ausschlag geben?"
 TOUR_DISAGREE_ANSWERS = ("die Stimme", "die Worte", "keine von beiden")
 TOUR_DISAGREE_REVEAL = (
     "Mit beiden sagt das Modell **{fused}** ({fused_p}). Die Balken unten sind Shapley-Werte: was "
-    "jede Seite zu dieser Antwort beitrug. Stimme {phi_voice}, Worte {phi_words}. Den Ausschlag "
-    "gaben also: **{leader}**. Außerdem findet es {finding} (Widerspruch {ed})."
+    "jede Seite zu dieser Antwort beitrug. Stimme {phi_voice}, Worte {phi_words}. "
+    "Ausschlaggebend also: **{leader}**. Außerdem findet es {finding} (Widerspruch {ed})."
 )
 TOUR_LEADER_VOICE = "die Stimme"
 TOUR_LEADER_WORDS = "die Worte"
@@ -288,10 +288,10 @@ TOUR_ATTENTION_ANSWERS = (
 )
 TOUR_ATTENTION_REVEAL = (
     "Die Stimme stellt {baseline_voice} aller Token, einfach weil Klang länger ist als Text: Wer "
-    "gleichmäßig umherblickt, gibt ihr so viel. Dagegen bekam die Stimme das ×{lift_voice}-Fache, "
-    "die Worte das ×{lift_words}-Fache. Shapley-Werte stellen die richtige Frage, nämlich was "
-    "**ohne** eine Seite geschieht: Stimme {phi_voice}, Worte {phi_words}. Den Ausschlag gaben "
-    "also: **{leader}**."
+    "gleichmäßig umherblickt, gibt ihr so viel. Dagegen bekam die Stimme das {lift_voice}-Fache, "
+    "die Worte das {lift_words}-Fache. Shapley-Werte stellen die richtige Frage, nämlich was "
+    "**ohne** eine Seite geschieht: Stimme {phi_voice}, Worte {phi_words}. "
+    "Ausschlaggebend also: **{leader}**."
 )
 TOUR_ATTENTION_CHECK = (
     "Zur Probe: Ohne die Worte sagt das Modell **{voice}** ({voice_p}), ohne die Stimme "
@@ -327,7 +327,14 @@ Trainiert mit: {trained_on}
 
 Lizenz der Gewichte: {licence}
 """
-MODEL_METRICS = "Gemessen an zurückgehaltenen Sprechern und Texten:"
+MODEL_METRICS = (
+    "Gemessen an Sprechern und Texten, mit denen nicht trainiert, nach denen aber Epochen und "
+    "Schwellen gewählt wurden:"
+)
+MODEL_UNCERTAIN = (
+    "Eine Antwort heißt unsicher, wenn sie unter der Wahrscheinlichkeit liegt, die {coverage} der "
+    "Antworten auf diese Sprecher und Texte erreichen."
+)
 
 ABOUT = """
 ### Was Sie sehen
@@ -352,7 +359,8 @@ beiden Seiten den Ausschlag gab, und ob sie sich widersprechen.
   dem Modell bei genau dieser Eingabe ist.
 
 ### Was es nicht ist
-Es wurde mit gespielter Sprache und mit beschrifteten englischen Texten trainiert. Es weiß nicht,
+Es wurde mit beschrifteter, meist gespielter Sprache und mit beschrifteten englischen Texten
+trainiert. Es weiß nicht,
 was jemand fühlt, und darf nicht benutzt werden, um Menschen zu beurteilen. In der Europäischen
 Union ist es verboten, am Arbeitsplatz und in der Bildung Emotionen aus der Stimme abzuleiten
 (KI-Verordnung, Artikel 5 Absatz 1 Buchstabe f), außer aus medizinischen oder Sicherheitsgründen.
@@ -360,10 +368,10 @@ Zeigen Sie es mit Freiwilligen, die zugestimmt haben, oder mit den Beispielen.
 
 ### Was mit Aufnahmen geschieht
 Sie bleiben auf dem Computer, auf dem diese Seite läuft: im Speicher und in einem vorläufigen
-Ordner, gelöscht, wenn Sie neu aufnehmen, leeren oder die Seite schließen, und nach einer Stunde,
-wenn das Ende einer Seite nicht bemerkt wurde. Nichts, was Sie sagen oder tippen, wird
-protokolliert, und die App sendet nichts anderswohin. Nehmen Sie nur Menschen auf, die zugestimmt
-haben.
+Ordner, gelöscht, wenn Sie neu aufnehmen, leeren oder die Seite schließen. Wurde das Ende einer
+Seite nicht bemerkt, gehen sie nach einer Stunde, Daten in der Fehleranalyse und alles, was daraus
+gemacht wurde, nach acht. Nichts, was Sie sagen oder tippen, wird protokolliert, und die App sendet nichts
+anderswohin. Nehmen Sie nur Menschen auf, die zugestimmt haben.
 
 ### Aus einem Programm
 `gradio_client` kann `/analyze` (eine Tondatei oder nichts, und ein Text) für die ganze Analyse als

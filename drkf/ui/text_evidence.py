@@ -105,7 +105,7 @@ UNFAITHFUL = "⚠ Take with care: on this input the map is not better than chanc
 FAITHFULNESS = (
     "Without the parts it names first, the answer's probability changes by {comprehensiveness} "
     "(random parts: {random_comprehensiveness}); with only those, by {sufficiency} (random parts: "
-    "{random_sufficiency})."
+    "{random_sufficiency}). The model was not trained on half-hidden speech."
 )
 
 CHANGE_PROBABILITIES_HOW = (

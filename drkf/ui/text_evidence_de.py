@@ -34,7 +34,7 @@ READINGS_HOW = (
     "eine, die Einigkeit findet."
 )
 READINGS_SPLIT = (
-    "⚠ Die Lesarten zeigen nicht in dieselbe Richtung: Nehmen Sie das Urteil mit Vorsicht."
+    "⚠ Die Lesarten zeigen nicht in dieselbe Richtung: Das Urteil ist mit Vorsicht zu genießen."
 )
 READINGS_SAME = "✓ Alle drei Lesarten zeigen in dieselbe Richtung."
 
@@ -52,7 +52,7 @@ SHAPLEY_HOW = (
 )
 ATTENTION = "Aufmerksamkeit"
 ATTENTION_METHOD = "Aufmerksamkeit, verfolgt durch"
-ATTENTION_METHODS = {"rollout": "Rollout", "gradient-weighted": "Gradienten gewichtet"}
+ATTENTION_METHODS = {"rollout": "Rollout", "gradient-weighted": "Gewichtung mit Gradienten"}
 ATTENTION_CAVEATS = {
     "rollout": (
         "Wohin das Modell sah, nicht warum es entschied. Eine Stimme hat weit mehr Token als ihre "
@@ -115,7 +115,8 @@ UNFAITHFUL = "⚠ Mit Vorsicht: Bei dieser Eingabe ist die Karte nicht besser al
 FAITHFULNESS = (
     "Ohne die Teile, die sie zuerst nennt, ändert sich die Wahrscheinlichkeit der Antwort um "
     "{comprehensiveness} (zufällige Teile: {random_comprehensiveness}); mit nur diesen um "
-    "{sufficiency} (zufällige Teile: {random_sufficiency})."
+    "{sufficiency} (zufällige Teile: {random_sufficiency}). Mit halb verdeckter Sprache "
+    "wurde das Modell nicht trainiert."
 )
 
 CHANGE_PROBABILITIES_HOW = (
@@ -124,7 +125,7 @@ CHANGE_PROBABILITIES_HOW = (
     "oder machen Sie die entgegengesetzte, um zu sehen, ob dieselbe Emotion sich zurückbewegt."
 )
 CHANGE_SHAPLEY_HOW = (
-    "Wie auf der ersten Seite spricht rechts für die Emotion und links dagegen: blass vorher, "
+    "Wie unter „Analysieren“ spricht rechts für die Emotion und links dagegen: blass vorher, "
     "dunkel nachher. Eine stummgeschaltete Seite hat keinen Balken. Wo die Antwort von einer "
     "Emotion zur anderen wechselte, handelt das erste Paar Zeilen von der alten, das zweite von "
     "der neuen."

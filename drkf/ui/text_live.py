@@ -31,7 +31,7 @@ LIVE_SKIPPED = "{count} windows left out to keep up."
 LIVE_LOST = "{count} pieces of sound were lost on the way."
 LIVE_CAVEAT = (
     "Each lane is filled as high as its emotion's probability, the winner dark; grey is silence. "
-    "Four seconds are less than the model was trained on: watch the trend, not one bar. Below, the "
+    "A window may begin or end within a sentence: watch the trend, not one bar. Below, the "
     "probability that voice and words contradict each other, where words were recognised; red: "
     "its threshold."
 )

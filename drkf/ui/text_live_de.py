@@ -20,7 +20,9 @@ LIVE_IDLE = "Drücken Sie Aufnehmen und sprechen Sie. Die Antwort bewegt sich hi
 LIVE_WAITING = "Es wird zugehört …"
 LIVE_SILENCE = "Niemand spricht."
 LIVE_STALLED = "Vom Mikrofon kommt kein Ton: Prüfen Sie es oder die Verbindung."
-LIVE_OVER = "Nach {minutes:.0f} Minuten von selbst beendet. Drücken Sie Aufnehmen für den nächsten."
+LIVE_OVER = (
+    "Nach {minutes:.0f} Minuten von selbst beendet. Drücken Sie Aufnehmen, um neu zu beginnen."
+)
 LIVE_STOPPED = "Nach {clock} angehalten."
 LIVE_MOSTLY = "Solange jemand sprach, war es meist {emotion} ({share:.0%} der Zeit)."
 LIVE_INCONSISTENT = "Stimme und Worte sind uneinig ({score:.2f})"
@@ -31,8 +33,8 @@ LIVE_SKIPPED = "{count} Fenster ausgelassen, um mitzukommen."
 LIVE_LOST = "{count} Stücke Ton gingen unterwegs verloren."
 LIVE_CAVEAT = (
     "Jede Bahn ist so hoch gefüllt, wie ihre Emotion wahrscheinlich ist, die stärkste dunkel; Grau "
-    "ist Stille. Vier Sekunden sind weniger, als womit das Modell trainiert wurde: Achten Sie auf "
-    "den Verlauf, nicht auf einen Balken. Darunter die Wahrscheinlichkeit, dass Stimme und Worte "
+    "ist Stille. Ein Fenster kann mitten im Satz beginnen oder enden: Achten Sie auf den "
+    "Verlauf, nicht auf einen Balken. Darunter die Wahrscheinlichkeit, dass Stimme und Worte "
     "sich widersprechen, wo Worte erkannt wurden; rot: ihre Schwelle."
 )
 

@@ -6,7 +6,7 @@ TAB_WORKBENCH = "Error analysis"
 
 HELP = (
     "Give a labelled set and learn where and why the model fails. The set stays on the computer "
-    "that runs this page, and goes when you close the page."
+    "that runs this page, and goes when you remove it or close the page."
 )
 
 # The set

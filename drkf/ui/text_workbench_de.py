@@ -3,9 +3,9 @@
 TAB_WORKBENCH = "Fehleranalyse"
 
 HELP = (
-    "Geben Sie einen beschrifteten Satz von Daten und erfahren Sie, wo und warum das Modell irrt. "
-    "Die Daten bleiben auf dem Computer, auf dem diese Seite läuft, und gehen, wenn Sie die Seite "
-    "schließen."
+    "Geben Sie beschriftete Daten ein und erfahren Sie, wo und warum das Modell irrt. "
+    "Die Daten bleiben auf dem Computer, auf dem diese Seite läuft, und gehen, wenn Sie sie "
+    "entfernen oder die Seite schließen."
 )
 
 # The set

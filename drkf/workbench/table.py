@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from drkf.errors import ResultsError
+from drkf.errors import ResultsError, first_line
 from drkf.files import whole
 
 TABLE = "results.parquet"
@@ -174,7 +174,7 @@ def load(folder: str | Path) -> Results:
     except FileNotFoundError as error:
         raise ResultsError(f"{error.filename}: no such file. Give a folder of results.") from None
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException, SafetensorError) as error:
-        reason = str(error).strip().split("\n")[0]
+        reason = first_line(error)
         raise ResultsError(f"{folder}: not results that can be read ({reason}).") from None
     if embeddings.ndim != 2 or len(embeddings) != len(table):
         raise ResultsError(f"{folder}: {len(table)} rows, but not as many fused vectors.")

@@ -14,13 +14,16 @@ import torch
 from drkf.data.augment import (
     SAMPLE_RATE,
     AugmentConfig,
+    MixConfig,
     add_noise,
     augment_waveform,
     change_speed,
     mask_spectrogram,
+    mix,
     reverberate,
     through_griffin_lim,
 )
+from drkf.errors import ConfigError
 
 OFF = AugmentConfig(0, 0, 0, 0, 0, 0, 0)
 
@@ -137,3 +140,34 @@ def test_the_shortest_spectrogram_keeps_most_of_its_frames() -> None:
     for seed in range(20):
         masked = mask_spectrogram(features, config, np.random.default_rng(seed))
         assert int((masked != features).any(1).sum()) <= 6
+
+
+def test_two_voices_are_mixed_at_equal_power_in_proportion() -> None:
+    rng = np.random.default_rng(0)
+    loud, soft = rng.standard_normal(32_000), 0.01 * rng.standard_normal(32_000)
+    both = mix(loud.astype(np.float32), soft.astype(np.float32), 0.25)
+    shares = np.linalg.lstsq(np.stack([loud, soft * 100], axis=1), both, rcond=None)[0]
+    assert shares[1] / shares[0] == pytest.approx(1 / 3, rel=0.02)
+    assert both.std() == pytest.approx(loud.std(), rel=0.02)
+    assert both.dtype == np.float32
+
+
+@pytest.mark.parametrize("length", [800, 16_000, 32_000])
+def test_a_mixture_is_as_long_as_its_first_voice(length: int) -> None:
+    voice, other = np.full(16_000, 0.5, np.float32), np.full(length, 0.1, np.float32)
+    both = mix(voice, other, 0.5)
+    assert both.shape == voice.shape
+    assert np.isfinite(both).all()
+    np.testing.assert_allclose(mix(voice, other, 0.0), voice, rtol=1e-6)
+
+
+def test_silence_can_be_mixed() -> None:
+    silence, voice = np.zeros(800, np.float32), np.ones(800, np.float32)
+    assert np.isfinite(mix(silence, voice, 0.3)).all()
+    assert np.isfinite(mix(voice, silence, 0.3)).all()
+
+
+@pytest.mark.parametrize("wrong", [{"share": 1.5}, {"share": -0.1}, {"after": -1}])
+def test_a_mixture_that_cannot_be_is_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ConfigError, match=r"mix\."):
+        MixConfig(**wrong)  # type: ignore[arg-type]

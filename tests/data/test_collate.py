@@ -60,7 +60,7 @@ def speech(tmp_path: Path) -> list[Item]:
 def test_a_speech_batch_depends_on_its_step_alone(speech: list[Item], extractor: object) -> None:
     def batches(seed: int = 0) -> SpeechBatches:
         frontend = SpeechFrontend(extractor)  # type: ignore[arg-type]
-        return SpeechBatches(speech, EMOTIONS, frontend, ALWAYS, 3, seed)
+        return SpeechBatches(speech, EMOTIONS, frontend, ALWAYS, 3, seed, 0.5)
 
     torch.manual_seed(1)
     first = batches()[9]
@@ -80,6 +80,23 @@ def test_a_speech_batch_depends_on_its_step_alone(speech: list[Item], extractor:
     assert not torch.equal(used[10].features.hidden[:, :20], first.features.hidden[:, :20])
     assert first.targets.shape == (3, 7)
     assert torch.isfinite(first.features.hidden).all()
+
+
+def test_mixed_voices_carry_both_labels_from_their_step_on(speech: list[Item]) -> None:
+    def batches(mixed: float) -> SpeechBatches:
+        frontend = SpeechFrontend(WhisperFeatureExtractor())
+        unchanged = AugmentConfig(0, 0, 0, 0, 0, 0, 0, freq_masks=0, time_masks=0)
+        return SpeechBatches(speech, EMOTIONS, frontend, unchanged, 16, 0, mixed, mix_after=8)
+
+    alone, mixed = batches(0.0), batches(1.0)
+    assert torch.equal(alone[7].features.hidden, mixed[7].features.hidden)
+    assert torch.equal(alone[7].targets, mixed[7].targets)
+    before, after = alone[8].targets, mixed[8].targets
+    torch.testing.assert_close(after.sum(-1), torch.ones(16))
+    named = after.gather(1, before.argmax(-1, keepdim=True))
+    assert (named > 0.5).all(), "the first voice is the louder one"
+    assert (after.max(-1).values < 1).sum() > 4, "some meet a voice of another emotion"
+    assert not torch.equal(alone[8].features.hidden, mixed[8].features.hidden)
 
 
 def test_text_batches_depend_on_their_step_and_hold_the_right_rows() -> None:
