@@ -23,7 +23,8 @@ PRECISIONS = ("no", "bf16", "fp16")
 @dataclass(frozen=True)
 class StageConfig:
     """One optimisation. ``patience`` epochs without a better dev score end it early; after each
-    number of epochs in ``restarts`` the learning rate's schedule begins again."""
+    number of epochs in ``restarts`` the learning rate's schedule begins again. With epochs in
+    ``averaged`` the stage ends with the mean of their weights, not with the best epoch."""
 
     epochs: int = 1
     steps: int = 100
@@ -36,6 +37,7 @@ class StageConfig:
     patience: int = 3
     label_smoothing: float = 0.05
     restarts: tuple[int, ...] = ()
+    averaged: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("epochs", "steps", "batch_size"):
@@ -45,6 +47,8 @@ class StageConfig:
             raise ConfigError(
                 f"restarts must rise from 1 to {self.epochs - 1} epochs, not {self.restarts}"
             )
+        if any(not 1 <= epoch <= self.epochs for epoch in self.averaged):
+            raise ConfigError(f"averaged epochs lie from 1 to {self.epochs}, not {self.averaged}")
 
 
 @dataclass(frozen=True)

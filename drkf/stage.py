@@ -65,7 +65,9 @@ class StepResult:
 
 
 class Stage:
-    """Optimises ``module`` and leaves it at its best epoch on dev.
+    """Optimises ``module`` and leaves it at its best epoch on dev, or, where epochs are named to be
+    averaged, at the mean of their weights (stochastic weight averaging over the ends of the
+    learning rate's cycles, Izmailov et al. 2018).
 
     Every random draw of a step is seeded by (seed, step) and batches are indexed by step, so a
     run killed at any moment continues from its last state file as if nothing had happened.
@@ -113,7 +115,7 @@ class Stage:
         step_loss: Callable[[nn.Module, Any, int], StepResult],
         evaluate: Callable[[], Scores],
     ) -> Progress:
-        """Trains to the end (or resumes), then loads the best epoch's weights.
+        """Trains to the end (or resumes), then loads the best epoch's or the averaged weights.
 
         Raises:
             CheckpointError: the loss is not finite, or the folder's files are unusable.
@@ -134,6 +136,8 @@ class Stage:
                 saved_at = self._epoch(model, optimizer, batches, step_loss, saved_at)
                 self.module.eval()
                 self._close_epoch(evaluate(), time.monotonic() - started)
+            if self.config.averaged:
+                self._average(evaluate)
             self.progress.finished = True
             self._save_state()
         self.accelerator.wait_for_everyone()
@@ -227,12 +231,32 @@ class Stage:
             {"epoch": epoch, "seconds": round(seconds), "train": train, "dev": scores}
         )
         self.accelerator.print(json.dumps({"stage": self.name, **progress.history[-1]}))
+        if epoch in self.config.averaged:
+            self._save_model(self._epoch_path(epoch))
         if dev["score"] > progress.best:
             progress.best, progress.best_epoch = dev["score"], epoch
-            tensors = self._model_state()
-            if self.accelerator.is_main_process:
-                save_tensors(tensors, self.best_path, {})
+            self._save_model(self.best_path)
         self._save_state()
+
+    def _average(self, evaluate: Callable[[], Scores]) -> None:
+        """The mean of the named epochs' weights, those that patience has left, takes the place
+        of the best epoch's."""
+        reached = [epoch for epoch in self.config.averaged if self._epoch_path(epoch).is_file()]
+        if not reached:
+            return
+        if self.accelerator.is_main_process:
+            parts = [read_tensors(self._epoch_path(epoch))[0] for epoch in reached]
+            mean = {
+                name: torch.stack([part[name].double() for part in parts]).mean(0).to(value.dtype)
+                for name, value in parts[0].items()
+            }
+            save_tensors(mean, self.best_path, {})
+        self.accelerator.wait_for_everyone()
+        self._load_best()
+        self.module.eval()
+        scores = {key: round(value, 4) for key, value in evaluate().items()}
+        self.progress.history.append({"averaged": reached, "dev": scores})
+        self.accelerator.print(json.dumps({"stage": self.name, **self.progress.history[-1]}))
 
     def _out_of_patience(self) -> bool:
         epoch = self.progress.step // self.config.steps
@@ -248,6 +272,14 @@ class Stage:
             return wish
         wishes = torch.tensor(float(wish), device=self.accelerator.device)
         return bool(self.accelerator.reduce(wishes, "sum") > 0)
+
+    def _epoch_path(self, epoch: int) -> Path:
+        return self.folder / f"epoch-{epoch}.safetensors"
+
+    def _save_model(self, path: Path) -> None:
+        tensors = self._model_state()
+        if self.accelerator.is_main_process:
+            save_tensors(tensors, path, {})
 
     def _model_state(self) -> dict[str, Any]:
         """Whole tensors by name; under FSDP every process must ask, and the first one gets them."""

@@ -167,14 +167,17 @@ def test_a_run_killed_at_any_step_ends_as_if_it_had_not_been(
     assert steps_run == list(range(first, STEPS * EPOCHS))
 
 
+@pytest.mark.parametrize("averaged", [(), (1, 3)])
 @pytest.mark.parametrize("half_written", [False, True])
 def test_a_run_killed_at_any_write_ends_as_if_it_had_not_been(
     half_written: bool,
+    averaged: tuple[int, ...],
     tmp_path: Path,
-    uninterrupted: tuple[dict[str, Tensor], Progress],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Among them the moments between the best weights and the state that knows of them."""
+    uninterrupted = toy_stage(tmp_path / "uninterrupted", averaged=averaged)
+    run_toy(uninterrupted)
     real = stage_module.save_file
     written: list[str] = []
     kill_at = 0
@@ -194,15 +197,15 @@ def test_a_run_killed_at_any_write_ends_as_if_it_had_not_been(
         written.clear()
         monkeypatch.setattr(stage_module, "save_file", killing)
         try:
-            run_toy(toy_stage(work))
+            run_toy(toy_stage(work, averaged=averaged))
         except Killed:
             kills += 1
         else:
             break
         monkeypatch.setattr(stage_module, "save_file", real)
-        stage = toy_stage(work)
+        stage = toy_stage(work, averaged=averaged)
         run_toy(stage)
-        assert_same(weights(stage.module), uninterrupted[0])
+        assert_same(weights(stage.module), weights(uninterrupted.module))
         kill_at += 1
     assert kills == len(written) >= STEPS * EPOCHS
     assert "best.part" in written and "state.part" in written
@@ -225,6 +228,31 @@ def test_the_best_epoch_is_kept_and_loaded_not_the_last(tmp_path: Path) -> None:
     again = toy_stage(tmp_path)
     run_toy(again, scores=[])  # finished: nothing is trained or evaluated
     assert_same(weights(again.module), seen[1])
+
+
+def test_averaged_epochs_take_the_best_ones_place(tmp_path: Path) -> None:
+    seen: list[dict[str, Tensor]] = []
+    stage = toy_stage(tmp_path, averaged=(1, 3))
+    close = stage._close_epoch
+
+    def watching(*arguments: Any) -> None:
+        seen.append(weights(stage.module))
+        close(*arguments)
+
+    stage._close_epoch = watching  # type: ignore[method-assign]
+    progress = run_toy(stage, scores=[0.2, 0.9, 0.5])
+    mean = {name: (seen[0][name] + seen[2][name]) / 2 for name in seen[0]}
+    assert_same(weights(stage.module), mean, atol=1e-6)
+    assert progress.history[-1] == {"averaged": [1, 3], "dev": {"score": 0.5}}
+    stopped = toy_stage(tmp_path / "stopped", patience=1, averaged=(1, 3))
+    run_toy(stopped, scores=[0.9, 0.1, 0.5])
+    assert stopped.progress.history[-1]["averaged"] == [1], "patience left no third epoch"
+
+
+@pytest.mark.parametrize("averaged", [(0,), (1, 11)])
+def test_averaged_epochs_lie_within_the_stage(averaged: tuple[int, ...]) -> None:
+    with pytest.raises(ConfigError, match="averaged epochs lie from 1 to 10"):
+        StageConfig(epochs=10, averaged=averaged)
 
 
 def test_patience_ends_a_stage_early(tmp_path: Path) -> None:
@@ -322,7 +350,7 @@ TINY = TrainConfig(
         max_audio_tokens=40,
         max_text_tokens=24,
     ),
-    speech=StageConfig(epochs=2, steps=3, batch_size=3, **STAGE),
+    speech=StageConfig(epochs=2, steps=3, batch_size=3, averaged=(1, 2), **STAGE),
     mix=MixConfig(share=1.0, after=1),
     text=StageConfig(epochs=1, steps=3, batch_size=4, **STAGE),
     fusion=StageConfig(epochs=2, steps=3, batch_size=6, **STAGE),
