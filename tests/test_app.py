@@ -1,4 +1,4 @@
-"""app.py's ways to fail, and the files that sessions leave behind."""
+"""app.py's ways to fail."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from drkf.ui.uploads import Uploads
 
 APP = Path(__file__).resolve().parents[1] / "app.py"
 
@@ -84,68 +82,3 @@ def test_taken_port_is_named(
         capfd.readouterr()
         assert start(DRKF_CHECKPOINT=str(tiny_checkpoint), HOST="127.0.0.1", PORT=port) == 2
     assert_one_line(capfd.readouterr().err, f"127.0.0.1:{port}")
-
-
-class TestUploads:
-    @pytest.fixture
-    def clip(self, tmp_path: Path) -> Path:
-        path = tmp_path / "clip.wav"
-        path.touch()
-        return path
-
-    def test_a_new_clip_deletes_the_one_before(self, clip: Path, tmp_path: Path) -> None:
-        other = tmp_path / "other.wav"
-        other.touch()
-        uploads = Uploads()
-        uploads.replace("a", str(clip))
-        uploads.replace("a", str(clip))
-        assert clip.exists()
-        uploads.replace("a", str(other))
-        assert not clip.exists() and other.exists()
-        uploads.replace("a", None)
-        assert not other.exists()
-
-    def test_a_shared_file_goes_with_its_last_session(self, clip: Path) -> None:
-        uploads = Uploads()
-        uploads.replace("a", str(clip))
-        uploads.add("b", str(clip))
-        uploads.replace("a", None)
-        assert clip.exists()
-        uploads.replace("b", None)
-        assert not clip.exists()
-
-    def test_a_call_that_outlives_its_session_leaves_nothing(self, clip: Path) -> None:
-        uploads = Uploads()
-        uploads.add("a", str(clip))
-        uploads.settle("a")
-        assert clip.exists(), "the session is still there"
-        uploads.close("a")
-        clip.touch()
-        uploads.add("a", str(clip))  # a call that was queued starts after the end
-        assert clip.exists()
-        uploads.settle("a")
-        assert not clip.exists()
-
-    def test_one_file_of_a_session_goes_and_its_others_stay(
-        self, clip: Path, tmp_path: Path
-    ) -> None:
-        other = tmp_path / "other.wav"
-        other.touch()
-        uploads = Uploads()
-        uploads.add("a", str(clip))
-        uploads.add("a", str(other))
-        uploads.add("b", str(other))
-        uploads.remove("a", str(clip))
-        assert not clip.exists() and other.exists()
-        uploads.remove("a", str(other))
-        assert other.exists(), "another session uses it"
-        uploads.remove("b", str(other))
-        assert not other.exists()
-        uploads.remove("b", str(other))
-
-    def test_sessions_without_files_and_files_already_gone(self, clip: Path) -> None:
-        uploads = Uploads()
-        uploads.replace("a", None)
-        uploads.replace("b", str(clip))
-        clip.unlink()
-        uploads.replace("b", None)

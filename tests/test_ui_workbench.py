@@ -11,8 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import numpy as np
 import pytest
+import soundfile
+from events import Events
 
+from drkf.analysis import Transcript, TranscriptWord
 from drkf.gallery import load_gallery
 from drkf.pipeline import EmotionPipeline
 from drkf.ui import workbench
@@ -20,57 +24,18 @@ from drkf.ui.uploads import Uploads
 from drkf.workbench.ingest import FIELDS
 
 LABELS = ("angry", "happy", "sad", "bored")
-VISITOR = gr.Request(session_hash="visitor")
 
 
-class Tab:
-    """The tab's events by the id of what is clicked on; what they answer by id as well."""
+class Tab(Events):
+    """The tab "Error analysis" by itself."""
 
     def __init__(self, pipeline: EmotionPipeline) -> None:
         self.uploads = Uploads()
-        with gr.Blocks() as self.blocks:
+        with gr.Blocks() as blocks:
             self.session = gr.State(None)
-            with gr.Tabs() as self.tabs, gr.Tab("tab"):
-                workbench.build(pipeline, self.uploads, self.session, self.tabs, lab="what-if")
-        self.values: dict[int, Any] = {}
-        self.seen: list[dict[str, Any]] = []
-
-    def component(self, elem_id: str) -> Any:
-        return next(
-            block
-            for block in self.blocks.blocks.values()
-            if getattr(block, "elem_id", None) == elem_id
-        )
-
-    def set(self, elem_id: str, value: Any) -> None:
-        self.values[self.component(elem_id)._id] = value
-
-    def fire(self, elem_id: str, event: str = "click", data: Any = None) -> dict[str, Any]:
-        """Runs an event to its end and returns the last value of everything it changed."""
-        wanted = (self.component(elem_id)._id, event)
-        found = [fn for fn in self.blocks.fns.values() if wanted in fn.targets]
-        function = next(fn for fn in found if fn.fn is not None)
-        inputs = [self.values.get(block._id, block.value) for block in function.inputs]
-        inputs, *_ = gr.helpers.special_args(function.fn, inputs, VISITOR, data)
-        answer = function.fn(*inputs)
-        steps = list(answer) if isinstance(answer, Iterator) else [answer]
-        self.seen = [self._named(step) for step in steps]
-        outputs = set(function.outputs)
-        for step in steps:
-            assert set(step) <= outputs
-            for block, value in step.items():
-                self._keep(block, value)
-        return {name: value for step in self.seen for name, value in step.items()}
-
-    def _keep(self, block: Any, value: Any) -> None:
-        update = isinstance(value, dict) and "__type__" in value
-        if not update:
-            self.values[block._id] = value
-        elif "value" in value:
-            self.values[block._id] = value["value"]
-
-    def _named(self, step: dict[Any, Any]) -> dict[str, Any]:
-        return {getattr(block, "elem_id", None) or str(block._id): v for block, v in step.items()}
+            with gr.Tabs() as tabs, gr.Tab("tab"):
+                workbench.build(pipeline, self.uploads, self.session, tabs, lab="what-if")
+        super().__init__(blocks)
 
 
 @pytest.fixture(scope="module")
@@ -276,7 +241,7 @@ def test_a_cell_filters_everything_but_the_matrix(ran: Tab) -> None:
 
 
 class Chosen(gr.SelectData):
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int | str) -> None:
         super().__init__(None, {"index": [0, 0], "value": "", "row_value": [number]})
 
 
@@ -325,6 +290,60 @@ def test_a_bad_row_says_why(ran: Tab) -> None:
     assert "not among the uploaded files" in answer["set-row"]
     assert answer["set-evidence"]["visible"] is False
     assert "Choose a row first" in ran.fire("set-lab")["set-noted"]
+
+
+def test_a_click_on_an_empty_table_leaves_the_open_row(ran: Tab) -> None:
+    ran.fire("set-rows", "select", Chosen(2))
+    assert ran.fire("set-flip-rows", "select", Chosen("")) == {"set-row": gr.skip()}
+
+
+def test_an_opened_row_has_the_words_of_each_window(
+    tab: Tab, pipeline: EmotionPipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the run had them, and so the same answer."""
+    said = [("i", 1), ("am", 2), ("happy", 3), ("you", 31), ("are", 32), ("sad", 33)]
+    heard = Transcript(
+        " ".join(word for word, _ in said),
+        "asr",
+        "en",
+        0.9,
+        tuple(TranscriptWord(word, at, at + 0.5, 0.8) for word, at in said),
+    )
+    monkeypatch.setattr("drkf.batch.BFLOAT16", False)
+    monkeypatch.setattr(pipeline.recognizer, "load", lambda: None)
+    monkeypatch.setattr(pipeline.recognizer, "transcribe", lambda clip: heard)
+    clip = next(item.audio for item in load_gallery() if item.audio is not None)
+    samples, rate = soundfile.read(clip)
+    soundfile.write(tmp_path / "long.wav", np.resize(samples, 40 * rate), rate)
+    upload(tab, "set-files", tmp_path / "long.wav", tmp_path)
+    tab.set("set-transcribe", True)
+    tab.fire("set-run")
+    tab.fire("set-rows", "select", Chosen(1))
+    tab.fire("set-lab")
+    opened = tab.values[tab.session._id].utterance
+    assert opened.transcript == heard and len(opened.encoded.weights) == 2
+    results = next(v.results for v in tab.values.values() if hasattr(v, "results"))
+    np.testing.assert_allclose(
+        pipeline.predict(opened).fused.probabilities, results.probabilities()[0], atol=1e-5
+    )
+
+
+def test_nothing_is_left_of_a_set_that_is_removed(ran: Tab, packed: Path, tmp_path: Path) -> None:
+    ran.fire("set-draw")
+    ran.fire("set-rows", "select", Chosen(1))
+    ran.set("set-note", "Sounds ironic")
+    ran.fire("set-save")
+    export = Path(ran.fire("set-prepare")["set-file"]["value"])
+    folder = ran.uploads.folder("visitor")
+    assert export.exists() and any(folder.rglob("*.flac")) and any(folder.rglob("*.jsonl"))
+    answer = ran.fire("set-clear")
+    assert not export.exists() and not folder.exists()
+    assert answer["look"]["visible"] is False and answer["set-rows"] is None
+    assert "Nothing has been analysed" in answer["set-status"] and "set-row" in answer
+    states = [b for b in ran.blocks.blocks.values() if isinstance(b, gr.State) and b != _view(ran)]
+    assert len(states) > 5 and not [b for b in states if ran.values.get(b._id) is not None]
+    upload(ran, "set-files", packed, tmp_path)
+    assert "24 of 25 rows analysed" in ran.fire("set-run")["set-status"]
 
 
 def test_a_row_goes_to_the_lab(ran: Tab) -> None:

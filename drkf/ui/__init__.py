@@ -39,7 +39,9 @@ CONCURRENCY: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "model"
 QUEUE_LENGTH = 64
 CLEAN_EVERY_SECONDS = 300
 KEEP_FILES_SECONDS = 3600
-"""Files normally go with their session; this is for sessions whose end was not noticed."""
+KEEP_SETS_SECONDS = workbench.STATE_SECONDS
+"""Files normally go with their session; this is for sessions whose end was not noticed. The sets
+of the error analysis stay for as long as what was made of them."""
 
 
 def build_app(pipeline: EmotionPipeline) -> App:
@@ -90,6 +92,7 @@ def launch(app: App, host: str, port: int) -> str:
     """
     mcp.install()
     delete_broken_uploads()
+    app.uploads.sweep_every(CLEAN_EVERY_SECONDS, KEEP_SETS_SECONDS)
     with redirect_stdout(io.StringIO()):  # quiet=True does not reach the line about MCP
         server, address, _ = app.launch(
             server_name=host,

@@ -370,8 +370,8 @@ Zeigen Sie es mit Freiwilligen, die zugestimmt haben, oder mit den Beispielen.
 Sie bleiben auf dem Computer, auf dem diese Seite läuft: im Speicher und in einem vorläufigen
 Ordner, gelöscht, wenn Sie neu aufnehmen, leeren oder die Seite schließen. Wurde das Ende einer
 Seite nicht bemerkt, gehen sie nach einer Stunde, Daten in der Fehleranalyse und alles, was daraus
-gemacht wurde, nach acht. Nichts, was Sie sagen oder tippen, wird protokolliert, und die App sendet nichts
-anderswohin. Nehmen Sie nur Menschen auf, die zugestimmt haben.
+gemacht wurde, nach acht. Nichts, was Sie sagen oder tippen, wird protokolliert, und die App sendet
+nichts anderswohin. Nehmen Sie nur Menschen auf, die zugestimmt haben.
 
 ### Aus einem Programm
 `gradio_client` kann `/analyze` (eine Tondatei oder nichts, und ein Text) für die ganze Analyse als

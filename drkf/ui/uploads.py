@@ -1,12 +1,14 @@
-"""What visitors leave on the disk, by session: deleted when replaced, or when the session ends."""
+"""What visitors leave on the disk: deleted when replaced, when the session ends, or by age."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
 import threading
+import time
 from collections import deque
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gradio.route_utils import GradioMultiPartParser
@@ -16,51 +18,65 @@ from starlette.datastructures import FormData
 ENDED = 4096
 
 
-class Uploads:
-    """Remembers which session uses which uploaded file, and deletes files that none uses.
+@dataclass
+class Held:
+    """What a session has on the disk: files by the tab that uses them, and its own folder.
 
-    Gradio names an upload by its content, so that two sessions can share one file: a file goes
-    only with its last user. Safe under concurrent use.
+    ``used`` is when it last took or asked for any of it.
+    """
+
+    used: float = 0.0
+    files: dict[str, set[Path]] = field(default_factory=dict)
+    folder: Path | None = None
+
+
+class Uploads:
+    """Remembers which tab of which session uses which file, and deletes files that none uses.
+
+    Gradio names an upload by its content, so that two sessions, or two tabs of one, can share a
+    file: it goes only with its last user. Safe under concurrent use.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._paths: dict[str, set[Path]] = {}
-        self._kept: dict[str, set[Path]] = {}
-        self._folders: dict[str, Path] = {}
+        self._held: dict[str, Held] = {}
         self._ended: deque[str] = deque(maxlen=ENDED)
         self._root = tempfile.TemporaryDirectory(prefix="drkf-")  # goes with the process
 
-    def add(self, session: str, path: str) -> None:
-        """The session uses this file as well."""
+    def add(self, session: str, tab: str, path: str) -> None:
+        """The tab uses this file as well."""
         with self._lock:
-            self._paths.setdefault(session, set()).add(Path(path))
+            self._use(session).files.setdefault(tab, set()).add(Path(path))
 
-    def replace(self, session: str, path: str | None) -> None:
-        """The session uses this file and no other but those it keeps; with None no file."""
+    def replace(self, session: str, tab: str, path: str | None) -> None:
+        """The tab uses this file and no other; with None no file."""
         with self._lock:
-            before = self._paths.pop(session, set())
+            files = self._use(session).files
+            before = files.pop(tab, set())
             if path is not None:
-                self._paths[session] = {Path(path)}
+                files[tab] = {Path(path)}
             self._delete(before)
 
-    def keep(self, session: str, path: str) -> None:
-        """The session uses this file until ``drop`` or its end, whatever else it replaces."""
+    def remove(self, session: str, tab: str, path: str) -> None:
+        """The tab does not use this file any more; its others stay."""
         with self._lock:
-            self._kept.setdefault(session, set()).add(Path(path))
-
-    def drop(self, session: str, path: str) -> None:
-        """The session needs a file no more that it kept."""
-        with self._lock:
-            self._kept.get(session, set()).discard(Path(path))
+            self._use(session).files.get(tab, set()).discard(Path(path))
             self._delete({Path(path)})
 
     def folder(self, session: str) -> Path:
         """A folder of the session's own, outside of what the server serves."""
         with self._lock:
-            if session not in self._folders:
-                self._folders[session] = Path(tempfile.mkdtemp(dir=self._root.name))
-            return self._folders[session]
+            held = self._use(session)
+            if held.folder is None:
+                held.folder = Path(tempfile.mkdtemp(dir=self._root.name))
+            return held.folder
+
+    def empty(self, session: str) -> None:
+        """The session's folder goes, with all that is in it."""
+        with self._lock:
+            held = self._use(session)
+            folder, held.folder = held.folder, None
+        _delete_folder(folder)
 
     def settle(self, session: str) -> None:
         """A call of the session is over. If the session ended before it, or while it ran, its
@@ -74,21 +90,27 @@ class Uploads:
         """The session is over: its files and its folder go."""
         with self._lock:
             self._ended.append(session)
-            before = self._paths.pop(session, set()) | self._kept.pop(session, set())
-            self._delete(before)
-            folder = self._folders.pop(session, None)
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+            folder = self._release(session)
+        _delete_folder(folder)
 
-    def remove(self, session: str, path: str) -> None:
-        """The session does not use this file any more; its others stay."""
+    def sweep(self, seconds: float) -> None:
+        """What sessions hold goes where they have not used it for so long."""
         with self._lock:
-            paths = self._paths.get(session, set())
-            paths.discard(Path(path))
-            if not paths:
-                self._paths.pop(session, None)
-            if Path(path) not in set().union(*self._paths.values()):
-                Path(path).unlink(missing_ok=True)
+            before = time.time() - seconds
+            idle = [session for session, held in self._held.items() if held.used <= before]
+            folders = [self._release(session) for session in idle]
+        for folder in folders:
+            _delete_folder(folder)
+
+    def sweep_every(self, pause: float, seconds: float) -> None:
+        """Sweeps from now on, also while nobody visits."""
+
+        def sweep() -> None:
+            while True:
+                time.sleep(pause)
+                self.sweep(seconds)
+
+        threading.Thread(target=sweep, name="sweep", daemon=True).start()
 
     def forget(self, path: str | None) -> None:
         """Deletes a file that came without a session, unless some session uses it."""
@@ -100,12 +122,30 @@ class Uploads:
                 with suppress(OSError):  # not empty: other files came with it
                     Path(path).parent.rmdir()
 
+    def _use(self, session: str) -> Held:
+        held = self._held.setdefault(session, Held())
+        held.used = time.time()
+        return held
+
+    def _release(self, session: str) -> Path | None:
+        """Deletes the session's files, and returns the folder that is left to delete."""
+        held = self._held.pop(session, Held())
+        self._delete(set().union(*held.files.values()))
+        return held.folder
+
     def _in_use(self) -> set[Path]:
-        return set().union(*self._paths.values(), *self._kept.values())
+        return {
+            path for held in self._held.values() for files in held.files.values() for path in files
+        }
 
     def _delete(self, paths: set[Path]) -> None:
         for unused in paths - self._in_use():
             unused.unlink(missing_ok=True)
+
+
+def _delete_folder(folder: Path | None) -> None:
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def delete_broken_uploads() -> None:

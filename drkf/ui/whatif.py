@@ -53,6 +53,7 @@ from drkf.ui.parts import (
 )
 from drkf.ui.uploads import Uploads
 
+TAB = "what-if"
 CURRENT, FILE = "current", "file"  # what to start from, beside the ids of examples
 OWN, OTHER = "own", "other"  # voices, beside the ids of gallery voices
 MOST_MASKED = 60  # words offered for masking: a longer text would bury the page
@@ -375,10 +376,11 @@ def build(
 
     def on_open(last: Session | None, state: Lab | None, embedded: bool) -> Iterator[Updates]:
         """What was analysed since the last visit is the new start; at first, an example is."""
+        gone = last is None and state is not None and state.base is state.seen
         if last is not None and (state is None or state.seen is not last.utterance):
             yield {source: CURRENT}
             yield from on_source(CURRENT, last, state, embedded)
-        elif state is None and FIRST_START in items:
+        elif (state is None or gone) and FIRST_START in items:
             yield {source: FIRST_START}
             yield from on_source(FIRST_START, last, state, embedded)
         else:
@@ -433,23 +435,39 @@ def build(
     def on_other(
         path: str | None, state: Lab | None, embedded: bool, request: gr.Request, *values: Any
     ) -> Iterator[Updates]:
-        """Another recording: it is read into memory at once."""
+        """Another recording takes the place of the one before: it is read into memory at once."""
+        uploads.replace(request.session_hash or "", TAB, path)
         try:
             if path is None or state is None:
                 yield show_nothing_new()
                 return
-            uploads.add(request.session_hash or "", path)
+            state = without_other(state)
+            yield {lab: state}  # the one before goes, even if this one cannot be read
             state = replace(state, other=load_audio(path))
             yield {lab: state}
             yield from on_voice(state, embedded, *values)
         except Exception as error:
             yield show_error(error)
 
+    def on_other_cleared(state: Lab | None, request: gr.Request) -> Updates:
+        """The other recording goes; it can only be cleared where it is the voice."""
+        uploads.replace(request.session_hash or "", TAB, None)
+        return {
+            lab: None if state is None else without_other(state),
+            headline: status_html(text.LAB_NO_OTHER),
+            evidence: gr.update(visible=False),
+            link: "",
+        }
+
+    def without_other(state: Lab) -> Lab:
+        """Nothing is left of the other recording, nor of what was made of it."""
+        return replace(state, other=None, known=())
+
     def on_load(
         path: str, last: Session | None, state: Lab | None, embedded: bool, request: gr.Request
     ) -> Iterator[Updates]:
         try:
-            uploads.add(request.session_hash or "", path)
+            uploads.add(request.session_hash or "", TAB, path)
             scenario = Scenario.from_json(Path(path).read_bytes()).with_recordings(
                 _recordings(last, state)
             )
@@ -542,6 +560,15 @@ def build(
         change.then(
             None, None, None, js=browser.show_on_telephone("lab-answer"), api_visibility="private"
         )
+    other.clear(
+        on_other_cleared,
+        lab,
+        [lab, headline, evidence, link],
+        cancels=answered,
+        queue=False,
+        show_progress="hidden",
+        api_visibility="private",
+    )
     embed.input(on_embed, changes, link, api_visibility="private", show_progress="hidden")
     fill.click(
         on_fill,

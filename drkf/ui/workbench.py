@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,7 +15,7 @@ from drkf.ui import text_workbench as text
 from drkf.ui.evidence import Updates
 from drkf.ui.parts import error_html, status_html
 from drkf.ui.uploads import Uploads
-from drkf.ui.workbench_look import STATE_SECONDS, Look, Shown
+from drkf.ui.workbench_look import EXPORTS, STATE_SECONDS, TAB, Look, Shown
 from drkf.workbench import ingest
 from drkf.workbench.ingest import FIELDS, Row, Sheet
 from drkf.workbench.intake import Intake, load_example
@@ -214,7 +213,7 @@ def build(
         visitor = request.session_hash or ""
         try:
             for path in paths or ():
-                uploads.keep(visitor, path)
+                uploads.add(visitor, TAB, path)
             folder = uploads.folder(visitor) / "set"
             folder.mkdir(exist_ok=True)
             before = Intake() if now is None or now.example else now.intake
@@ -226,7 +225,7 @@ def build(
             return refuse(error)
         finally:
             for path in paths or ():
-                uploads.drop(visitor, path)
+                uploads.remove(visitor, TAB, path)
 
     def on_sentences(written: str) -> Updates:
         try:
@@ -242,8 +241,18 @@ def build(
             return refuse(error)
 
     def on_clear(request: gr.Request) -> Updates:
-        shutil.rmtree(uploads.folder(request.session_hash or "") / "set", ignore_errors=True)
-        return {**show_set(Given(Intake()), ""), given: None}
+        """The set goes, and with it all that was made of it."""
+        uploads.empty(request.session_hash or "")
+        uploads.replace(request.session_hash or "", EXPORTS, None)
+        return {
+            **show_set(Given(Intake()), ""),
+            given: None,
+            work: None,
+            status: status_html(text.RUN_EMPTY),
+            start: gr.update(interactive=True),
+            cancel: gr.update(visible=False),
+            **look.nothing(),
+        }
 
     def on_table(chosen: str, now: Given | None) -> Updates:
         try:
@@ -298,11 +307,13 @@ def build(
             assert now is not None
             rows = ingest.make_rows(sheet, chosen, meaning, now.intake.finder(), only)
             yield {status: status_html(text.PREPARING), start: gr.update(interactive=False)}
-            store = Store(uploads.folder(request.session_hash or "") / "outcomes")
+            visitor = request.session_hash or ""
+            store = Store(uploads.folder(visitor) / "outcomes")
             run = Run(pipeline, rows, store, recognise)
             yield {work: run, cancel: gr.update(visible=True)}
             progress = None
             for progress in run.steps():
+                uploads.folder(visitor)  # is in use, however long the run takes
                 yield {status: progress_html(progress)}
             results = run.results()
             names = {str(path): name for name, path in now.intake.files.items()}
@@ -313,7 +324,7 @@ def build(
                 cancel: gr.update(visible=False),
                 work: None,
                 set_part: gr.update(open=False),
-                **look.show(Shown(results, names)),
+                **look.show(Shown(results, store, names)),
             }
         except Exception as error:
             yield {
@@ -336,7 +347,6 @@ def build(
     files.upload(on_files, [files, given], shown_set, **taking)
     use_sentences.click(on_sentences, sentences, shown_set, **taking)
     example.click(on_example, None, shown_set, **taking)
-    clear.click(on_clear, None, shown_set, **QUICK)
     table.input(on_table, [table, given], shown_set, **taking)
     of_field = dict(zip(FIELDS, columns, strict=True))
     of_field["label"].input(
@@ -352,7 +362,7 @@ def build(
         trigger_mode="always_last",
         **taking,
     )
-    start.click(
+    running = start.click(
         on_run,
         [given, transcribe, *asked[1:]],
         [status, start, cancel, work, set_part, *look.outputs],
@@ -362,6 +372,14 @@ def build(
         **CONCURRENCY,
     )
     cancel.click(on_cancel, work, [status, cancel], queue=False, **QUICK)
+    clear.click(
+        on_clear,
+        None,
+        [*shown_set, work, status, start, cancel, *look.outputs],
+        cancels=[running, *look.working],
+        queue=False,
+        **QUICK,
+    )
 
 
 def read_map(rows: Sequence[Sequence[Any]] | None, labels: Sequence[str]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 from numpy.typing import NDArray
 
-from drkf.analysis import Analysis, Transcript
+from drkf.analysis import Analysis
 from drkf.audio import load_audio
 from drkf.errors import AudioError, ResultsError
 from drkf.pipeline import EmotionPipeline, Utterance
@@ -31,10 +31,12 @@ from drkf.workbench.filters import Filter
 from drkf.workbench.neighbours import EmbeddingMap
 from drkf.workbench.session import Session
 from drkf.workbench.slices import Slice
+from drkf.workbench.store import Store
 from drkf.workbench.table import VOICE, WORDS, Results
 
 STATE_SECONDS = 8 * 3600
 """Somebody looks at a set for longer than at a clip."""
+TAB, EXPORTS = "error analysis", "exports"  # what uses files
 MOST_ROWS = 1000
 MOST_SLICES = 20
 MOST_SUSPECTS = 200
@@ -79,9 +81,13 @@ document.addEventListener("click", (event) => {
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """The results that are looked at. ``names``: a clip's path -> what the visitor calls it."""
+    """The results that are looked at, and the store of the outcomes they were made of.
+
+    ``names``: a clip's path -> what the visitor calls it.
+    """
 
     results: Results
+    store: Store
     names: Mapping[str, str] = field(default_factory=dict)
     worst: tuple[Slice, ...] = ()
 
@@ -399,7 +405,8 @@ class Look:
 
         self.clear.click(on_clear, asked, everything, **event)
         drawing = {**event, "show_progress": "minimal", "show_progress_on": self.map_told}
-        self.draw.click(self._on_draw, asked, everything, **drawing)
+        #: Events that go on for a while, and leave what they make in a visitor's states.
+        self.working: list[Any] = [self.draw.click(self._on_draw, asked, everything, **drawing)]
 
         opening: dict[str, Any] = {
             "show_progress": "hidden",
@@ -431,11 +438,12 @@ class Look:
             try:
                 row = int(chosen.row_value[0]) - 1
             except (TypeError, ValueError, IndexError):
-                return  # an empty table's only cell
+                yield {self.row_head: gr.skip()}  # an empty table's only cell
+                return
             yield from self._open(row, shown, notes, relevance, attention)
 
         for listing in (self.rows, self.suspect_rows, self.flip_rows, self.near):
-            listing.select(on_row, state, **opening)
+            self.working.append(listing.select(on_row, state, **opening))
 
         def on_point(
             shown: Shown | None,
@@ -446,7 +454,7 @@ class Look:
         ) -> Iterator[Updates]:
             yield from self._open(int(point.row), shown, notes, relevance, attention)
 
-        clicks.click(on_point, state, **opening)
+        self.working.append(clicks.click(on_point, state, **opening))
         gr.on(
             [method.input for method in self.evidence.methods],
             self._on_methods,
@@ -496,9 +504,21 @@ class Look:
         none = [""] * len(self.filters)
         values = (shown, None, None, "overview", "label", "label", *none)
         return {
+            **self.nothing(),
             self.panel: gr.update(visible=True),
             self.view: "overview",
             self.view_tabs: gr.Tabs(selected="overview"),
+            **self._choices(shown),
+            **self._redraw(values),
+            self.shown: shown,
+        }
+
+    def nothing(self) -> Updates:
+        """No results, and nothing that was made of them."""
+        return {
+            self.panel: gr.update(visible=False),
+            self.shown: None,
+            self.rows: None,
             self.notes: None,
             self.drawn: None,
             self.opened: None,
@@ -514,9 +534,6 @@ class Look:
             self.keep_told: "",
             self.file: gr.update(value=None, visible=False),
             **self.evidence.hide(),
-            **self._choices(shown),
-            **self._redraw(values),
-            self.shown: shown,
         }
 
     def _choices(self, shown: Shown) -> Updates:
@@ -680,8 +697,10 @@ class Look:
             if path is not None:  # also where no speech was found in it
                 clip = load_audio(path)
                 yield {self.player: player_html(clip, text.ROW_PLAYER, autoplay=True)}
-            said = Transcript(one["text"], one["text_source"])
-            utterance = self.pipeline.encode(path, said, transcribe=False)
+            outcome = shown.store.find(one["hash"])
+            if outcome is None:
+                raise AudioError(text.ROW_CLIP_GONE)
+            utterance = self.pipeline.encode(path, outcome.transcript, transcribe=False)
             analysis = self.pipeline.predict(utterance)
             yield {
                 self.row_head: head + verdict_html(analysis, status=text.ROW_OPENING),
@@ -746,7 +765,7 @@ class Look:
     ) -> Updates:
         """A session file: its notes join those that are there, and win over them."""
         visitor = request.session_hash or ""
-        self.uploads.keep(visitor, path)
+        self.uploads.add(visitor, TAB, path)
         try:
             if shown is None:
                 raise ResultsError(text.NO_SET)
@@ -757,7 +776,7 @@ class Look:
         except Exception as error:
             return {self.keep_told: error_html(error)}
         finally:
-            self.uploads.drop(visitor, path)
+            self.uploads.remove(visitor, TAB, path)
         told = text.SESSION_LOADED.format(count=len(loaded.notes))
         if unknown := loaded.unknown(shown.results):
             told += " " + text.SESSION_UNKNOWN.format(count=len(unknown))
@@ -770,7 +789,7 @@ class Look:
     def _on_other(self, path: str, shown: Shown | None, request: gr.Request) -> Updates:
         """Another checkpoint's results, compared with these."""
         visitor = request.session_hash or ""
-        self.uploads.keep(visitor, path)
+        self.uploads.add(visitor, TAB, path)
         try:
             if shown is None:
                 raise ResultsError(text.NO_SET)
@@ -782,7 +801,7 @@ class Look:
                 self.flip_rows: gr.update(visible=False),
             }
         finally:
-            self.uploads.drop(visitor, path)
+            self.uploads.remove(visitor, TAB, path)
         told = text.COMPARED.format(
             first=found.before,
             second=found.after,
@@ -812,7 +831,7 @@ class Look:
     def _on_prepare(
         self, kind: str, shown: Shown | None, notes: Session | None, request: gr.Request
     ) -> Iterator[Updates]:
-        """Writes an export; the server keeps it until the session ends."""
+        """Writes an export; the server keeps it until the set is removed or the session ends."""
         try:
             if shown is None:
                 raise ResultsError(text.NO_SET)
@@ -829,7 +848,7 @@ class Look:
                 )
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
-            self.uploads.keep(visitor, path)
+            self.uploads.add(visitor, EXPORTS, path)
             yield {
                 self.keep_told: status_html(text.EXPORT_READY.format(name=Path(path).name)),
                 self.file: gr.update(value=path, visible=True),

@@ -239,8 +239,8 @@ def _answer(outcome: Outcome, row: Row, labels: Sequence[str]) -> dict[str, obje
         return {"error": outcome.error}
     emotion = labels[int(np.argmax(outcome.fused))]
     answer: dict[str, object] = {
-        "text": outcome.text,
-        "text_source": outcome.text_source,
+        "text": outcome.transcript.text,
+        "text_source": outcome.transcript.source,
         "duration": outcome.duration,
         "emotion": emotion,
         "inconsistency": outcome.inconsistency,

@@ -8,33 +8,35 @@ import json
 import os
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from drkf.analysis import Transcript, TranscriptWord
 from drkf.batch import Reading
 from drkf.errors import ResultsError
 
 SUFFIX = ".jsonl"
 #: Changes whenever the same content may get another outcome.
-VERSION = 1
+VERSION = 2
+NO_WORDS = Transcript("", "none")
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
     """What the model made of a content, or why it could not.
 
+    ``transcript`` are the words as analysed, with the times of those that were recognised.
     ``fused``, ``voice`` and ``words`` are (L,) probabilities, None where there are none; ``cls``
     is the fused vector (d,).
     """
 
     hash: str
     error: str = ""
-    text: str = ""
-    text_source: str = "none"
+    transcript: Transcript = NO_WORDS
     duration: float | None = None
     fused: tuple[float, ...] | None = None
     voice: tuple[float, ...] | None = None
@@ -49,8 +51,7 @@ class Outcome:
     def of(cls, key: str, reading: Reading) -> Outcome:
         return cls(
             hash=key,
-            text=reading.transcript.text,
-            text_source=reading.transcript.source,
+            transcript=reading.transcript,
             duration=reading.clip_seconds,
             fused=reading.fused.probabilities,
             voice=None if reading.audio is None else reading.audio.probabilities,
@@ -140,6 +141,10 @@ class Store:
             if wanted is None or line["hash"] in wanted:
                 yield _outcome(line)
 
+    def find(self, key: str) -> Outcome | None:
+        """The outcome of a content, None where there is none (any more)."""
+        return next(self.outcomes([key]), None)
+
     def _lines(self) -> Iterator[dict[str, Any]]:
         names = {field.name for field in fields(Outcome)}
         for path in sorted(self.folder.glob(f"*{SUFFIX}")):
@@ -154,14 +159,17 @@ class Store:
 
 
 def _line(outcome: Outcome) -> str:
-    values = vars(outcome).copy()
+    values = vars(outcome) | {"transcript": asdict(outcome.transcript)}
     if outcome.cls is not None:
         values["cls"] = base64.b64encode(outcome.cls.astype("<f4").tobytes()).decode()
     return json.dumps(values) + "\n"
 
 
 def _outcome(values: dict[str, Any]) -> Outcome:
-    parts: dict[str, Any] = {
+    said = values["transcript"]
+    words = tuple(TranscriptWord(**word) for word in said["words"])
+    parts: dict[str, Any] = {"transcript": Transcript(**said | {"words": words})}
+    parts |= {
         name: tuple(values[name])
         for name in ("fused", "voice", "words")
         if values[name] is not None

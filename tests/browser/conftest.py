@@ -27,19 +27,26 @@ START_SECONDS = 240
 def start_app(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[[Path | None], RunningApp]]:
-    """Starts ``app.py`` with a checkpoint (None: the shipped one) on a free port."""
+    """Starts ``app.py`` with a checkpoint (None: the shipped one) on a free port.
+
+    Another argument is what the process runs before it, in Python.
+    """
     running: list[subprocess.Popen[bytes]] = []
 
-    def start(checkpoint: Path | None) -> RunningApp:
+    def start(checkpoint: Path | None, before: str = "") -> RunningApp:
         folder = tmp_path_factory.mktemp("app")
         files, log = folder / "files", folder / "log.txt"
         environment = {**os.environ, **address_of_free_port(), "GRADIO_TEMP_DIR": str(files)}
         environment.pop("DRKF_CHECKPOINT", None)
         if checkpoint is not None:
             environment["DRKF_CHECKPOINT"] = str(checkpoint)
+        app = [str(ROOT / "app.py")]
+        if before:
+            main = f"import runpy; runpy.run_path({app[0]!r}, run_name='__main__')"
+            app = ["-c", f"{before}; {main}"]
         with log.open("wb") as sink:
             process = subprocess.Popen(
-                [sys.executable, str(ROOT / "app.py")],
+                [sys.executable, *app],
                 cwd=folder,
                 env=environment,
                 stdout=sink,

@@ -155,6 +155,25 @@ def test_a_run_is_stopped_and_its_rows_stay(bench: SetPage, tmp_path: Path) -> N
     expect(bench.at("set-shown")).to_contain_text("1500 of 1500 rows")
 
 
+def test_a_set_is_removed_while_it_is_analysed(bench: SetPage, tmp_path: Path) -> None:
+    table = tmp_path / "sentences.csv"
+    table.write_text("\n".join(["text", *(f"I am so happy, and this is {i}" for i in range(1500))]))
+    bench.upload(table)
+    expect(bench.at("set-about")).to_contain_text("1500 rows")
+    bench.at("set-run").click()
+    expect(bench.at("set-status")).to_contain_text(" left")
+    bench.at("set-clear").click()
+    expect(bench.at("set-status")).to_contain_text("Nothing has been analysed")
+    expect(bench.at("set-about")).to_contain_text("Upload a set")
+    bench.at("set-example").click()
+    expect(bench.at("set-about")).to_contain_text("50 rows")
+    bench.run()
+    expect(bench.at("set-status")).to_contain_text("50 of 50 rows analysed")
+    bench.page.get_by_role("button", name="1. The set").click()
+    bench.at("set-clear").click()
+    expect(bench.at("look")).to_be_hidden()
+
+
 def test_hostile_uploads_are_one_line_and_text_stays_text(
     bench: SetPage, tmp_path: Path, app: RunningApp
 ) -> None:
