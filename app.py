@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -37,8 +38,12 @@ def main() -> int:
         return failed(
             f"Cannot serve on {host}:{port}: {reason} Set HOST and PORT to a free address."
         )
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that visitors' files go first
     print(f"DRKF demo: {address}", flush=True)
-    app.block_thread()
+    try:
+        app.block_thread()
+    finally:
+        app.close(verbose=False)
     return 0
 
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
 APP = Path(__file__).resolve().parents[1] / "app.py"
@@ -52,6 +53,42 @@ def test_missing_checkpoint_ends_the_program_with_one_line(tmp_path: Path) -> No
     assert result.returncode == 2
     assert result.stdout == ""
     assert_one_line(result.stderr, missing)
+
+
+def test_a_server_that_is_told_to_stop_leaves_no_files(
+    tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    """As ``docker stop`` and a Space that is put to sleep do."""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("GRADIO_")
+    }
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, str(APP)],
+        env={
+            **environment,
+            "DRKF_CHECKPOINT": str(tiny_checkpoint),
+            "PORT": str(port),
+            "TMPDIR": str(tmp_path),
+        },
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert server.stdout is not None and str(port) in server.stdout.readline()
+        sent = httpx.post(
+            f"http://127.0.0.1:{port}/gradio_api/upload", files={"files": ("me.wav", b"my voice")}
+        )
+        (path,) = sent.json()
+        assert Path(path).is_relative_to(tmp_path) and Path(path).is_file()
+        server.terminate()
+        assert server.wait(30) == 0
+    finally:
+        server.kill()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not list(tmp_path.glob("drkf-*"))
 
 
 def test_corrupt_checkpoint_is_named(
