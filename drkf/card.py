@@ -53,7 +53,7 @@ corpora have no voice. Voice and words are therefore joined by *emotion shufflin
 consistent if both carry the same emotion. Of an inconsistent pair the target is the normalised
 sum of both emotions, neutral counting a quarter. **No natural recording with its own emotional
 words was trained on**, and people's spontaneous speech is hardly represented.
-{distillation}
+{speech}{distillation}
 Trained by `make train-compact` in {minutes:.0f} minutes on {machine}
 ({stages}).
 
@@ -64,6 +64,17 @@ and thresholds. {voices} held-out speakers. Brackets: 95 % bootstrap intervals b
 texts, by text); those over two or four speakers (nEMO, RAVDESS) say little about others. Texts with
 several labels are trained on but not scored. Print the figures again with
 `drkf evaluate --speech SPEECH --text TEXT`.
+"""
+
+MIXING = """
+After epoch {after} of {epochs}, {share:.0%} of the speech stage's voices are heard together with
+a softer other one, and the target names both in proportion (between-class learning, Tokozume et
+al. 2018), so that it learns from more than its few speakers alone.
+"""
+
+AVERAGING = """
+The speech stage ends with the mean of its weights after epochs {epochs}, ends of cycles of the
+learning rate (stochastic weight averaging, Izmailov et al. 2018).
 """
 
 DISTILLATION = """
@@ -150,6 +161,7 @@ def render_card(about: Mapping[str, Any], weights_bytes: int) -> str:
             machine=training["machine"],
             stages=", ".join(f"{name} {value / 60:.0f} min" for name, value in seconds.items()),
             voices=len(about["dev_speakers"]),
+            speech=render_speech_stage(training["config"]),
             distillation=render_distillation(training["config"]),
         ),
         render_figures(about),
@@ -158,6 +170,17 @@ def render_card(about: Mapping[str, Any], weights_bytes: int) -> str:
         LIMITS,
     ]
     return "\n".join(part.strip("\n") + "\n" for part in parts if part)
+
+
+def render_speech_stage(config: Mapping[str, Any]) -> str:
+    """What the speech stage does beyond plain training, if anything."""
+    mix, stage = config.get("mix", {}), config["speech"]
+    parts = []
+    if mix.get("share"):
+        parts.append(MIXING.format(**mix, epochs=stage["epochs"]))
+    if stage.get("averaged"):
+        parts.append(AVERAGING.format(epochs=" and ".join(map(str, stage["averaged"]))))
+    return "".join(parts)
 
 
 def render_distillation(config: Mapping[str, Any]) -> str:

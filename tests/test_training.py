@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 from drkf import fusion_training, training
 from drkf import stage as stage_module
+from drkf.card import render_speech_stage
 from drkf.config import ModelConfig, PairingConfig, StageConfig, TrainConfig
 from drkf.data import collate
 from drkf.data.augment import MixConfig
@@ -455,6 +456,13 @@ def test_training_killed_again_and_again_ends_as_if_it_had_not_been(
     for name, progress in trainer.stages.items():
         reference = finished[1].stages[name]
         assert (progress.best, progress.best_epoch) == (reference.best, reference.best_epoch)
+
+
+def test_the_card_tells_what_the_speech_stage_does() -> None:
+    told = " ".join(render_speech_stage(TINY.to_dict()).split())
+    assert "After epoch 1 of 2, 100% of" in told
+    assert "after epochs 1 and 2" in told
+    assert render_speech_stage(TrainConfig().to_dict()) == ""
 
 
 def test_a_work_folder_of_another_model_is_refused(
