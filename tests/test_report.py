@@ -17,7 +17,7 @@ from drkf.report import held_out
     ("dev_speakers", "expected"),
     [
         (["a/1", "b/2"], ["a1", "b2"]),
-        (["a/1", "/silent"], ["a1", "silent"]),
+        (["a/1", "speech/silent"], ["a1", "silent"]),  # of no named corpus
         (["1"], ["a1", "b1"]),  # as older checkpoints have it, by name alone
     ],
 )
