@@ -131,6 +131,14 @@ def test_a_place_that_cannot_be_written_to_is_one_line_before_the_work(
     assert "file" in line and "nowhere" not in line
 
 
+def test_no_utterances_to_explain_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--speech", str(tmp_path), "--text", str(tmp_path)]
+    assert main(["faithfulness", *given, "--count", "0"]) == 2
+    assert "--count must be at least 1" in capsys.readouterr().err
+
+
 def test_missing_checkpoint_is_one_line(manifest: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out = predict(manifest, Path("checkpoints/none-such"))
     assert code == 2 and not out.exists()
