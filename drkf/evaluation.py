@@ -248,9 +248,10 @@ def dev_logits(model: DRKF, dev: DevSet, by_corpus: bool = True) -> DevLogits:
         fused = fuse_rows(model, dev.speech_store, dev.text_store, pairs.audio, pairs.text)
         return PairLogits(pairs, fused, voice.rows(pairs.audio), words.rows(pairs.text))
 
-    # A corpus of a single emotion has no inconsistent pairs to draw.
-    emotions = {(item.corpus, item.emotion) for item in dev.speech if item.corpus and by_corpus}
-    several = Counter(corpus for corpus, _ in emotions)
+    # A corpus that shares a single emotion with the texts has no inconsistent pairs to draw.
+    said = {item.emotion for item in dev.texts if len(item.emotions) == 1}
+    voiced = {(item.corpus, item.emotion) for item in dev.speech if item.corpus and by_corpus}
+    several = Counter(corpus for corpus, emotion in voiced if emotion in said)
     return DevLogits(
         voice,
         words,

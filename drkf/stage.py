@@ -226,11 +226,7 @@ class Stage:
         progress.seconds += seconds
         train = {key: round(total / n, 4) for key, (total, n) in progress.running.items()}
         progress.running.clear()
-        scores = {key: round(value, 4) for key, value in dev.items()}
-        progress.history.append(
-            {"epoch": epoch, "seconds": round(seconds), "train": train, "dev": scores}
-        )
-        self.accelerator.print(json.dumps({"stage": self.name, **progress.history[-1]}))
+        self._log({"epoch": epoch, "seconds": round(seconds), "train": train}, dev)
         if epoch in self.config.averaged:
             self._save_model(self._epoch_path(epoch))
         if dev["score"] > progress.best:
@@ -254,8 +250,12 @@ class Stage:
         self.accelerator.wait_for_everyone()
         self._load_best()
         self.module.eval()
-        scores = {key: round(value, 4) for key, value in evaluate().items()}
-        self.progress.history.append({"averaged": reached, "dev": scores})
+        self._log({"averaged": reached}, evaluate())
+
+    def _log(self, entry: Mapping[str, Any], dev: Scores) -> None:
+        """Notes an entry with its dev scores in the history, and prints it."""
+        scores = {key: round(value, 4) for key, value in dev.items()}
+        self.progress.history.append({**entry, "dev": scores})
         self.accelerator.print(json.dumps({"stage": self.name, **self.progress.history[-1]}))
 
     def _out_of_patience(self) -> bool:

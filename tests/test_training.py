@@ -212,9 +212,9 @@ def test_a_run_killed_at_any_write_ends_as_if_it_had_not_been(
     assert "best.part" in written and "state.part" in written
 
 
-def test_the_best_epoch_is_kept_and_loaded_not_the_last(tmp_path: Path) -> None:
+def watch_epochs(stage: Stage) -> list[dict[str, Tensor]]:
+    """A list that each epoch's weights will be added to."""
     seen: list[dict[str, Tensor]] = []
-    stage = toy_stage(tmp_path)
     close = stage._close_epoch
 
     def watching(*arguments: Any) -> None:
@@ -222,6 +222,12 @@ def test_the_best_epoch_is_kept_and_loaded_not_the_last(tmp_path: Path) -> None:
         close(*arguments)
 
     stage._close_epoch = watching  # type: ignore[method-assign]
+    return seen
+
+
+def test_the_best_epoch_is_kept_and_loaded_not_the_last(tmp_path: Path) -> None:
+    stage = toy_stage(tmp_path)
+    seen = watch_epochs(stage)
     progress = run_toy(stage, scores=[0.2, 0.9, 0.5])
     assert (progress.best, progress.best_epoch) == (0.9, 2)
     assert_same(weights(stage.module), seen[1])
@@ -232,15 +238,8 @@ def test_the_best_epoch_is_kept_and_loaded_not_the_last(tmp_path: Path) -> None:
 
 
 def test_averaged_epochs_take_the_best_ones_place(tmp_path: Path) -> None:
-    seen: list[dict[str, Tensor]] = []
     stage = toy_stage(tmp_path, averaged=(1, 3))
-    close = stage._close_epoch
-
-    def watching(*arguments: Any) -> None:
-        seen.append(weights(stage.module))
-        close(*arguments)
-
-    stage._close_epoch = watching  # type: ignore[method-assign]
+    seen = watch_epochs(stage)
     progress = run_toy(stage, scores=[0.2, 0.9, 0.5])
     mean = {name: (seen[0][name] + seen[2][name]) / 2 for name in seen[0]}
     assert_same(weights(stage.module), mean, atol=1e-6)

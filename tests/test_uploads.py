@@ -127,7 +127,7 @@ def test_what_nobody_has_used_for_long_is_swept(
     uploads.add("left", "live", str(clip))
     uploads.add("left", "live", str(other))
     now += 50
-    uploads.folder("worked on")
+    uploads.touch("worked on")
     uploads.add("worked on", "live", str(other))
     uploads.sweep(100)
     assert left.exists() and clip.exists()

@@ -37,7 +37,7 @@ class AugmentConfig:
 
 @dataclass(frozen=True)
 class MixConfig:
-    """Between-class learning (Tokozume et al. 2018): from epoch ``after`` on, a ``share`` of the
+    """Between-class learning (Tokozume et al. 2018): after epoch ``after``, a ``share`` of the
     voices is heard together with a softer other one, and the label names both in proportion."""
 
     share: float = 0.0

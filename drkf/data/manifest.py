@@ -231,7 +231,7 @@ class _Row:
             return None
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise _BadRow(f"{column} must be text, not {json.dumps(value)[:40]}")
-        # JSON can name half a character (\\ud800), which no file can hold.
+        # JSON can name half a character (\ud800), which no file can hold.
         return str(value).encode("utf-8", "replace").decode().strip() or None
 
     @property

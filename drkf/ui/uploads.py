@@ -71,6 +71,11 @@ class Uploads:
                 held.folder = Path(tempfile.mkdtemp(dir=self._root.name))
             return held.folder
 
+    def touch(self, session: str) -> None:
+        """The session is at work with what it has."""
+        with self._lock:
+            self._use(session)
+
     def empty(self, session: str) -> None:
         """The session's folder goes, with all that is in it."""
         with self._lock:

@@ -313,7 +313,7 @@ def build(
             yield {work: run, cancel: gr.update(visible=True)}
             progress = None
             for progress in run.steps():
-                uploads.folder(visitor)  # is in use, however long the run takes
+                uploads.touch(visitor)  # however long the run takes
                 yield {status: progress_html(progress)}
             results = run.results()
             names = {str(path): name for name, path in now.intake.files.items()}

@@ -674,6 +674,7 @@ class Look:
         one = results.table.iloc[row]
         note = (notes or Session()).note(one["id"])
         head = _row_head(results, row)
+        near = _near(results, row) if results.usable[row] else None
         try:
             yield {
                 self.opened: Opened(row, one["id"]),
@@ -684,7 +685,7 @@ class Look:
                 self.tags: ", ".join(note.tags),
                 self.noted: "",
                 self.near_part: gr.update(visible=bool(results.usable[row])),
-                self.near: _near(results, row) if results.usable[row] else None,
+                self.near: near,
                 **self.evidence.hide(),
             }
             if one["error"]:
@@ -710,6 +711,7 @@ class Look:
             yield {
                 self.opened: Opened(row, one["id"], utterance, analysis),
                 self.row_head: head + verdict_html(analysis, status=" "),
+                self.near: near,  # again: a table that only now came to be seen may have lost it
                 **self.evidence.show_explanation(analysis, utterance, attention),
             }
         except Exception as error:

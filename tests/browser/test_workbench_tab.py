@@ -88,6 +88,8 @@ def test_the_example_set_from_start_to_export(bench: SetPage, app: RunningApp) -
     # A row plays, is analysed, noted, and goes to the lab.
     bench.open_row(0)
     expect(bench.at("set-row")).to_contain_text("Row 1: clip-01")
+    bench.at("set-near").scroll_into_view_if_needed()
+    expect(bench.at("set-near")).to_contain_text("clip-")
     expect(bench.at("set-player").locator("audio")).to_have_attribute("autoplay", "")
     expect(bench.at("set-shapley").locator(".barlayer .point path").first).to_be_attached()
     expect(bench.at("set-timeline").locator(".main-svg").first).to_be_visible()
