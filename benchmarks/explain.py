@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from drkf.audio import SAMPLE_RATE, load_audio
+from drkf.audio.clip import SAMPLE_RATE, load_audio
 from drkf.checkpoint import load_checkpoint
 from drkf.errors import DRKFError
 from drkf.explain import METHODS

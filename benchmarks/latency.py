@@ -36,15 +36,17 @@ from faster_whisper import WhisperModel
 from torch import nn
 from transformers.initialization import no_init_weights
 
-from drkf.asr import BEAM_SIZE, VAD, find_model
-from drkf.audio import SAMPLE_RATE, load_audio
+from drkf.audio.clip import SAMPLE_RATE, load_audio
+from drkf.audio.speech import VAD
+from drkf.audio.transcribe import BEAM_SIZE
+from drkf.audio.whisper_weights import find_model
 from drkf.batch import predict_batch
-from drkf.benchmark import read_preset
 from drkf.checkpoint import load_checkpoint
 from drkf.errors import DRKFError
+from drkf.experiments.presets import read_preset
+from drkf.experiments.size import random_model
 from drkf.gallery import load_gallery
 from drkf.model import DRKF
-from drkf.model_size import random_model
 from drkf.pipeline import EmotionPipeline
 
 SECONDS = 5

@@ -17,12 +17,12 @@ from statistics import median
 import numpy as np
 import torch
 
-from drkf.audio import SAMPLE_RATE, load_audio
+from drkf.audio.clip import SAMPLE_RATE, load_audio
+from drkf.conversation.live import HOP_SECONDS, LiveSession
 from drkf.errors import DRKFError
+from drkf.figures.timeline import emotions_over_time
 from drkf.gallery import load_gallery
-from drkf.live import HOP_SECONDS, LiveSession
 from drkf.pipeline import EmotionPipeline
-from drkf.timeline import emotions_over_time
 
 LIMIT = 0.5
 PAUSE_SECONDS = 1.0

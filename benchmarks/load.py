@@ -38,9 +38,10 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from gradio_client.utils import QueueError
 
-from drkf.audio import SAMPLE_RATE, load_audio
+from drkf.audio.clip import SAMPLE_RATE, load_audio
 from drkf.gallery import load_gallery
-from drkf.ui import CONCURRENCY, QUEUE_LENGTH, text
+from drkf.ui import CONCURRENCY, QUEUE_LENGTH
+from drkf.ui.texts.en import page as text
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 600

@@ -1,4 +1,12 @@
-"""DRKF: emotion recognition from voice and words, with the evidence beside the answer."""
+"""DRKF: emotion recognition from voice and words, with the evidence beside the answer.
+
+The rule of imports, which ``make lint`` checks: a module imports only from what stands to the
+right of it. Packages on one floor do not know each other, and siblings have no circles::
+
+    cli | ui  >  workbench | experiments | hub  >  figures | training
+      >  conversation | whatif | evaluation  >  batch  >  pipeline  >  words  >  explain
+      >  checkpoint  >  model | data  >  audio | gallery  >  analysis  >  errors | files | labels
+"""
 
 import os
 

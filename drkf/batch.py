@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from drkf.analysis import Prediction, Transcript
-from drkf.audio import SAMPLE_RATE
-from drkf.explain.base import SPECIAL_TOKENS, Rows
+from drkf.audio.clip import SAMPLE_RATE
+from drkf.explain.utterance import SPECIAL_TOKENS, Rows
 from drkf.model import DRKF
 from drkf.model.sequence import TokenSequence
 from drkf.pipeline import EmotionPipeline, Heard, Utterance

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+#: The folder of the presets: TOML files of settings.
+CONFIGS = Path(__file__).parent / "configs"
+
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-import re
 import time
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,8 +16,9 @@ import torch
 from torch import Tensor
 
 from drkf.analysis import Analysis, Prediction, RelevanceEvidence, ShapleyEvidence, Transcript
-from drkf.asr import SpeechRecognizer, has_speech
-from drkf.audio import LONG_SECONDS, SAMPLE_RATE, Clip, load_audio
+from drkf.audio.clip import LONG_SECONDS, SAMPLE_RATE, Clip, load_audio
+from drkf.audio.speech import has_speech
+from drkf.audio.transcribe import SpeechRecognizer
 from drkf.checkpoint import Calibration, Checkpoint, ModelInfo, load_checkpoint
 from drkf.errors import (
     AudioError,
@@ -29,14 +28,14 @@ from drkf.errors import (
     TranscriptionError,
 )
 from drkf.explain import EXPLAINERS, METHODS, attention, faithfulness, inconsistency, shapley
-from drkf.explain.base import EncodedUtterance, Word, logits, masked_logits
 from drkf.explain.inconsistency import NeutralReferences
+from drkf.explain.utterance import EncodedUtterance, Word, logits, masked_logits
 from drkf.model import DRKF
 from drkf.model.encoders import pad_tokens
 from drkf.model.sequence import TokenSequence
+from drkf.words import as_transcript, clean_text, find_words, mostly_foreign, split_by_window
 
 WINDOW_SECONDS = 30.0  # Whisper's positions and the fusion encoder's end there
-MAX_CHARACTERS = 20_000  # far beyond any encoder's limit: a pasted book is cut before tokenising
 # oneDNN, PyTorch's kernels on a CPU, keeps what it compiled for the last 1024 shapes. Hardly any
 # recording is as long as one before it: that would be four megabytes for each, never used again.
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8")
@@ -445,94 +444,6 @@ def timed(timings: dict[str, float], name: str) -> Iterator[None]:
     start = time.perf_counter()
     yield
     timings[name] = time.perf_counter() - start
-
-
-def as_transcript(text: str | Transcript | None) -> Transcript:
-    """A transcript as it is, typed words cleaned, or no words."""
-    if isinstance(text, Transcript):
-        return text
-    typed = clean_text(text)
-    return Transcript(typed, "typed") if typed else Transcript("", "none")
-
-
-def clean_text(text: str | None) -> str:
-    """One line without control characters; "" for nothing that can be seen."""
-    if not text:
-        return ""
-    text = text[:MAX_CHARACTERS]
-    # Format characters (category Cf: joiners, direction marks) belong to scripts and emoji.
-    kept = (" " if unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") else c for c in text)
-    line = re.sub(r"\s+", " ", "".join(kept)).strip()
-    visible = any(unicodedata.category(c)[0] not in "CMZ" for c in line)
-    return line if visible else ""
-
-
-def mostly_foreign(text: str) -> bool:
-    """Whether most letters are not of the Latin alphabet (typed text is not language-detected)."""
-    letters = [c for c in text if c.isalpha()]
-    latin = sum("LATIN" in unicodedata.name(c, "") for c in letters)
-    return bool(letters) and latin < len(letters) / 2
-
-
-def split_by_window(transcript: Transcript, starts: tuple[float, ...]) -> list[tuple[int, str]]:
-    """(start character, text) of each window's words.
-
-    Recognised words go to the window they were said in; typed words have no time and go to all.
-    """
-    text = transcript.text
-    if len(starts) == 1 or not transcript.words:
-        return [(0, text)] * len(starts)
-    spans: list[list[int]] = [[] for _ in starts]
-    place = 0
-    for word in transcript.words:
-        found = text.find(word.word.strip(), place)
-        if found < 0:
-            continue
-        place = found + len(word.word.strip())
-        middle = (word.start_seconds + word.end_seconds) / 2
-        window = max(i for i, start in enumerate(starts) if start <= max(middle, 0.0))
-        spans[window] += [found, place]
-    return [(min(span), text[min(span) : max(span)]) if span else (0, "") for span in spans]
-
-
-def find_words(
-    transcript: Transcript, parts: list[tuple[int, str]], encodings: Any
-) -> tuple[tuple[Word, ...], bool]:
-    """The words of each window with their tokens, and whether the encoder's limit cut any."""
-    times = word_times(transcript)
-    words = []
-    cut = False
-    for window, (offset, part) in enumerate(parts):
-        places = encodings["offset_mapping"][window]
-        special = encodings["special_tokens_mask"][window]
-        too_long = bool(encodings.encodings[window].overflowing)
-        for match in re.finditer(r"\S+", part):
-            tokens = [
-                i
-                for i, (first, last) in enumerate(places)
-                if not special[i] and first < match.end() and last > match.start()
-            ]
-            if not tokens:
-                cut = cut or (too_long and match.start() >= max(last for _, last in places))
-                continue
-            start, end = offset + match.start(), offset + match.end()
-            begin, stop = times.get(start, (None, None))
-            words.append(
-                Word(match.group(), start, end, window, tokens[0], tokens[-1] + 1, begin, stop)
-            )
-    return tuple(words), cut
-
-
-def word_times(transcript: Transcript) -> dict[int, tuple[float, float]]:
-    """Start character -> (start, end) in seconds of the recogniser's words."""
-    times = {}
-    place = 0
-    for word in transcript.words:
-        found = transcript.text.find(word.word.strip(), place)
-        if found >= 0:
-            times[found] = (word.start_seconds, word.end_seconds)
-            place = found + len(word.word.strip())
-    return times
 
 
 __all__ = ["METHODS", "SAMPLE_RATE", "EmotionPipeline", "ModelInfo", "Utterance"]

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, metadata, version
 from pathlib import Path
 
-from drkf.asr import find_model
+from drkf.audio.whisper_weights import find_model
 from drkf.errors import DRKFError
 from drkf.pipeline import EmotionPipeline
 
@@ -145,7 +145,7 @@ def weights(folder: Path = CHECKPOINT) -> Finding:
         problems.append(f"differs from what is committed: {', '.join(changed)}")
     try:
         find_model()
-        said += " The recogniser's files have the hashes in drkf/asr.py."
+        said += " The recogniser's files have the hashes in drkf/audio/transcribe.py."
     except DRKFError as error:
         problems.append(str(error))
     return Finding("Weights", said.strip(), tuple(problems))

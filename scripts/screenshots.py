@@ -17,7 +17,10 @@ from pathlib import Path
 from playwright.sync_api import Page, TimeoutError, sync_playwright
 
 from drkf.pipeline import EmotionPipeline
-from drkf.ui import build_app, launch, text, text_live, text_workbench
+from drkf.ui import build_app, launch
+from drkf.ui.texts.en import live as text_live
+from drkf.ui.texts.en import page as text
+from drkf.ui.texts.en import workbench as text_workbench
 
 ROOT = Path(__file__).resolve().parent.parent
 README_PICTURE = ROOT / "assets" / "screenshot.png"

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from miniature_corpora import write_corpora
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import (
     BertConfig,
@@ -24,6 +23,7 @@ from transformers.models.whisper.modeling_whisper import WhisperEncoder
 from drkf.checkpoint import Calibration, save_checkpoint
 from drkf.model import DRKF, DRKFConfig
 from drkf.model.encoders import load_speech_encoder, load_text_encoder
+from tests.helpers.miniature_corpora import write_corpora
 
 WORDS = (
     "i you we am are is was so very not happy sad angry afraid glad furious fine the a to of "

@@ -13,14 +13,25 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
-from hostile import ENCODINGS, TEXTS, arrays, cut_files, encoded, lying_files, polyglots, voice, wav
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drkf.analysis import Analysis, Transcript, TranscriptWord
-from drkf.audio import MAX_SECONDS, SAMPLE_RATE, Clip, is_silent
+from drkf.audio.clip import SAMPLE_RATE, Clip, is_silent
+from drkf.audio.decode import MAX_SECONDS
 from drkf.errors import AudioError, DRKFError
 from drkf.pipeline import EmotionPipeline
+from tests.helpers.hostile import (
+    ENCODINGS,
+    TEXTS,
+    arrays,
+    cut_files,
+    encoded,
+    lying_files,
+    polyglots,
+    voice,
+    wav,
+)
 
 PROCESSOR_SECONDS = 20
 """For inputs of a few seconds: far above what they take, far below what a trap would."""

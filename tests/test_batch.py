@@ -12,7 +12,7 @@ import pytest
 from drkf import batch as batching
 from drkf import gallery
 from drkf.analysis import Prediction, Transcript, TranscriptWord
-from drkf.audio import SAMPLE_RATE, load_audio
+from drkf.audio.clip import SAMPLE_RATE, load_audio
 from drkf.batch import MAX_PADDING, predict_batch, similar
 from drkf.pipeline import EmotionPipeline
 

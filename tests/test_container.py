@@ -50,7 +50,7 @@ def test_the_image_holds_what_the_app_needs_and_no_more() -> None:
         return any(fnmatch.fnmatch(first, p) or fnmatch.fnmatch(path, p) for p in patterns)
 
     kept = {path for path in listed if not left_out(path)}
-    for needed in ("app.py", "requirements.txt", "packages.txt", "LICENSE", "drkf/ui/server.py"):
+    for needed in ("app.py", "requirements.txt", "packages.txt", "LICENSE", "drkf/ui/about.py"):
         assert needed in kept
     assert "checkpoints/drkf-compact/model.safetensors" in kept
     assert any(path.startswith("assets/gallery/") for path in kept)

@@ -18,18 +18,20 @@ import pandas as pd
 import pytest
 import torch
 from transformers import PreTrainedTokenizerFast
-from workbench.made_results import make_results
 
-from drkf.asr import SpeechRecognizer
-from drkf.audio import SAMPLE_RATE
+from drkf.audio.clip import SAMPLE_RATE
+from drkf.audio.transcribe import SpeechRecognizer
 from drkf.checkpoint import Calibration, load_checkpoint, save_checkpoint
+from drkf.cli.predict import predict_manifest
 from drkf.data.manifest import Item, read_manifest, write_manifest
 from drkf.errors import CheckpointError, DRKFError, ManifestError, ResultsError, TranscriptionError
 from drkf.files import whole
 from drkf.model import DRKF
 from drkf.pipeline import EmotionPipeline
-from drkf.predict import predict_manifest
-from drkf.workbench import export, report, session, table
+from drkf.workbench import export, report
+from drkf.workbench import notes as session
+from drkf.workbench import results as table
+from tests.helpers.made_results import make_results
 
 VOICE = SAMPLE_RATE, (0.1 * np.random.default_rng(0).standard_normal(SAMPLE_RATE)).astype("f4")
 WRITING = os.O_WRONLY | os.O_RDWR

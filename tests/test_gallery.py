@@ -8,8 +8,8 @@ import pytest
 import soundfile
 
 from drkf import gallery
-from drkf.asr import SpeechRecognizer
-from drkf.audio import load_audio
+from drkf.audio.clip import load_audio
+from drkf.audio.transcribe import SpeechRecognizer
 from drkf.gallery import load_gallery
 from drkf.labels import EMOTIONS
 

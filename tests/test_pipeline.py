@@ -11,17 +11,11 @@ import pytest
 import torch
 
 from drkf.analysis import Transcript, TranscriptWord
-from drkf.audio import Clip
+from drkf.audio.clip import Clip
 from drkf.errors import AudioError, ExplanationError, NoInputError, TranscriptionError
 from drkf.explain import METHODS
-from drkf.pipeline import (
-    NO_INPUT,
-    EmotionPipeline,
-    Heard,
-    clean_text,
-    mostly_foreign,
-    split_by_window,
-)
+from drkf.pipeline import NO_INPUT, EmotionPipeline, Heard
+from drkf.words import clean_text, mostly_foreign, split_by_window
 
 
 class FixedRecognizer:

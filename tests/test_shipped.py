@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from drkf.card import render_card
 from drkf.checkpoint import CARD, METRICS
+from drkf.evaluation.card import render_card
 from drkf.gallery import load_gallery
 from drkf.model.storage import WEIGHTS
 from drkf.pipeline import EmotionPipeline

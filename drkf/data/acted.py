@@ -7,14 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from drkf.data.corpus import (
-    Corpus,
-    Skipped,
-    audio_files,
-    existing_folder,
-    read_text,
-    require_items,
-)
+from drkf.data.corpus import Corpus, Skipped, audio_files, existing_folder, read_text, require_items
 from drkf.data.manifest import Item
 
 #: What a file is: an utterance, or why it is none.

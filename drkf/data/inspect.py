@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -13,8 +12,8 @@ from typing import Literal
 import av
 import soundfile
 
-from drkf.audio import AV_FORMATS
-from drkf.data import CORPORA, find_corpus
+from drkf.audio.decode import AV_FORMATS
+from drkf.data import find_corpus
 from drkf.data.corpus import Skipped
 from drkf.data.manifest import Item
 from drkf.errors import AudioError
@@ -253,23 +252,3 @@ def _listing(title: str, entries: Iterable[str]) -> list[str]:
 def _fault(fault: AudioFault) -> str:
     known = f" (known: in every copy {fault.known})" if fault.known else ""
     return f"{fault.path}: {fault.reason}{known}"
-
-
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add ``data inspect CORPUS ROOT`` to the command line; ``args.run`` runs it."""
-    data = subparsers.add_parser("data", help="look at corpora")
-    commands = data.add_subparsers(dest="data_command", required=True)
-    parser = commands.add_parser(
-        "inspect",
-        help="count a corpus's utterances and find its missing and unreadable files",
-        description=f"Known corpora: {', '.join(CORPORA)}.",
-    )
-    parser.add_argument("corpus", help="the corpus's name")
-    parser.add_argument("root", type=Path, help="the folder that holds it")
-    parser.set_defaults(run=run)
-
-
-def run(args: argparse.Namespace) -> int:
-    """Print the inspection of ``args.corpus`` under ``args.root``."""
-    print(render(inspect(args.corpus, args.root)))
-    return 0

@@ -8,14 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from drkf.data.corpus import (
-    Corpus,
-    Skipped,
-    audio_files,
-    existing_folder,
-    read_text,
-    require_items,
-)
+from drkf.data.corpus import Corpus, Skipped, audio_files, existing_folder, read_text, require_items
 from drkf.data.manifest import Item
 from drkf.errors import CorpusError
 from drkf.labels import canonical

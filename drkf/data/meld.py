@@ -8,14 +8,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from drkf.data.corpus import (
-    Corpus,
-    Skipped,
-    audio_files,
-    existing_folder,
-    read_text,
-    require_items,
-)
+from drkf.data.corpus import Corpus, Skipped, audio_files, existing_folder, read_text, require_items
 from drkf.data.manifest import Item
 from drkf.errors import CorpusError
 from drkf.labels import canonical

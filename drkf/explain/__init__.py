@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from drkf.analysis import AttentionEvidence
 from drkf.explain import attention, relevance, shapley
-from drkf.explain.base import EncodedUtterance
 from drkf.explain.units import find_units
+from drkf.explain.utterance import EncodedUtterance
 from drkf.model import DRKF
 
 

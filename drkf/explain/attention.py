@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from drkf.analysis import AttentionEvidence, PerModality
-from drkf.explain.base import EncodedUtterance
+from drkf.explain.utterance import EncodedUtterance
 from drkf.model import DRKF
 from drkf.model.fusion import AUDIO, CLS, TEXT, FusionOutput
 from drkf.model.sequence import TokenSequence

@@ -17,8 +17,8 @@ import torch
 from torch import Tensor
 
 from drkf.analysis import FaithfulnessEvidence, RelevanceEvidence
-from drkf.explain.base import EncodedUtterance, masked_logits
 from drkf.explain.units import find_units
+from drkf.explain.utterance import EncodedUtterance, masked_logits
 from drkf.model import DRKF
 
 FRACTIONS = (0.1, 0.2, 0.5)

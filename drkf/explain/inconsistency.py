@@ -22,7 +22,7 @@ from torch import Tensor
 
 from drkf.analysis import InconsistencyEvidence
 from drkf.checkpoint import Calibration
-from drkf.explain.base import EncodedUtterance, Rows, logits, row_logits
+from drkf.explain.utterance import EncodedUtterance, Rows, logits, row_logits
 from drkf.model import DRKF
 from drkf.model.sequence import TokenSequence
 

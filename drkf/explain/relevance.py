@@ -12,8 +12,8 @@ from torch import Tensor
 
 from drkf.analysis import RelevanceEvidence
 from drkf.explain.attention import attention_gradients, gradient_rows
-from drkf.explain.base import EncodedUtterance, masked_logits
 from drkf.explain.units import find_units
+from drkf.explain.utterance import EncodedUtterance, masked_logits
 from drkf.model import DRKF
 from drkf.model.fusion import AUDIO, TEXT, FusionOutput
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import torch
 
 from drkf.analysis import PerModality, ShapleyEvidence
-from drkf.explain.base import EncodedUtterance, masked_logits
+from drkf.explain.utterance import EncodedUtterance, masked_logits
 from drkf.model import DRKF
 
 CAVEAT = (

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from drkf.analysis import RelevanceEvidence, TimeRelevance, WordRelevance
-from drkf.explain.base import EncodedUtterance, Word
+from drkf.explain.utterance import EncodedUtterance, Word
 
 SPAN_SECONDS = 0.25
 #: Longer voices get longer spans (15 s have sixty quarter-seconds), longer texts phrases instead

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from drkf.data.pairing import MISSING, Pairs, one_hot_targets
 from drkf.errors import ConfigError
 from drkf.model.augmentation import ProgressiveAugmentation
 from drkf.model.config import DRKFConfig
@@ -26,6 +25,7 @@ from drkf.model.losses import (
 )
 from drkf.model.mutual_information import MutualInformation, info_nce, nt_xent
 from drkf.model.sequence import TokenSequence
+from drkf.model.shuffling import MISSING, Pairs, one_hot_targets
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,7 +168,7 @@ class DRKF(nn.Module):
         Args:
             speech, text: encoder states of the N utterances; a missing modality is all masked.
             audio_labels, text_labels: (N,) label indices, ``MISSING`` where absent.
-            pairs: the rows for EC and ED (see ``drkf.data.pairing.shuffle_pairs``).
+            pairs: the rows for EC and ED (see ``drkf.model.shuffling.shuffle_pairs``).
             augmentation_weight: 0..1, ramped up over training.
             unimodal_targets: (N, L) what each unimodal classifier should say of voices and of
                 words; None: their labels.

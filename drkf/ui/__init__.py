@@ -10,25 +10,15 @@ import gradio as gr
 
 from drkf import gallery
 from drkf.pipeline import EmotionPipeline
-from drkf.ui import (
-    about,
-    analyse,
-    api,
-    browser,
-    busy,
-    live,
-    mcp,
-    text,
-    text_live,
-    text_workbench,
-    theme,
-    tour,
-    whatif,
-    workbench,
-)
-from drkf.ui.server import App, server_options
-from drkf.ui.sessions import Sessions
-from drkf.ui.uploads import Uploads, delete_broken_uploads
+from drkf.ui import about, analyse, browser, live, theme, tour, whatif
+from drkf.ui.server import api, busy, mcp
+from drkf.ui.server.app import App, server_options
+from drkf.ui.server.sessions import Sessions
+from drkf.ui.server.uploads import Uploads, delete_broken_uploads
+from drkf.ui.texts.en import live as text_live
+from drkf.ui.texts.en import page as text
+from drkf.ui.texts.en import workbench as text_workbench
+from drkf.ui.workbench import set as workbench
 
 MAX_UPLOAD = "120mb"
 """Ten minutes, the longest clip that is read, of 16-bit stereo WAV at 44.1 kHz."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from drkf.pipeline import EmotionPipeline
-from drkf.ui import text
+from drkf.ui.texts.en import page as text
 
 
 def build(pipeline: EmotionPipeline) -> None:

@@ -12,16 +12,17 @@ from typing import Any
 
 import gradio as gr
 
-from drkf import figures
 from drkf.analysis import Analysis, Transcript
 from drkf.errors import AudioError
+from drkf.figures import style
 from drkf.gallery import GalleryItem, load_gallery
 from drkf.pipeline import EmotionPipeline, Utterance
-from drkf.ui import browser, text
+from drkf.ui import browser
 from drkf.ui.about import model_card
 from drkf.ui.evidence import Evidence, Updates
 from drkf.ui.parts import download_link, error_html, recorder, status_html
-from drkf.ui.uploads import Uploads
+from drkf.ui.server.uploads import Uploads
+from drkf.ui.texts.en import page as text
 
 SESSION_SECONDS = 3600
 TAB = "analyse"
@@ -339,7 +340,7 @@ def verdict_html(analysis: Analysis, status: str | None = None) -> str:
 
     ``status`` stands in the download's place while explanations are still computed.
     """
-    colour = figures.emotion_colour(analysis.emotion)
+    colour = style.emotion_colour(analysis.emotion)
     headline = (text.UNSURE if analysis.uncertain else text.SURE).format(
         emotion=f"<b>{html.escape(analysis.emotion.upper())}</b>",
         probability=f"{analysis.fused.confidence:.2f}",

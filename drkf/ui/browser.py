@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from drkf.ui.i18n import LANGUAGES
+from drkf.ui.texts.catalogue import LANGUAGES
 
-_FIGURES = Path(__file__).with_name("figures.js").read_text()
+_FIGURES = Path(__file__).with_name("static").joinpath("figures.js").read_text()
 
 #: Gradio's audio field refuses every file that the browser does not call audio, as it does with
 #: .webm and .mp4 recordings. Here any file passes, and the server tells by its content.

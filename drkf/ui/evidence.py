@@ -10,11 +10,12 @@ import gradio as gr
 
 from drkf import figures
 from drkf.analysis import Analysis, RelevanceEvidence, WordRelevance
-from drkf.audio import LONG_SECONDS
+from drkf.audio.clip import LONG_SECONDS
 from drkf.explain import EXPLAINERS, METHODS
 from drkf.pipeline import Utterance
-from drkf.ui import text, text_evidence
 from drkf.ui.parts import player_html, plot
+from drkf.ui.texts.en import evidence as text_evidence
+from drkf.ui.texts.en import page as text
 
 Updates = dict[Any, Any]
 

@@ -10,19 +10,21 @@ from weakref import WeakValueDictionary
 
 import gradio as gr
 
-from drkf import figures
 from drkf.analysis import Analysis
-from drkf.conversation import Conversation, Progress, Utterance, analyse_conversation
-from drkf.live import LIMIT_SECONDS, WINDOW_SECONDS, LiveSession, LiveView
+from drkf.audio.stream import decode_piece
+from drkf.conversation.live import LIMIT_SECONDS, WINDOW_SECONDS, LiveSession, LiveView
+from drkf.conversation.moment import Moment
+from drkf.conversation.recording import Conversation, Progress, Utterance, analyse_conversation
+from drkf.figures import style
+from drkf.figures.timeline import clock, emotions_over_time
 from drkf.pipeline import EmotionPipeline, Heard
 from drkf.pipeline import Utterance as EncodedVoice
-from drkf.stream import decode_piece
-from drkf.timeline import Moment, clock, emotions_over_time
-from drkf.ui import text, text_live
 from drkf.ui.analyse import SESSION_SECONDS, verdict_sentence
 from drkf.ui.evidence import Evidence, Updates
 from drkf.ui.parts import error_html, plot, recorder, status_html
-from drkf.ui.uploads import Uploads
+from drkf.ui.server.uploads import Uploads
+from drkf.ui.texts.en import live as text_live
+from drkf.ui.texts.en import page as text
 
 TAB = "live"
 TICK_SECONDS = 1.0
@@ -43,9 +45,9 @@ MICROPHONE_STYLE = f"""
 .live-buttons {{ display: flex; flex-wrap: wrap; gap: 0.8rem; align-items: center; }}
 button {{
     padding: 0.6rem 1.3rem; border-radius: var(--radius-lg); font-size: 1.1rem; font-weight: 600;
-    color: #FFFFFF; background: {figures.VOICE_COLOUR};
+    color: #FFFFFF; background: {style.VOICE_COLOUR};
 }}
-.live-stop {{ background: {figures.THRESHOLD_COLOUR}; }}
+.live-stop {{ background: {style.THRESHOLD_COLOUR}; }}
 button[hidden] {{ display: none; }}
 button:focus-visible {{ outline: 3px solid var(--body-text-color); outline-offset: 2px; }}
 meter {{ width: 9rem; height: 1.1rem; }}
@@ -452,7 +454,7 @@ def live_html(view: LiveView) -> str:
 def headline_html(moment: Moment) -> str:
     """The emotion of a moment that has one."""
     assert moment.prediction is not None
-    colour = figures.emotion_colour(moment.prediction.emotion)
+    colour = style.emotion_colour(moment.prediction.emotion)
     headline = (text.UNSURE if moment.uncertain else text.SURE).format(
         emotion=f"<b>{html.escape(moment.prediction.emotion.upper())}</b>",
         probability=f"{moment.prediction.confidence:.2f}",
@@ -552,7 +554,7 @@ def row(utterance: Utterance) -> str:
     reading = utterance.reading
     sign = text_live.TALK_UNCERTAIN if reading.uncertain else ""
     if reading.inconsistent:
-        sign += f" {figures.CONTRADICTION}"
+        sign += f" {style.CONTRADICTION}"
     return text_live.TALK_ROW.format(
         clock=clock(utterance.start_seconds),
         emotion=reading.fused.emotion,

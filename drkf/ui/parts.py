@@ -11,10 +11,10 @@ from typing import Literal
 import gradio as gr
 import soundfile
 
-from drkf import figures
-from drkf.audio import LONG_SECONDS, SAMPLE_RATE, Clip
+from drkf.audio.clip import LONG_SECONDS, SAMPLE_RATE, Clip
 from drkf.errors import DRKFError
-from drkf.ui import text
+from drkf.figures import style
+from drkf.ui.texts.en import page as text
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +34,8 @@ def recorder(
         editable=False,
         waveform_options=gr.WaveformOptions(
             sample_rate=SAMPLE_RATE,
-            waveform_color=figures.FAINT,
-            waveform_progress_color=figures.VOICE_COLOUR,
+            waveform_color=style.FAINT,
+            waveform_progress_color=style.VOICE_COLOUR,
         ),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from drkf import figures
+from drkf.figures import style
 
 #: The fonts of the visitor's own system: nothing is fetched from elsewhere.
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
@@ -17,9 +17,9 @@ THEME = gr.themes.Base(
     font=_SANS,
     font_mono=_MONO,
 ).set(
-    button_primary_background_fill=figures.VOICE_COLOUR,
+    button_primary_background_fill=style.VOICE_COLOUR,
     button_primary_background_fill_hover="#0C5D6A",
-    button_primary_background_fill_dark=figures.VOICE_COLOUR,
+    button_primary_background_fill_dark=style.VOICE_COLOUR,
     button_primary_text_color="#FFFFFF",
     button_primary_text_color_dark="#FFFFFF",
     # Gradio's grey for hints and small print has a contrast of 2.6; this one has 4.8.
@@ -33,7 +33,7 @@ THEME = gr.themes.Base(
 def _dark_colours() -> str:
     return "\n".join(
         f'.dark .js-plotly-plot [style*="{part}{colour}"] {{ {part} {lighter} !important; }}'
-        for colour, lighter in figures.ON_DARK.items()
+        for colour, lighter in style.ON_DARK.items()
         for part in ("fill: ", "fill:", "stroke: ")  # spelled both ways by plotly.js
     )
 
@@ -91,10 +91,10 @@ button.action, button.play-pause-button {{
 }}
 .card h3, .card h4 {{ margin: 0; }}
 .card .badge {{
-    border-left: 0.3rem solid {figures.VOICE_COLOUR}; padding: 0.2rem 0.7rem; margin: 0.2rem 0;
+    border-left: 0.3rem solid {style.VOICE_COLOUR}; padding: 0.2rem 0.7rem; margin: 0.2rem 0;
     background: rgba(127, 127, 127, 0.1); font-size: 0.95rem; line-height: 1.4;
 }}
-.card .badge.doubtful {{ border-left: 0.3rem dashed {figures.THRESHOLD_COLOUR}; }}
+.card .badge.doubtful {{ border-left: 0.3rem dashed {style.THRESHOLD_COLOUR}; }}
 /* A closed "How to read this" is a line of text, not a box. */
 .how {{ border: none !important; background: none !important; padding: 0 !important; }}
 .how > button {{ width: auto !important; gap: 0.4rem; font-size: 0.9rem; }}
@@ -105,7 +105,7 @@ button.action, button.play-pause-button {{
 .timeline-card .timeline .js-plotly-plot {{ min-width: 38rem; }}
 .play-cursor {{
     position: absolute; top: 0; bottom: 0; left: 0; width: 2px; pointer-events: none;
-    background: {figures.THRESHOLD_COLOUR};
+    background: {style.THRESHOLD_COLOUR};
 }}
 .timeline-card audio[src^="data:"] {{ width: 100%; }}
 .relevant-words {{
@@ -118,11 +118,11 @@ button.action, button.play-pause-button {{
 }}
 .word.supports {{
     background: rgba(123, 79, 163, calc(0.45 * var(--strength)));
-    border-bottom-color: {figures.WORDS_COLOUR};
+    border-bottom-color: {style.WORDS_COLOUR};
 }}
 .word.opposes {{
     background: rgba(127, 127, 127, calc(0.4 * var(--strength)));
-    border-bottom: 0.18em dashed {figures.THRESHOLD_COLOUR};
+    border-bottom: 0.18em dashed {style.THRESHOLD_COLOUR};
 }}
 .word small {{ display: block; font-size: 0.68em; opacity: 0.85; }}
 .relevant-words .unread {{ opacity: 0.6; }}
@@ -166,7 +166,7 @@ audio[src^="data:"] {{ width: min(19rem, 58vw); height: 2.4rem; margin-top: 0.4r
     max-height: 26rem; overflow-y: auto; flex-wrap: nowrap; flex-direction: column;
 }}
 
-.set-progress {{ width: 100%; accent-color: {figures.VOICE_COLOUR}; }}
+.set-progress {{ width: 100%; accent-color: {style.VOICE_COLOUR}; }}
 #set-confusion, #set-map {{ cursor: pointer; }}
 #set-confusion, #set-suspects {{ overflow-x: auto; }}
 #set-confusion .js-plotly-plot, #set-suspects .js-plotly-plot {{ min-width: 27rem; }}
@@ -180,7 +180,7 @@ audio[src^="data:"] {{ width: min(19rem, 58vw); height: 2.4rem; margin-top: 0.4r
 #tour-steps .step-label {{ color: var(--body-text-color); font-size: 1rem; }}
 .tour-words {{
     margin: 0.3rem 0; padding: 0.2rem 1rem; font-style: italic;
-    border-left: 0.3rem solid {figures.VOICE_COLOUR};
+    border-left: 0.3rem solid {style.VOICE_COLOUR};
 }}
 
 /* Figures are made on the server, which does not know the visitor's mode: colours turn here. */

@@ -12,13 +12,15 @@ import plotly.graph_objects as go
 
 from drkf import figures
 from drkf.analysis import Analysis
-from drkf.audio import load_audio
+from drkf.audio.clip import load_audio
+from drkf.figures import style
 from drkf.gallery import GalleryItem, load_gallery
 from drkf.pipeline import EmotionPipeline, Utterance
-from drkf.ui import i18n, text
 from drkf.ui.analyse import SESSION_SECONDS
 from drkf.ui.evidence import Updates
 from drkf.ui.parts import error_html, player_html, plot
+from drkf.ui.texts import catalogue as i18n
+from drkf.ui.texts.en import page as text
 
 MOST_FIGURES = 2
 
@@ -279,7 +281,7 @@ class _Place:
             self.said: gr.update(value=answer.said, visible=True),
         }
         for component, figure in zip(self.plots, answer.figures, strict=False):
-            updates[component] = gr.update(value=figures.for_projector(figure), visible=True)
+            updates[component] = gr.update(value=style.for_projector(figure), visible=True)
         return updates
 
     def hide(self) -> Updates:

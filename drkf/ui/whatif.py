@@ -12,12 +12,20 @@ import gradio as gr
 
 from drkf import figures
 from drkf.analysis import Analysis, Prediction
-from drkf.audio import Clip, load_audio
-from drkf.comparison import Comparison, compare, grid
+from drkf.audio.clip import Clip, load_audio
 from drkf.errors import NoInputError, ScenarioError
+from drkf.figures import style
 from drkf.gallery import GalleryItem, load_gallery
 from drkf.pipeline import EmotionPipeline, Utterance
-from drkf.scenario import (
+from drkf.ui import browser
+from drkf.ui.analyse import SESSION_SECONDS, Session
+from drkf.ui.evidence import Updates, how_to_read
+from drkf.ui.parts import download_link, error_html, player_html, plot, recorder, status_html
+from drkf.ui.server.uploads import Uploads
+from drkf.ui.texts.en import evidence as text_evidence
+from drkf.ui.texts.en import page as text
+from drkf.whatif.comparison import Comparison, compare, grid
+from drkf.whatif.scenario import (
     EDITS,
     GAIN_DB,
     PITCH_SEMITONES,
@@ -40,18 +48,6 @@ from drkf.scenario import (
     voice_of,
     word_spans,
 )
-from drkf.ui import browser, text, text_evidence
-from drkf.ui.analyse import SESSION_SECONDS, Session
-from drkf.ui.evidence import Updates, how_to_read
-from drkf.ui.parts import (
-    download_link,
-    error_html,
-    player_html,
-    plot,
-    recorder,
-    status_html,
-)
-from drkf.ui.uploads import Uploads
 
 TAB = "what-if"
 CURRENT, FILE = "current", "file"  # what to start from, beside the ids of examples
@@ -676,7 +672,7 @@ def _predictions(analysis: Analysis) -> tuple[Prediction, Prediction | None, Pre
 def _named_emotion(prediction: Prediction | None) -> str:
     if prediction is None:
         return "–"
-    colour = figures.emotion_colour(prediction.emotion)
+    colour = style.emotion_colour(prediction.emotion)
     return (
         f'<span class="swatch" style="background:{colour}"></span>'
         f"<b>{html.escape(prediction.emotion)}</b> {prediction.confidence:.2f}"

@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 
 from drkf.errors import ResultsError
 from drkf.files import whole
-from drkf.workbench.session import Session
-from drkf.workbench.table import TEXT_COLUMNS, Results
+from drkf.workbench.notes import Session
+from drkf.workbench.results import TEXT_COLUMNS, Results
 
 #: What a spreadsheet would take for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -10,7 +10,7 @@ import pandas as pd
 from drkf.errors import ResultsError
 from drkf.workbench import ingest
 from drkf.workbench.export import FORMULA
-from drkf.workbench.table import FLAG_COLUMNS, FUSED, TEXT_COLUMNS, Results, columns, typed
+from drkf.workbench.results import FLAG_COLUMNS, FUSED, TEXT_COLUMNS, Results, columns, typed
 
 
 def read_results(path: str | Path, name: str | None = None) -> Results:

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
-from drkf.figures import (
+from drkf.figures.style import (
     DARK_INK,
     FAINT,
     INCONSISTENCY_SCALE,
@@ -29,11 +29,11 @@ from drkf.figures import (
     swatch,
 )
 from drkf.workbench import metrics, neighbours, slices
-from drkf.workbench.compare import BROKEN, FIXED, PairedComparison
+from drkf.workbench.comparison import BROKEN, FIXED, PairedComparison
 from drkf.workbench.metrics import FOLLOWED, RIGHT, Interval
 from drkf.workbench.neighbours import EmbeddingMap
+from drkf.workbench.results import Results
 from drkf.workbench.slices import Condition
-from drkf.workbench.table import Results
 
 Mask = NDArray[np.bool_] | None
 MapColour = Literal["label", "prediction", "inconsistency", "error"]

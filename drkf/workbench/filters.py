@@ -10,9 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drkf.workbench import slices
-from drkf.workbench.session import Session
+from drkf.workbench.notes import Session
+from drkf.workbench.results import Results
 from drkf.workbench.slices import Condition
-from drkf.workbench.table import Results
 
 Outcome = Literal["", "right", "wrong", "no label", "failed"]
 

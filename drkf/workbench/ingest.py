@@ -506,7 +506,7 @@ def _parse_csv(
         delimiter = max(DELIMITERS, key=header_line.count)
         if delimiter not in header_line:
             delimiter = "\x1f"  # one column: commas belong to its text
-    csv.field_size_limit(MAX_TABLE_BYTES)  # cells are cut below, instead of ending the run
+    usual = csv.field_size_limit(MAX_TABLE_BYTES)  # cells are cut below, instead of ending the run
     # Strict: a stray quote would otherwise swallow the rows after it without a word.
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
     rows: list[dict[str, str]] = []
@@ -521,6 +521,8 @@ def _parse_csv(
             errors.append("" if fits else f"{len(cells)} cells under {len(header)} columns")
     except csv.Error as error:
         raise ManifestError(f"{name}: line {reader.line_num}: {error}. Check the quotes.") from None
+    finally:
+        csv.field_size_limit(usual)  # other readers have their own
     if rows:
         rows[0] = dict.fromkeys(header, "") | rows[0]  # every column exists, in order
     return rows, errors

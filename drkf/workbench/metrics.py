@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from drkf import metrics
 from drkf.errors import ResultsError
-from drkf.workbench.table import VOICE, WORDS, Results
+from drkf.evaluation import metrics
+from drkf.workbench.results import VOICE, WORDS, Results
 
 CALIBRATION_BINS = 15
 INCONSISTENCY_BINS = 10
@@ -37,9 +37,9 @@ class Interval:
 class Headline:
     """Figures of ``rows`` labelled rows.
 
-    ``figures``: WA, UAR, WF1, macro-F1, ECE, Brier and AURC (see :mod:`drkf.metrics`), each with
-    its interval. ``groups`` were resampled whole: speakers if ``by_speaker`` (a row without a
-    speaker is a group of its own), else single rows.
+    ``figures``: WA, UAR, WF1, macro-F1, ECE, Brier and AURC (see
+    :mod:`drkf.evaluation.metrics`), each with its interval. ``groups`` were resampled whole:
+    speakers if ``by_speaker`` (a row without a speaker is a group of its own), else single rows.
     """
 
     figures: Mapping[str, Interval]
@@ -155,8 +155,9 @@ def speakers(results: Results) -> pd.Series:
 def headline(results: Results, samples: int = BOOTSTRAP_SAMPLES, seed: int = 0) -> Headline:
     """The figures with 95 % percentile bootstrap intervals, resampling whole speakers.
 
-    Rows of one speaker are not independent (see :func:`drkf.metrics.bootstrap_interval`); where
-    there is only one speaker, or none is known, rows are resampled.
+    Rows of one speaker are not independent (see
+    :func:`drkf.evaluation.metrics.bootstrap_interval`); where there is only one speaker, or none is
+    known, rows are resampled.
 
     Raises:
         ResultsError: no row has a result and a label.

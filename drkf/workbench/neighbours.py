@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drkf.errors import ResultsError
-from drkf.workbench.table import Results
+from drkf.workbench.results import Results
 
 MOST_MAPPED = 2000
 """Rows on a map. t-SNE takes seconds for these, and a page draws them without delay."""

@@ -21,14 +21,14 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from drkf.audio import SAMPLE_RATE, load_audio
+from drkf.audio.clip import SAMPLE_RATE, load_audio
 from drkf.errors import AudioError, ResultsError
-from drkf.figures import ON_DARK
+from drkf.figures.style import ON_DARK
 from drkf.files import whole
 from drkf.workbench import figures, metrics, neighbours, slices
-from drkf.workbench.compare import PairedComparison
-from drkf.workbench.compare import compare as compare_results
-from drkf.workbench.table import FUSED, VOICE, WORDS, Results
+from drkf.workbench.comparison import PairedComparison
+from drkf.workbench.comparison import compare as compare_results
+from drkf.workbench.results import FUSED, VOICE, WORDS, Results
 
 MOST_SLICES = 20
 MOST_SUSPECTS = 25

@@ -16,11 +16,12 @@ import pandas as pd
 
 from drkf.batch import predict_batch, processor
 from drkf.errors import DRKFError
-from drkf.pipeline import EmotionPipeline, Heard, clean_text
-from drkf.workbench import table
+from drkf.pipeline import EmotionPipeline, Heard
+from drkf.words import clean_text
+from drkf.workbench import results as table
 from drkf.workbench.ingest import Row
-from drkf.workbench.store import Outcome, Store, content_hash
-from drkf.workbench.table import FUSED, VOICE, WORDS, Results
+from drkf.workbench.outcomes import Outcome, Store, content_hash
+from drkf.workbench.results import FUSED, VOICE, WORDS, Results
 
 #: Utterances and seconds of voice in a batch: what a kill can lose, and how often progress shows.
 BATCH_ROWS = {"cpu": 16, "gpu": 128}

@@ -13,7 +13,7 @@ from scipy.stats import false_discovery_control, hypergeom
 
 from drkf.errors import ResultsError
 from drkf.workbench.metrics import Interval, Part, part, proportion, speakers
-from drkf.workbench.table import Results
+from drkf.workbench.results import Results
 
 #: What rows are grouped by.
 FACETS = (

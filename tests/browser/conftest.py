@@ -17,7 +17,8 @@ import pytest
 import soundfile
 from hibari import Hibari
 from playwright.sync_api import Browser, sync_playwright
-from visitor import SPOKEN, AppPage, RunningApp
+
+from tests.helpers.visitor import SPOKEN, AppPage, RunningApp
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 240

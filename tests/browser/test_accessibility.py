@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from visitor import AppPage, RunningApp, serious, settle
 
-from drkf.ui import text
+from drkf.ui.texts.en import page as text
+from tests.helpers.visitor import AppPage, RunningApp, serious, settle
 
 Visit = Callable[..., AppPage]
 SENTENCE = "I never want to see you again"

@@ -11,9 +11,9 @@ from typing import Any
 import av
 import pytest
 from playwright.sync_api import Locator, expect
-from visitor import ANSWER_MS, SPOKEN, AppPage, RunningApp
 
 from drkf.labels import EMOTIONS
+from tests.helpers.visitor import ANSWER_MS, SPOKEN, AppPage, RunningApp
 
 Visit = Callable[..., AppPage]
 SENTENCE = "I never want to see you again"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from visitor import RunningApp
 
 from drkf.labels import EMOTIONS
+from tests.helpers.visitor import RunningApp
 
 SENTENCE = "I never want to see you again"
 

@@ -12,11 +12,11 @@ import httpx
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from hostile import TEXTS, encoded, film, lying_files, polyglots, wav, zip_bomb
 from playwright.sync_api import expect
-from visitor import AppPage, RunningApp
 
-from drkf.ui import text
+from drkf.ui.texts.en import page as text
+from tests.helpers.hostile import TEXTS, encoded, film, lying_files, polyglots, wav, zip_bomb
+from tests.helpers.visitor import AppPage, RunningApp
 
 FILES = {
     **{name: data for name, data in lying_files() if name in {"wav data size 0x1", "wav with NaN"}},

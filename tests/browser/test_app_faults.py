@@ -18,9 +18,10 @@ import pytest
 import soundfile
 from gradio_client import Client, handle_file
 from playwright.sync_api import expect
-from visitor import AppPage, RunningApp
 
-from drkf.ui import QUEUE_LENGTH, text
+from drkf.ui import QUEUE_LENGTH
+from drkf.ui.texts.en import page as text
+from tests.helpers.visitor import AppPage, RunningApp
 
 SENTENCE = "I never want to see you again"
 WAIT_SECONDS = 120

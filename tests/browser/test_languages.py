@@ -7,9 +7,11 @@ from collections.abc import Callable
 
 import httpx
 from playwright.sync_api import expect
-from visitor import AppPage, RunningApp
 
-from drkf.ui import text, text_de, text_evidence_de
+from drkf.ui.texts.de import evidence as text_evidence_de
+from drkf.ui.texts.de import page as text_de
+from drkf.ui.texts.en import page as text
+from tests.helpers.visitor import AppPage, RunningApp
 
 Visit = Callable[..., AppPage]
 SENTENCE = "I never want to see you again"

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import soundfile
 from playwright.sync_api import Locator, Route, expect
-from visitor import AppPage, RunningApp, serious, settle
 
 from drkf.labels import EMOTIONS
+from tests.helpers.visitor import AppPage, RunningApp, serious, settle
 
 Visit = Callable[..., AppPage]
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from visitor import RunningApp
+
+from tests.helpers.visitor import RunningApp
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -17,9 +17,9 @@ from mcp import ClientSession
 from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, Tool
-from visitor import RunningApp
 
 from drkf.labels import EMOTIONS
+from tests.helpers.visitor import RunningApp
 
 SENTENCE = "I never want to see you again"
 

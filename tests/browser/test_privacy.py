@@ -14,9 +14,9 @@ import pytest
 import soundfile
 from gradio_client import Client, handle_file
 from playwright.sync_api import expect
-from visitor import SPOKEN, AppPage, RunningApp
 
 from drkf.ui import KEEP_FILES_SECONDS, KEEP_SETS_SECONDS
+from tests.helpers.visitor import SPOKEN, AppPage, RunningApp
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 SECRET = "my secret is zanzibar marmalade"

@@ -12,7 +12,8 @@ import httpx
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from visitor import RunningApp
+
+from tests.helpers.visitor import RunningApp
 
 SENTENCE = "I never want to see you again"
 

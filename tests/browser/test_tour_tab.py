@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from visitor import AppPage, RunningApp
 
 from drkf.labels import EMOTIONS
 from drkf.ui.tour import STEPS
+from tests.helpers.visitor import AppPage, RunningApp
 
 Visit = Callable[..., AppPage]
 NUMBERS = range(1, len(STEPS) + 1)

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 import soundfile
 from playwright.sync_api import Locator, expect
-from visitor import ANSWER_MS, AppPage, RunningApp
 
 from drkf.gallery import load_gallery
 from drkf.labels import EMOTIONS
 from drkf.ui.whatif import FIRST_IN_GRID, FIRST_START
+from tests.helpers.visitor import ANSWER_MS, AppPage, RunningApp
 
 Visit = Callable[..., AppPage]
 Edits = list[dict[str, Any]]

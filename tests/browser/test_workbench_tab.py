@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, expect
-from visitor import AppPage, RunningApp, serious, settle
 
 from drkf.labels import EMOTIONS
+from tests.helpers.visitor import AppPage, RunningApp, serious, settle
 
 Visit = Callable[..., AppPage]
 

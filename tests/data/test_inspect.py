@@ -2,7 +2,8 @@ import argparse
 
 import pytest
 
-from drkf.data.inspect import SHOWN, add_parser, clip_seconds, inspect, render
+from drkf.cli.data import add_parser
+from drkf.data.inspect import SHOWN, clip_seconds, inspect, render
 from drkf.errors import AudioError, CorpusError
 
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import torch
-from synthetic import CUE, LABEL, WIDTH, Planted, attend_evenly, make_utterance
 from torch import nn
 
-from drkf.explain.base import EncodedUtterance
+from drkf.explain.utterance import EncodedUtterance
 from drkf.model import DRKF
+from tests.helpers.synthetic import CUE, LABEL, WIDTH, Planted, attend_evenly, make_utterance
 
 MakeUtterance = Callable[..., EncodedUtterance]
 

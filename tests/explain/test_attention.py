@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 import torch
-from synthetic import LABEL, WIDTH
 
 from drkf.explain.attention import (
     attention_gradients,
@@ -14,6 +13,7 @@ from drkf.explain.attention import (
     rollout,
     rollout_rows,
 )
+from tests.helpers.synthetic import LABEL, WIDTH
 
 
 def weights(model, encoded):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from synthetic import LABEL
 
 from drkf.analysis import AttentionEvidence, RelevanceEvidence, ShapleyEvidence
 from drkf.explain import EXPLAINERS, METHODS
+from tests.helpers.synthetic import LABEL
 
 KINDS = {
     "attention": AttentionEvidence,

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 import torch
-from synthetic import LABEL
 
 from drkf.explain import EXPLAINERS, METHODS
 from drkf.explain.faithfulness import faithfulness, top_units
 from drkf.explain.relevance import occlusion
 from drkf.model.sequence import TokenSequence
+from tests.helpers.synthetic import LABEL
 
 
 def reversed_map(relevance):

@@ -7,10 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from synthetic import make_utterance
 
 from drkf.checkpoint import Calibration
-from drkf.explain.base import logits
 from drkf.explain.inconsistency import (
     NeutralReferences,
     jensen_shannon,
@@ -18,7 +16,9 @@ from drkf.explain.inconsistency import (
     readings,
     with_shift,
 )
+from drkf.explain.utterance import logits
 from drkf.model.sequence import TokenSequence
+from tests.helpers.synthetic import make_utterance
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from synthetic import LABEL
 
 from drkf.explain import EXPLAINERS, METHODS
 from drkf.explain.relevance import gradient, occlusion
 from drkf.model.sequence import TokenSequence
+from tests.helpers.synthetic import LABEL
 
 
 def values(parts):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
-from synthetic import LABEL
 
 from drkf.explain.shapley import shapley
+from tests.helpers.synthetic import LABEL
 
 
 @pytest.mark.parametrize("audio", [(31,), (31, 20)])

@@ -10,12 +10,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from drkf.data.pairing import MISSING, Pairs, shuffle_pairs
 from drkf.errors import ConfigError
 from drkf.model import DRKF
 from drkf.model.encoders import pad_tokens
 from drkf.model.losses import Losses, LossWeights, soft_cross_entropy
 from drkf.model.sequence import TokenSequence
+from drkf.model.shuffling import MISSING, Pairs, shuffle_pairs
 
 SPEECH_KINDS = (
     "whisper",

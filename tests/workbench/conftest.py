@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from made_results import make_results
 
-from drkf.workbench.table import Results
+from drkf.workbench.results import Results
+from tests.helpers.made_results import make_results
 
 
 @pytest.fixture

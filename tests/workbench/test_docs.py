@@ -10,7 +10,7 @@ import pytest
 from drkf.cli import build_parser
 from drkf.labels import EMOTIONS
 from drkf.pipeline import EmotionPipeline
-from drkf.workbench import table
+from drkf.workbench import results as table
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docs" / "workbench.md").read_text("utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from drkf.audio import load_audio
+from drkf.audio.clip import load_audio
 from drkf.labels import EMOTIONS
 from drkf.workbench import ingest
 from drkf.workbench.ingest import Files

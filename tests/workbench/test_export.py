@@ -14,8 +14,8 @@ import pytest
 
 from drkf.errors import ResultsError
 from drkf.workbench import export
-from drkf.workbench.session import Session
-from drkf.workbench.table import Results
+from drkf.workbench.notes import Session
+from drkf.workbench.results import Results
 
 
 @pytest.fixture(autouse=True)

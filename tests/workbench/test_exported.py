@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from made_results import make_results
 
 from drkf.errors import DRKFError
-from drkf.workbench import compare, export
+from drkf.workbench import comparison as compare
+from drkf.workbench import export
 from drkf.workbench.exported import read_results
-from drkf.workbench.session import Session
+from drkf.workbench.notes import Session
+from tests.helpers.made_results import make_results
 
 WRITERS = {"results.csv": export.write_csv, "results.jsonl": export.write_jsonl}
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from made_results import make_results
 
 from drkf.workbench import slices
 from drkf.workbench.filters import Filter
-from drkf.workbench.session import Session
-from drkf.workbench.table import Results
+from drkf.workbench.notes import Session
+from drkf.workbench.results import Results
+from tests.helpers.made_results import make_results
 
 
 def ids(results: Results, wanted: Filter, notes: Session | None = None) -> set[str]:

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from made_results import by_hand, make_results, sure
 
 from drkf.errors import ResultsError
 from drkf.workbench import neighbours
-from drkf.workbench.table import Results
+from drkf.workbench.results import Results
+from tests.helpers.made_results import by_hand, make_results, sure
 
 
 def with_vectors(vectors: list[list[float]]) -> Results:

@@ -16,8 +16,8 @@ from drkf.batch import Reading
 from drkf.errors import ResultsError, TranscriptionError
 from drkf.pipeline import EmotionPipeline, Heard
 from drkf.workbench.ingest import Row
+from drkf.workbench.outcomes import Outcome, Store
 from drkf.workbench.run import STOPPED, Progress, Run
-from drkf.workbench.store import Outcome, Store
 
 
 @pytest.fixture(scope="module")

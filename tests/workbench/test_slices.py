@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from made_results import by_hand, make_results, sure
 from scipy.stats import fisher_exact
 
 from drkf.errors import ResultsError
 from drkf.workbench import slices
-from drkf.workbench.table import Results
+from drkf.workbench.results import Results
+from tests.helpers.made_results import by_hand, make_results, sure
 
 
 def planted(seed: int = 0) -> Results:

@@ -1,0 +1,186 @@
+"""``drkf analyze-set``: a set's results, exports and report, by one process or several."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from drkf.errors import ManifestError
+from drkf.files import whole
+from drkf.workbench import ingest
+from drkf.workbench.ingest import FIELDS, Finder, Row, Sheet
+from drkf.workbench.results import Results
+
+OUTCOMES = "outcomes"
+MEANINGS = "map.json"
+REPORT = "report.html"
+#: How long a process may wait for the others; the collective's own limit is half an hour.
+PATIENCE = timedelta(days=30)
+SHOWN = 10  # bad rows and reasons that are printed; the tables hold all
+
+
+@dataclass(frozen=True)
+class Meanings:
+    """Which columns hold what, and which label means which of the model's ("": none)."""
+
+    columns: dict[str, str | None]
+    labels: dict[str, str]
+
+    def save(self, path: Path) -> None:
+        with whole(path) as part:
+            content = {"columns": self.columns, "labels": self.labels}
+            part.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+    @classmethod
+    def load(cls, path: Path, guess: Meanings, labels: Sequence[str]) -> Meanings:
+        """The guess, corrected by a file that ``save`` wrote and somebody edited.
+
+        Raises:
+            ManifestError: it is no such file, or names what there is not.
+        """
+        try:
+            content = json.loads(path.read_text("utf-8"))
+            columns, names = dict(content["columns"]), dict(content["labels"])
+        except OSError as error:
+            raise ManifestError(f"{path}: cannot be read ({error.strerror}).") from None
+        except (ValueError, KeyError, TypeError):
+            raise ManifestError(
+                f'{path}: not a map: it must be JSON with "columns" and "labels".'
+            ) from None
+        for meaning in columns:
+            if meaning not in FIELDS:
+                raise ManifestError(f"{path}: {meaning!r} is none of {', '.join(FIELDS)}.")
+        for name, label in names.items():
+            if label not in ("", *labels):
+                raise ManifestError(
+                    f"{path}: {name!r} is mapped to {label!r}, which is none of the model's "
+                    f"labels: {', '.join(labels)}."
+                )
+        return cls(guess.columns | columns, guess.labels | names)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs what is left of the set and writes its results."""
+    import torch
+    from accelerate import PartialState
+    from accelerate.utils import broadcast_object_list
+    from tqdm.auto import tqdm
+
+    from drkf.pipeline import EmotionPipeline
+    from drkf.workbench import results as table
+    from drkf.workbench.outcomes import Store
+    from drkf.workbench.run import Run
+
+    compare = table.load(args.compare) if args.compare else None
+    sheet, finder = read_source(args)
+    state = PartialState(cpu=not torch.cuda.is_available(), timeout=PATIENCE)
+    pipeline = EmotionPipeline.from_pretrained(args.checkpoint, device=str(state.device))
+    labels = pipeline.info.labels
+    meanings = find_meanings(sheet, args.map, labels)
+    rows = ingest.make_rows(sheet, meanings.columns, meanings.labels, finder, args.split)
+    store = Store(args.out / OUTCOMES)
+    work = Run(pipeline, rows, store, args.transcribe)
+    if state.is_main_process:
+        meanings.save(args.out / MEANINGS)
+        describe(sheet, meanings, rows)
+    # One process says what is left to do, so that all divide the same list.
+    left = [work.pending() if state.is_main_process else []]
+    pending = broadcast_object_list(left)[0]
+    mine = pending[state.process_index :: state.num_processes]
+    with tqdm(
+        total=len(mine), desc="analyse", unit="row", disable=None if state.is_main_process else True
+    ) as bar:
+        before = len(store)
+        for _ in work.steps(mine):
+            bar.update(len(store) - before - bar.n)
+    state.wait_for_everyone()
+    if state.is_main_process:
+        results = work.results()
+        write_all(results, args.out, args.audio, compare)
+        conclude(results, args.out)
+    state.wait_for_everyone()
+    return 0
+
+
+def read_source(args: argparse.Namespace) -> tuple[Sheet, Finder]:
+    """The input as a sheet, and where its clips are."""
+    if args.corpus:
+        if args.root is None:
+            raise ManifestError("Give the corpus's folder: --root DIR.")
+        return ingest.corpus_sheet(args.corpus, args.root), ingest.Disk(args.root.absolute())
+    path: Path = args.manifest.absolute()
+    if path.is_dir():
+        files = ingest.Files.under(path)
+        return ingest.clips_sheet(files), files
+    disk = ingest.Disk((args.root or path.parent).absolute())
+    if path.suffix.lower() == ".txt":
+        try:
+            return ingest.texts_sheet(ingest.decode(path.read_bytes())), disk
+        except OSError as error:
+            raise ManifestError(f"{path}: cannot be read: {error.strerror}.") from None
+    return ingest.read_sheet(path), disk
+
+
+def find_meanings(sheet: Sheet, path: Path | None, labels: tuple[str, ...]) -> Meanings:
+    """The guess, or the guess corrected by a file."""
+    columns = ingest.guess_columns(sheet)
+    guess = Meanings(columns, ingest.guess_label_map(sheet, columns["label"], labels))
+    if path is None:
+        return guess
+    found = Meanings.load(path, guess, labels)
+    if found.columns["label"] == columns["label"] or found.columns["label"] is None:
+        return found
+    if found.columns["label"] not in sheet.columns:
+        raise ManifestError(f"{path}: there is no column {found.columns['label']!r}.")
+    names = ingest.guess_label_map(sheet, found.columns["label"], labels)
+    return Meanings(found.columns, names | found.labels)
+
+
+def describe(sheet: Sheet, meanings: Meanings, rows: Sequence[Row]) -> None:
+    """Prints what the columns and labels are taken for, and what is left out."""
+    used = [f"{meaning} from {c!r}" for meaning, c in meanings.columns.items() if c is not None]
+    print(f"Columns: {'; '.join(used)}.")
+    counts = ingest.label_counts(sheet, meanings.columns.get("label"))
+    if counts:
+        pairs = [f"{ingest.shorten(n, 40)} = {meanings.labels.get(n) or '?'}" for n in counts]
+        print(f"Labels: {', '.join(pairs[:40])}{', …' if len(pairs) > 40 else ''}.")
+    unmapped = sum(1 for row in rows if row.original_label and not row.label)
+    if unmapped:
+        print(f"{unmapped} rows have a label that is none of the model's: not scored.")
+    for reason, count in list(sheet.skipped.items())[:SHOWN]:
+        print(f"Left out: {count} ({reason})")
+    sys.stdout.flush()
+
+
+def write_all(results: Results, out: Path, audio: bool, compare: Results | None) -> None:
+    """The tables, the dataset and the report."""
+    from drkf.workbench import export, report
+    from drkf.workbench import results as table
+
+    table.save(results, out)
+    frame = export.with_notes(results)
+    export.write_csv(frame, out / "results.csv")
+    export.write_jsonl(frame, out / "results.jsonl")
+    export.write_dataset(results, out / "dataset", audio=audio)
+    report.write_html(results, out / REPORT, audio=audio, compare=compare)
+
+
+def conclude(results: Results, out: Path) -> None:
+    """Prints how it went, with the first bad rows."""
+    bad: Any = results.table[~results.usable]
+    scored = results.scored
+    print(f"{len(results)} rows: {int(results.usable.sum())} analysed, {len(bad)} could not be.")
+    if scored.any():
+        right = results.table.loc[scored, "correct"].mean()
+        print(f"Accuracy {right:.2f} on the {int(scored.sum())} rows with a label.")
+    for identity, error in list(zip(bad["id"], bad["error"], strict=True))[:SHOWN]:
+        print(f"  {ingest.shorten(identity)}: {ingest.shorten(error, 200)}")
+    if len(bad) > SHOWN:
+        print(f"  … and {len(bad) - SHOWN} more in {out / 'results.csv'}")
+    print(f"Written to {out}: {REPORT}, results.csv, results.jsonl, results.parquet, dataset/.")

@@ -1,0 +1,26 @@
+"""An analysis in a few readable lines."""
+
+from __future__ import annotations
+
+from drkf.analysis import Analysis
+
+
+def summary(analysis: Analysis) -> str:
+    """A few readable lines about one utterance."""
+    lines = [f"{analysis.emotion} {analysis.fused.confidence:.2f}"]
+    if analysis.uncertain:
+        lines[0] += " (uncertain)"
+    for name, prediction in (("voice", analysis.audio), ("words", analysis.text)):
+        if prediction is not None:
+            lines.append(f"  {name}: {prediction.emotion} {prediction.confidence:.2f}")
+    if analysis.inconsistency is not None:
+        reading = analysis.inconsistency
+        verdict = "disagree" if reading.inconsistent else "agree"
+        lines.append(f"  voice and words {verdict} ({reading.discrimination:.2f})")
+    if analysis.shapley is not None and analysis.audio and analysis.text:
+        phi = analysis.shapley.phi
+        lines.append(f"  Shapley: voice {phi.audio:+.2f}, words {phi.text:+.2f}")
+    if analysis.transcript.text:
+        lines.append(f"  words ({analysis.transcript.source}): {analysis.transcript.text}")
+    lines += [f"  note: {warning}" for warning in analysis.warnings]
+    return "\n".join(lines)

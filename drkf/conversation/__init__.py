@@ -1,0 +1,1 @@
+"""Speech over time: a running recording, or a whole conversation."""

@@ -1,0 +1,1 @@
+"""How good a checkpoint is: dev set, figures, calibration, faithfulness, model card."""

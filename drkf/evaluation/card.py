@@ -1,0 +1,344 @@
+"""The model card: text around the figures of ``metrics.json``, so that the two cannot differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from drkf.checkpoint import CARD, METRICS, write_json
+from drkf.evaluation.markdown import table
+from drkf.files import whole
+from drkf.model.storage import WEIGHTS
+
+CORPORA = {
+    "ravdess": "RAVDESS speech, acted English (CC BY-NC-SA 4.0)",
+    "crema-recon": "CREMA-D, **reconstructed** from published log-mel pictures by Griffin-Lim: "
+    "approximate audio, cut at 3 s, no surprise class (ODbL 1.0 / DbCL 1.0)",
+    "nemo": "nEMO, acted Polish (CC BY-NC-SA 4.0)",
+    "urdu": "URDU, Urdu talk shows, not acted, four classes, three of them among the held-out "
+    "speakers (for research purposes only)",
+    "meld": "MELD, utterances of the series Friends (repository GPL-3.0; script of its owner)",
+    "goemotions": "GoEmotions, Reddit comments mapped to the seven classes (Apache-2.0)",
+}
+
+FRONT_MATTER = """---
+license: cc-by-nc-sa-4.0
+language: en
+library_name: drkf
+pipeline_tag: audio-classification
+tags: [speech-emotion-recognition, multimodal, emotion, drkf]
+---
+"""
+
+ABOUT = """
+# drkf-compact
+
+Emotion from voice and words, and whether the two disagree: DRKF (Decoupled Representations with
+Knowledge Fusion, Jiang et al., ACM MM 2025) with small encoders. {parameters:.1f} million weights
+in one file of {megabytes:.1f} MB: matrices as int8 with a scale per row, the rest as float16,
+computed with as float32.
+
+**For research and teaching only.** The training data's licences forbid commercial use; the
+checkpoint is under CC BY-NC-SA 4.0. It shows how a model reads *acted and labelled* emotion. It
+is not a reading of anyone's mind. The EU's AI Act (Art. 5(1)(f)) prohibits inferring people's
+emotions at work and in schools; demonstrate with consenting volunteers or the supplied clips.
+
+## Architecture
+
+Speech encoder: {audio_encoder}, its first {speech_layers} layers, on the clip's own length; text
+encoder: {text_encoder}. Each with a learned weighted sum of layers and a linear adapter to
+{hidden_size}. Fusion encoder: {fusion_layers} layers, {fusion_heads} heads. Labels: {labels}.
+
+## Training data
+"""
+
+TRAINING = """
+The acted corpora say the same sentences in every emotion, so their words carry none; the text
+corpora have no voice. Voice and words are therefore joined by *emotion shuffling*: a pair is
+consistent if both carry the same emotion. Of an inconsistent pair the target is the normalised
+sum of both emotions, neutral counting a quarter. **No natural recording with its own emotional
+words was trained on**, and people's spontaneous speech is hardly represented.
+{speech}{distillation}
+Trained by `make train-compact` in {minutes:.0f} minutes on {machine}
+({stages}).
+
+## Figures
+
+All on dev: speakers and texts that were never trained on, but which chose epochs, temperatures
+and thresholds. {voices} held-out speakers. Brackets: 95 % bootstrap intervals by speaker (for
+texts, by text); those over two or four speakers (nEMO, RAVDESS) say little about others. Texts with
+several labels are trained on but not scored. Print the figures again with
+`drkf evaluate --speech SPEECH --text TEXT`.
+"""
+
+MIXING = """
+After epoch {after} of {epochs}, {share:.0%} of the speech stage's voices are heard together with
+a softer other one, and the target names both in proportion (between-class learning, Tokozume et
+al. 2018), so that it learns from more than its few speakers alone.
+"""
+
+AVERAGING = """
+The speech stage ends with the mean of its weights after epochs {epochs}, ends of cycles of the
+learning rate (stochastic weight averaging, Izmailov et al. 2018).
+"""
+
+DISTILLATION = """
+The fusion stage learns from labels and, beyond the paper, from a teacher, which has {weight:.0%} of
+every target: the two unimodal classifiers as their own stages left them, joined by Bayes' rule,
+which expects {consistent:.0%} of pairs to agree. {mixed:.0%} of the stage's voices are mixed with
+another one, so that it meets voices that nobody can be sure of; of those only the teacher speaks.
+"""
+
+FAITHFULNESS = """
+## Are the explanations true to the model?
+
+Comprehensiveness (how far the emotion's probability falls without the most relevant words and
+quarter-seconds; high is good) and sufficiency (how far it falls with them alone; low is good) of
+each relevance method, beside random maps (ERASER, DeYoung et al. 2020), on held-out utterances.
+Print it again with `drkf faithfulness --speech SPEECH --text TEXT`.
+
+{table}
+The app uses *{best}* unless told otherwise.
+"""
+
+ABLATION = """
+## Do DRKF's parts earn their place?
+
+DRKF without each of its parts, and other fusions, each trained afresh on the encoder states of
+this checkpoint{taught}: {epochs} x {steps} steps
+of {batch_size} pairs, {texts} texts of each corpus, every {frame_pool} speech tokens averaged to
+one. That is much shorter than the training of the checkpoint itself, so compare the rows with one
+another and not with the figures above. On dev; mean ± standard deviation over seeds. "Noisy" voices
+have noise at {noise_db:g} dB signal-to-noise ratio. Print it again with
+`drkf ablate --speech SPEECH --text TEXT`.
+
+{tables}
+Linear probes read the vectors that the contrastive terms compare: before training (random
+projections of the encoders' states) and after. Lower is more decoupled for "voice or words" and
+"speaker", higher is better for emotion.
+
+{reading}
+"""
+
+LIMITS = """
+## Limits
+
+- Acted emotion is exaggerated. On spontaneous speech expect much lower figures.
+- Words are read as English; other languages only by voice, which was trained on English, Polish
+  and Urdu.
+- Reconstructed CREMA-D is approximate audio. Its artefacts were guarded against (other clips go
+  through the same kind of reconstruction at random) but may still be a cue.
+- One utterance at a time, without the conversation before it; irony and context are lost.
+- Seven classes and one label are a convention, not what people feel.
+- Inconsistency was learned from shuffled pairs, not from people who contradict themselves.
+- Clips in training last 1 to 6 s; longer ones are analysed but were never measured.
+"""
+
+
+def render_card(about: Mapping[str, Any], weights_bytes: int) -> str:
+    """The checkpoint's README from the content of its ``metrics.json``."""
+    training = about["training"]
+    model = training["config"]["model"]
+    seconds = training["seconds"]
+    parts = [
+        FRONT_MATTER,
+        ABOUT.format(
+            parameters=about["parameters"] / 1e6,
+            megabytes=weights_bytes / 1e6,
+            audio_encoder=about["encoders"]["audio"],
+            text_encoder=about["encoders"]["text"],
+            speech_layers=model["speech_layers"],
+            hidden_size=model["hidden_size"],
+            fusion_layers=model["fusion_layers"],
+            fusion_heads=model["fusion_heads"],
+            labels=", ".join(about["labels"]),
+        ),
+        table(
+            ("corpus", "trained on", "dev"),
+            (
+                (CORPORA.get(name, name), str(trained), str(about[f"dev_{kind}"].get(name, 0)))
+                for kind in ("clips", "texts")
+                for name, trained in about[kind].items()
+            ),
+        ),
+        TRAINING.format(
+            minutes=sum(seconds.values()) / 60,
+            machine=training["machine"],
+            stages=", ".join(f"{name} {value / 60:.0f} min" for name, value in seconds.items()),
+            voices=len(about["dev_speakers"]),
+            speech=render_speech_stage(training["config"]),
+            distillation=render_distillation(training["config"]),
+        ),
+        render_figures(about),
+        render_faithfulness(about),
+        render_ablation(about),
+        LIMITS,
+    ]
+    return "\n".join(part.strip("\n") + "\n" for part in parts if part)
+
+
+def render_speech_stage(config: Mapping[str, Any]) -> str:
+    """What the speech stage does beyond plain training, if anything."""
+    mix, stage = config.get("mix", {}), config["speech"]
+    parts = []
+    if mix.get("share"):
+        parts.append(MIXING.format(**mix, epochs=stage["epochs"]))
+    if stage.get("averaged"):
+        parts.append(AVERAGING.format(epochs=" and ".join(map(str, stage["averaged"]))))
+    return "".join(parts)
+
+
+def render_distillation(config: Mapping[str, Any]) -> str:
+    """How the fusion stage was taught, if it was."""
+    found = config.get("distillation")
+    return DISTILLATION.format(**found) if found and (found["weight"] or found["mixed"]) else ""
+
+
+def render_faithfulness(about: Mapping[str, Any]) -> str:
+    """The table of ``drkf faithfulness``, if it has been measured."""
+    found = about.get("faithfulness")
+    if found is None:
+        return ""
+    return FAITHFULNESS.format(table=found["table"], best=found["best"])
+
+
+def render_ablation(about: Mapping[str, Any]) -> str:
+    """The tables of ``drkf ablate``, if they have been measured, and what somebody who looked at
+    them wrote under ``reading``, if anything. ``distilled``: whether the rows had a teacher."""
+    found = about.get("ablation")
+    if found is None:
+        return ""
+    taught = " and, but for one row, taught by its unimodal\nclassifiers"
+    return ABLATION.format(
+        **{"reading": "", **found, "taught": taught if found.get("distilled") else ""}
+    )
+
+
+def render_figures(figures: Mapping[str, Any]) -> str:
+    """Markdown tables of what ``drkf.evaluation.card_figures.evaluate_dev`` measured."""
+    columns = ("", "n", "WA", "UAR", "WF1", "macro-F1", "ECE", "Brier", "AURC")
+    alone = [
+        figure_row(f"voice alone, {corpus}", values) for corpus, values in figures["voice"].items()
+    ]
+    alone += [
+        figure_row(f"words alone, {corpus}", values) for corpus, values in figures["words"].items()
+    ]
+    pairs = figures["pairs"]
+    alone.append(figure_row("voice and words, consistent pairs", pairs["consistent"]))
+    genders = ", ".join(
+        f"{gender} {values['UAR']:.2f} (n = {values['n']})"
+        for gender, values in figures["voice_by_gender"].items()
+    )
+    low, high = pairs["ED_AUROC_interval"]
+    sentences = (
+        f"Voice alone by speaker gender, UAR over all corpora: {genders}.",
+        f"Consistent pairs: voice alone {pairs['voice_alone_WA']:.3f}, words alone "
+        f"{pairs['words_alone_WA']:.3f}, both {pairs['consistent']['WA']:.3f}: "
+        f"{pairs['gain_over_better']:+.3f} over the better one.",
+        f"Inconsistent pairs: the top class is the voice's or the words' emotion in "
+        f"{pairs['inconsistent_either_WA']:.3f} of them.",
+        f"Emotion discrimination (ED), consistent against inconsistent: AUROC "
+        f"{pairs['ED_AUROC']:.3f} [{low:.3f}, {high:.3f}], AUPRC {pairs['ED_AUPRC']:.3f}.",
+    )
+    return "\n".join(
+        (
+            table(columns, alone),
+            *(f"- {sentence}" for sentence in sentences),
+            pairs_by_corpus(figures.get("pairs_by_corpus", {})),
+            "\n### Recall by class\n",
+            recall_table(figures),
+            "\n### Voice against words",
+            "\nRows: the voice's emotion; columns: the words'. Each cell: the commonest "
+            "prediction and the mean P(inconsistent).\n",
+            cell_table(pairs["cells"], tuple(figures["labels"])),
+            confusions(figures),
+        )
+    )
+
+
+def pairs_by_corpus(figures: Mapping[str, Mapping[str, float]]) -> str:
+    """The same for the voices of each corpus alone."""
+    columns = {
+        "both_WA": "both",
+        "voice_alone_WA": "voice alone",
+        "words_alone_WA": "words alone",
+        "gain_over_better": "gain",
+        "inconsistent_either_WA": "inconsistent pairs, either",
+        "ED_AUROC": "ED, AUROC",
+    }
+    rows = [
+        (name, str(found["speakers"]), str(found["n"]), *(f"{found[c]:.3f}" for c in columns))
+        for name, found in figures.items()
+    ]
+    if not rows:
+        return ""
+    return (
+        "\nPairs with the voices of one corpus alone (accuracy on consistent pairs, classes even; "
+        "a corpus\nwith fewer classes also meets words of these alone):\n\n"
+        + table(("", "speakers", "n", *columns.values()), rows).rstrip("\n")
+    )
+
+
+def figure_row(name: str, values: Mapping[str, Any]) -> tuple[str, ...]:
+    def with_interval(metric: str) -> str:
+        low, high = values[f"{metric}_interval"]
+        return f"{values[metric]:.3f} [{low:.3f}, {high:.3f}]"
+
+    return (
+        name,
+        str(values["n"]),
+        f"{values['WA']:.3f}",
+        with_interval("UAR"),
+        with_interval("WF1"),
+        *(f"{values[metric]:.3f}" for metric in ("macro_F1", "ECE", "Brier", "AURC")),
+    )
+
+
+def recall_table(figures: Mapping[str, Any]) -> str:
+    labels = tuple(figures["labels"])
+    rows = {f"voice, {name}": v for name, v in figures["voice"].items()}
+    rows |= {f"words, {name}": v for name, v in figures["words"].items()}
+    rows["both, consistent pairs"] = figures["pairs"]["consistent"]
+    return table(
+        ("", *labels),
+        (
+            (name, *(f"{v['recall'][c]:.2f}" if c in v["recall"] else "–" for c in labels))
+            for name, v in rows.items()
+        ),
+    )
+
+
+def cell_table(cells: Mapping[str, Any], labels: Sequence[str]) -> str:
+    def cell(voice: str, words: str) -> str:
+        found = cells.get(voice, {}).get(words)
+        return f"{found['top']} {found['inconsistency']:.2f}" if found else "–"
+
+    return table(
+        ("voice \\ words", *labels),
+        ((f"**{voice}**", *(cell(voice, words) for words in labels)) for voice in labels),
+    )
+
+
+def confusions(figures: Mapping[str, Any]) -> str:
+    """Confusion matrices, one after the other; rows are the truth."""
+    labels = tuple(figures["labels"])
+    named = {f"voice alone, {name}": v for name, v in figures["voice"].items()}
+    named |= {f"words alone, {name}": v for name, v in figures["words"].items()}
+    named["voice and words, consistent pairs"] = figures["pairs"]["consistent"]
+    parts = ["\n### Confusion matrices\n\nRows: the label; columns: the prediction."]
+    for name, values in named.items():
+        rows = (
+            (label, *(str(n) for n in counts))
+            for label, counts in zip(labels, values["confusion"], strict=True)
+            if any(counts)
+        )
+        parts.append(f"\n{name}:\n\n{table(('', *labels), rows)}")
+    return "\n".join(parts)
+
+
+def write_card(folder: Path, about: dict[str, Any]) -> None:
+    write_json(folder / METRICS, about)
+    size = (folder / WEIGHTS).stat().st_size
+    with whole(folder / CARD) as part:
+        part.write_text(render_card(about, size), encoding="utf-8")

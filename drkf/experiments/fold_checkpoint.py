@@ -1,0 +1,187 @@
+"""A benchmark's fold as a checkpoint folder that the pipeline, the app and the hub take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from drkf.checkpoint import CALIBRATION, CARD, Calibration, save_checkpoint, write_json
+from drkf.data.corpus import Corpus, Fold
+from drkf.data.manifest import Item
+from drkf.errors import DRKFError
+from drkf.evaluation.calibration import (
+    balanced_threshold,
+    confidence_for_coverage,
+    fit_binary_temperature,
+    fit_temperature,
+)
+from drkf.evaluation.dev_set import Logits
+from drkf.evaluation.markdown import table
+from drkf.evaluation.neutral import NEUTRAL_TEXTS, neutral_voices
+from drkf.files import whole
+from drkf.model import DRKF, DRKFConfig
+from drkf.pipeline import EmotionPipeline
+from drkf.training.loop import read_tensors
+
+#: Dev pairs that the thresholds of the two slower readings of inconsistency are chosen on.
+READING_PAIRS = 60
+COVERAGE = 0.9
+
+
+@dataclass(frozen=True, eq=False)
+class DevLogits:
+    """Logits on dev: of natural utterances, of their voices and their words alone, and of
+    re-paired ones (M,), ``inconsistent`` being 1 where voice and words differ in emotion."""
+
+    natural: Logits
+    voice: Logits
+    voiced: Sequence[Item]
+    words: Logits
+    worded: Sequence[Item]
+    pairs: Sequence[Item]
+    pair_logits: Logits
+    inconsistent: np.ndarray
+
+
+def export_fold(
+    folder: Path,
+    config: DRKFConfig,
+    weights: Path,
+    tokenizer: Any,
+    corpus: Corpus,
+    fold: Fold,
+    dev: DevLogits,
+    result: dict[str, Any],
+) -> None:
+    """Writes the checkpoint: float32 weights, calibration from dev, figures from test, card.
+
+    Args:
+        weights: the best epoch's tensors, named as in ``JointObjective``.
+    """
+    model = DRKF(config)
+    tensors = read_tensors(weights)[0]
+    model.load_state_dict(
+        {name: tensors[f"model.{name}"].view_as(own) for name, own in model.state_dict().items()}
+    )
+    model.eval().requires_grad_(False)
+    spoken = [replace(item, language=None) for item in fold.train if item.audio is not None]
+    about = {
+        "trained_on": f"{corpus.title}, fold {fold.name}: {len(fold.train)} utterances",
+        "licence": f"that of {corpus.title}",
+        "evaluated_on": {"type": corpus.name, "name": corpus.title, "split": f"test, {fold.name}"},
+        "headline": result["figures"],
+        "benchmark": {name: value for name, value in result.items() if name != "history"},
+        "date": datetime.now(UTC).date().isoformat(),
+        "parameters": sum(p.numel() for p in model.parameters()),
+    }
+    calibration = calibrate(corpus.labels, fold.dev, dev)
+    save_checkpoint(
+        folder,
+        model,
+        tokenizer,
+        calibration,
+        neutral_voices(model, spoken),
+        NEUTRAL_TEXTS,
+        about,
+        compact=False,
+    )
+    with whole(folder / CARD) as part:
+        part.write_text(render_fold_card(corpus, about), encoding="utf-8")
+    calibration = calibrate_readings(folder, calibration, dev)
+    write_json(folder / CALIBRATION, vars(calibration))
+
+
+def calibrate(labels: Sequence[str], items: Sequence[Item], dev: DevLogits) -> Calibration:
+    """Temperatures, ED's threshold and confidence limits from dev (see Calibration)."""
+
+    def truth(rows: Sequence[Item]) -> torch.Tensor:
+        return torch.tensor([labels.index(item.emotion) for item in rows])
+
+    def fit(logits: Logits, rows: Sequence[Item]) -> tuple[float, float]:
+        """The temperature, and the confidence that ``COVERAGE`` of the rows then reach."""
+        if not rows:
+            return 1.0, Calibration.fused_min_confidence
+        temperature = fit_temperature(logits.emotion, truth(rows))
+        confidence = logits.probabilities(temperature).max(1)
+        return temperature, confidence_for_coverage(confidence, COVERAGE)
+
+    fused, fused_limit = fit(dev.natural, items)
+    audio, audio_limit = fit(dev.voice, dev.voiced)
+    text, text_limit = fit(dev.words, dev.worded)
+    calibration = Calibration(
+        fused_temperature=fused,
+        audio_temperature=audio,
+        text_temperature=text,
+        fused_min_confidence=fused_limit,
+        audio_min_confidence=audio_limit,
+        text_min_confidence=text_limit,
+        coverage=COVERAGE,
+    )
+    if len(np.unique(dev.inconsistent)) < 2:
+        return calibration
+    inconsistency = dev.pair_logits.inconsistency
+    temperature = fit_binary_temperature(inconsistency, torch.from_numpy(dev.inconsistent))
+    score = torch.sigmoid(inconsistency / temperature).numpy()
+    return replace(
+        calibration,
+        discrimination_temperature=temperature,
+        discrimination_threshold=balanced_threshold(dev.inconsistent, score),
+    )
+
+
+def calibrate_readings(folder: Path, calibration: Calibration, dev: DevLogits) -> Calibration:
+    """The thresholds of divergence and neutral shift, read by the pipeline on dev pairs."""
+    write_json(folder / CALIBRATION, vars(calibration))
+    pipeline = EmotionPipeline.from_pretrained(folder)
+    chosen = np.random.default_rng(0).permutation(len(dev.pairs))[:READING_PAIRS]
+    truth, divergence, shift = [], [], []
+    for row in chosen:
+        item = dev.pairs[row]
+        try:
+            utterance = pipeline.encode(item.audio, item.text, transcribe=False)
+        except DRKFError:
+            continue
+        reading = pipeline.with_shift(utterance, pipeline.predict(utterance)).inconsistency
+        if reading is not None and reading.neutral_shift is not None:
+            truth.append(int(dev.inconsistent[row]))
+            divergence.append(reading.divergence)
+            shift.append(reading.neutral_shift)
+    if len(set(truth)) < 2:
+        return calibration
+    return replace(
+        calibration,
+        divergence_threshold=balanced_threshold(np.array(truth), np.array(divergence)),
+        shift_threshold=balanced_threshold(np.array(truth), np.array(shift)),
+    )
+
+
+def render_fold_card(corpus: Corpus, about: dict[str, Any]) -> str:
+    """The checkpoint's README; ``drkf push`` adds the model index to its front matter."""
+    figures = table(
+        ("figure", "test"),
+        [(name, f"{100 * value:.1f} %") for name, value in about["headline"].items()],
+    )
+    return f"""---
+library_name: drkf
+pipeline_tag: audio-classification
+tags: [speech-emotion-recognition, multimodal, emotion, drkf]
+---
+
+# DRKF on {corpus.title}
+
+Emotion from voice and words, and whether the two disagree: DRKF (Jiang et al., ACM MM 2025),
+{about["parameters"] / 1e6:.1f} million weights. Trained on {about["trained_on"]}; the epoch and
+every threshold were chosen on the fold's dev part. Measured on its test part
+({about["benchmark"]["n"]["test"]} utterances), {about["evaluated_on"]["split"]}:
+
+{figures}
+The corpus's licence applies to the weights too. A model's reading of labelled emotion is not a
+reading of anyone's mind; the EU's AI Act (Art. 5(1)(f)) prohibits inferring people's emotions at
+work and in schools.
+"""

@@ -1,0 +1,1 @@
+"""Training the compact model: configuration, batches, stages, export."""

@@ -1,0 +1,98 @@
+"""From a trained model to a checkpoint folder: compact weights, calibration, figures, card."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import PreTrainedTokenizerFast
+
+from drkf.checkpoint import (
+    Calibration,
+    begin_checkpoint,
+    save_checkpoint,
+)
+from drkf.data.split import Corpora, speaker_key
+from drkf.evaluation.calibration import Readings, fit_calibration
+from drkf.evaluation.card import write_card
+from drkf.evaluation.card_figures import evaluate_dev
+from drkf.evaluation.dev_set import DevLogits, DevSet, dev_logits, make_dev_set
+from drkf.evaluation.neutral import NEUTRAL_TEXTS, neutral_voices, reference_sequences
+from drkf.explain.inconsistency import NeutralReferences, jensen_shannon, neutral_shift
+from drkf.explain.utterance import EncodedUtterance
+from drkf.model import DRKF
+from drkf.model.storage import WEIGHTS, load_weights, save_weights
+
+log = logging.getLogger(__name__)
+
+READING_PAIRS = 280
+
+
+def export(
+    model: DRKF,
+    tokenizer: PreTrainedTokenizerFast,
+    corpora: Corpora,
+    folder: Path,
+    about: dict[str, Any],
+) -> dict[str, Any]:
+    """Writes the checkpoint and returns its figures.
+
+    The weights are made compact first and everything is measured on them as they will be
+    loaded, so that the card speaks of the shipped file and not of the one in memory.
+    """
+    begin_checkpoint(folder)
+    model.to("cpu").eval()
+    save_weights(model, folder / WEIGHTS)
+    load_weights(model, folder / WEIGHTS)
+    speech = neutral_voices(model, corpora.speech_train)
+    dev = make_dev_set(model, tokenizer, corpora.speech_dev, corpora.text_dev)
+    logits = dev_logits(model, dev)
+    references = reference_sequences(model, tokenizer, speech, NEUTRAL_TEXTS)
+    uncalibrated = fit_calibration(logits, dev, no_readings())
+    readings = measure_readings(model, dev, logits, uncalibrated, references)
+    calibration = fit_calibration(logits, dev, readings)
+    figures = evaluate_dev(logits, dev, calibration)
+    about = {
+        **about,
+        "date": datetime.now(UTC).date().isoformat(),
+        "dev_speakers": sorted({speaker_key(item) for item in corpora.speech_dev}),
+        "parameters": sum(p.numel() for p in model.parameters()),
+        **figures,
+    }
+    save_checkpoint(folder, model, tokenizer, calibration, speech, NEUTRAL_TEXTS, about)
+    write_card(folder, about)
+    return about
+
+
+def no_readings() -> Readings:
+    return Readings(np.arange(2), np.array([0.0, 1.0]), np.array([0.0, 1.0]))
+
+
+@torch.no_grad()
+def measure_readings(
+    model: DRKF,
+    dev: DevSet,
+    logits: DevLogits,
+    calibration: Calibration,
+    references: NeutralReferences,
+) -> Readings:
+    """Divergence and neutral shift of some dev pairs, to choose their thresholds from."""
+    judged, pairs = logits.pairs, logits.pairs.pairs
+    rows = np.arange(min(READING_PAIRS, len(pairs.audio)))
+    voice = judged.voice.probabilities(calibration.audio_temperature)
+    words = judged.words.probabilities(calibration.text_temperature)
+    divergence = []
+    shift = []
+    for row in rows:
+        divergence.append(jensen_shannon(voice[row].tolist(), words[row].tolist()))
+        encoded = EncodedUtterance(
+            speech=model.adapt_speech(dev.speech_store.batch([pairs.audio[row]])),
+            text=model.adapt_text(dev.text_store.batch([pairs.text[row]])),
+            weights=torch.ones(1),
+        )
+        shift.append(neutral_shift(model, encoded, references, calibration.fused_temperature))
+    return Readings(rows, np.array(divergence), np.array(shift))

@@ -1,0 +1,388 @@
+"""Training: warm up the speech and the text branch, then ORL and KF on both."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+
+from drkf.checkpoint import read_json, write_json
+from drkf.data.manifest import Item
+from drkf.data.split import Corpora, read_corpora
+from drkf.errors import ConfigError
+from drkf.evaluation.dev_set import DevSet, voice_scores, words_scores
+from drkf.evaluation.features import FeatureStore, cached, fingerprint, speech_store, text_store
+from drkf.model import DRKF, DRKFConfig
+from drkf.model.encoders import load_speech_encoder, load_text_encoder
+from drkf.model.losses import soft_cross_entropy
+from drkf.model.sequence import TokenSequence
+from drkf.training.augment import augment_waveform
+from drkf.training.batches import SpeechBatch, SpeechBatches, TextBatch, TextBatches
+from drkf.training.config import TrainConfig
+from drkf.training.export import export
+from drkf.training.fusion import FusionData, fit_fusion, teacher_for, text_weights, with_own_words
+from drkf.training.loop import Progress, Stage, StepResult
+
+RUN = "run.json"
+
+
+def subset(items: Sequence[Item], per_corpus: int, seed: int) -> list[Item]:
+    """At most ``per_corpus`` items of each corpus, drawn by seed."""
+    rng = np.random.default_rng(seed)
+    chosen: list[Item] = []
+    for corpus in sorted({item.corpus or "" for item in items}):
+        rows = [item for item in items if (item.corpus or "") == corpus]
+        keep = rng.permutation(len(rows))[:per_corpus]
+        chosen += [rows[i] for i in sorted(keep)]
+    return chosen
+
+
+def tokenise(tokenizer: Any, texts: Sequence[str], max_tokens: int) -> list[list[int]]:
+    """Token ids with the encoder's special tokens, cut at ``max_tokens``."""
+    return tokenizer(list(texts), truncation=True, max_length=max_tokens)["input_ids"]
+
+
+def train(
+    config: TrainConfig,
+    speech: Path,
+    text: Path,
+    audio_encoder: str,
+    text_encoder: str,
+    work: Path,
+    out: Path,
+) -> dict[str, Any]:
+    """Trains (or resumes in ``work``), writes the checkpoint to ``out``, returns its figures.
+
+    Raises:
+        ManifestError, CheckpointError, AudioError: something given is unusable.
+    """
+    corpora = read_corpora(speech, text, config.dev_fraction, config.seed)
+    trainer = Trainer(config, corpora, audio_encoder, text_encoder, work)
+    model = trainer.train()
+    if not trainer.accelerator.is_main_process:
+        return {}
+    seconds = {name: round(stage.seconds) for name, stage in trainer.stages.items()}
+    about = {
+        "trained_on": describe_corpora(corpora),
+        "licence": "CC BY-NC-SA 4.0",
+        "encoders": {"audio": encoder_name(audio_encoder), "text": encoder_name(text_encoder)},
+        "training": {
+            "config": config.to_dict(),
+            "seconds": seconds,
+            "machine": f"{torch.get_num_threads()} CPU thread(s), {platform.machine()}"
+            if trainer.accelerator.device.type == "cpu"
+            else torch.cuda.get_device_name(),
+            "history": {name: stage.history for name, stage in trainer.stages.items()},
+        },
+        "clips": counts(corpora.speech_train),
+        "dev_clips": counts(corpora.speech_dev),
+        "texts": counts(corpora.text_train),
+        "dev_texts": counts(corpora.text_dev),
+    }
+    return export(model, trainer.tokenizer, corpora, out, about)
+
+
+def encoder_name(source: str) -> str:
+    """A hub id as it is; of a folder its name, or its parent's where it is only called model."""
+    path = Path(source)
+    if not path.is_dir():
+        return source
+    return path.resolve().parent.name if path.name == "model" else path.resolve().name
+
+
+def counts(items: Sequence[Item]) -> dict[str, int]:
+    """Corpus -> number of utterances."""
+    return dict(sorted(Counter(item.corpus or "" for item in items).items()))
+
+
+def describe_corpora(corpora: Corpora) -> str:
+    speech = ", ".join(f"{name} ({n} clips)" for name, n in counts(corpora.speech_train).items())
+    texts = ", ".join(f"{name} ({n} texts)" for name, n in counts(corpora.text_train).items())
+    return f"voice: {speech}; words: {texts}"
+
+
+class SpeechBranch(nn.Module):
+    """Speech encoder, adapter and unimodal classifier."""
+
+    def __init__(self, model: DRKF):
+        super().__init__()
+        self.encoder, self.adapter = model.speech_encoder, model.speech_adapter
+        self.classifier = model.speech_classifier
+
+    def forward(self, features: TokenSequence) -> Tensor:
+        return self.classifier(self.adapter(self.encoder(features)))
+
+
+class TextBranch(nn.Module):
+    """Text encoder, adapter and unimodal classifier."""
+
+    def __init__(self, model: DRKF):
+        super().__init__()
+        self.encoder, self.adapter = model.text_encoder, model.text_adapter
+        self.classifier = model.text_classifier
+
+    def forward(self, input_ids: Tensor, mask: Tensor) -> Tensor:
+        return self.classifier(self.adapter(self.encoder(input_ids, mask)))
+
+
+class Trainer:
+    """One run in a work folder: every stage resumes from what it finds there."""
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        corpora: Corpora,
+        audio_encoder: str,
+        text_encoder: str,
+        work: Path,
+    ):
+        self.config, self.corpora, self.work = config, corpora, work
+        require_same_run(config, corpora, (audio_encoder, text_encoder), work)
+        torch.manual_seed(config.seed)
+        sizes = config.model
+        speech, speech_config = load_speech_encoder(
+            audio_encoder, sizes.speech_layers, sizes.frame_stride
+        )
+        text, text_config, self.tokenizer = load_text_encoder(text_encoder, sizes.text_layers)
+        dimensions = vars(sizes).copy()
+        del dimensions["speech_layers"], dimensions["text_layers"]
+        self.model = DRKF(DRKFConfig(speech_config, text_config, **dimensions), speech, text)
+        self.labels = self.model.config.labels
+        self.accelerator = Accelerator(
+            mixed_precision=config.precision, cpu=not torch.cuda.is_available()
+        )
+        self.model.to(self.accelerator.device)
+        self.stages: dict[str, Progress] = {}
+
+    def train(self) -> DRKF:
+        """Runs the three stages; returns the model at its best dev epoch."""
+        self.warm_up_text()
+        self.warm_up_speech()
+        self.fuse()
+        return self.model
+
+    def warm_up_speech(self) -> None:
+        stage_config, mix = self.config.speech, self.config.mix
+        branch = SpeechBranch(self.model)
+        batches = SpeechBatches(
+            self.corpora.speech_train,
+            self.labels,
+            self.model.speech_encoder.frontend,
+            self.config.augment,
+            stage_config.batch_size,
+            self.config.seed,
+            mix.share,
+            mix.after * stage_config.steps,
+        )
+        dev = subset(self.corpora.speech_dev, self.config.dev_clips, self.config.seed)
+        truth = self._truth(dev)
+
+        def step_loss(module: nn.Module, batch: SpeechBatch, step: int) -> StepResult:
+            logits = module(batch.features.to(self.accelerator.device))
+            targets = batch.targets.to(self.accelerator.device)
+            return cross_entropy_step(logits, targets, stage_config.label_smoothing)
+
+        def evaluate() -> dict[str, float]:
+            store = speech_store(self.model, dev, progress="dev")
+            predicted = self._predict(branch, store, speech=True)
+            scores = voice_scores(dev, truth, predicted)
+            # A small corpus's score is noisy: corpora weigh by the root of their size here too.
+            sizes = counts(dev)
+            weights = [sizes[name.removeprefix("voice_uar_")] ** 0.5 for name in scores]
+            return scores | {"score": float(np.average(list(scores.values()), weights=weights))}
+
+        stage = self._stage("speech", branch, trainable(self.model.speech_encoder.model))
+        self.stages["speech"] = stage.run(self._loader(batches), step_loss, evaluate)
+
+    def warm_up_text(self) -> None:
+        stage_config = self.config.text
+        branch = TextBranch(self.model)
+        # Half of a small text encoder's weights are word embeddings: most words are rare here,
+        # and moving the few common ones would only break their relation to the rest.
+        self.model.text_encoder.model.get_input_embeddings().requires_grad_(False)
+        train, dev = self.corpora.text_train, self.corpora.text_dev
+        batches = TextBatches(
+            train,
+            self._tokenise(train),
+            self.tokenizer.pad_token_id,
+            self.labels,
+            text_weights(train, self.config.meld_share, single=False),
+            stage_config.batch_size,
+            self.config.seed,
+        )
+        dev_ids, truth = self._tokenise(dev), self._truth(dev)
+
+        def step_loss(module: nn.Module, batch: TextBatch, step: int) -> StepResult:
+            device = self.accelerator.device
+            logits = module(batch.input_ids.to(device), batch.mask.to(device))
+            return cross_entropy_step(
+                logits, batch.targets.to(device), stage_config.label_smoothing
+            )
+
+        def evaluate() -> dict[str, float]:
+            store = text_store(self.model, dev_ids, self.tokenizer.pad_token_id, progress="dev")
+            scores = words_scores(dev, truth, self._predict(branch, store, speech=False))
+            return scores | {"score": float(np.mean(list(scores.values())))}
+
+        stage = self._stage("text", branch, trainable(self.model.text_encoder.model))
+        self.stages["text"] = stage.run(self._loader(batches), step_loss, evaluate)
+
+    def fuse(self) -> None:
+        data, dev = self._fusion_data(), self.dev_set()
+        teacher = teacher_for(self.model, self.config, self.corpora.text_train)
+        self.stages["fusion"] = fit_fusion(
+            self.model,
+            self.config,
+            data,
+            lambda: dev.scores(self.model),
+            self.accelerator,
+            self.work / "fusion",
+            teacher=teacher,
+        )
+
+    def dev_set(self) -> DevSet:
+        """Held-out clips and texts with their encoder states, cached in the work folder."""
+        key = self._voices_key("dev", ids(self.corpora.speech_dev))
+        speech = cached(
+            self.work / "cache" / f"speech-dev-{key}.safetensors",
+            lambda: speech_store(self.model, self.corpora.speech_dev, progress="dev clips"),
+        )
+        texts = text_store(
+            self.model,
+            self._tokenise(self.corpora.text_dev),
+            self.tokenizer.pad_token_id,
+            progress="dev texts",
+        )
+        return DevSet(self.corpora.speech_dev, self.corpora.text_dev, speech, texts, self.labels)
+
+    def _fusion_data(self) -> FusionData:
+        """The training clips as they are and augmented, and the texts, as encoder states."""
+        items, config = self.corpora.speech_train, self.config
+        key = self._voices_key(config.augment, config.seed, ids(items))
+        views = [
+            cached(
+                self.work / "cache" / f"speech-{key}-{view}.safetensors",
+                lambda view=view: speech_store(  # type: ignore[misc]
+                    self.model,
+                    items,
+                    partial(augment_waveform, config=config.augment) if view else None,
+                    seed=view,
+                    progress=f"clips, view {view + 1}",
+                ),
+            )
+            for view in range(config.pairing.speech_views)
+        ]
+        texts, own_words = with_own_words(items, self.corpora.text_train, self.labels)
+        key = fingerprint(self.model.text_encoder, ids(texts))
+        store = cached(
+            self.work / "cache" / f"text-{key}.safetensors",
+            lambda: text_store(
+                self.model, self._tokenise(texts), self.tokenizer.pad_token_id, progress="texts"
+            ),
+        )
+        return FusionData(items, texts, views, store, own_words)
+
+    def _voices_key(self, *parts: object) -> str:
+        """What cached states of voices depend on; the frames' pooling is no weight."""
+        return fingerprint(self.model.speech_encoder, self.config.model.frame_stride, *parts)
+
+    def _predict(self, branch: nn.Module, store: FeatureStore, speech: bool) -> np.ndarray:
+        """The unimodal classifier's choice for each row of encoder states."""
+        adapter: Any = branch.adapter
+        classifier: Any = branch.classifier
+        predicted = []
+        with torch.no_grad():
+            for start in range(0, len(store), 128):
+                rows = range(start, min(start + 128, len(store)))
+                states = store.batch(rows).to(self.accelerator.device)
+                predicted.append(classifier(adapter(states)).argmax(-1).cpu())
+        return torch.cat(predicted).numpy()
+
+    def _truth(self, items: Sequence[Item]) -> np.ndarray:
+        return np.array([self.labels.index(item.emotion) for item in items], dtype=np.int64)
+
+    def _tokenise(self, items: Sequence[Item]) -> list[list[int]]:
+        texts = [item.text or "" for item in items]
+        return tokenise(self.tokenizer, texts, self.model.config.max_text_tokens)
+
+    def _stage(self, name: str, module: nn.Module, encoder: list[nn.Parameter]) -> Stage:
+        return Stage(
+            name,
+            module,
+            encoder,
+            getattr(self.config, name),
+            self.work / name,
+            self.accelerator,
+            self.config.seed,
+            self.config.save_minutes,
+        )
+
+    @staticmethod
+    def _loader(dataset: Dataset[Any]) -> Any:
+        """Batches of a range of steps, made by one worker process ahead of time."""
+
+        def batches(start: int, end: int) -> Iterator[Any]:
+            return iter(
+                DataLoader(
+                    dataset,
+                    batch_size=None,
+                    sampler=range(start, end),
+                    num_workers=1,
+                    prefetch_factor=4,
+                )
+            )
+
+        return batches
+
+
+def require_same_run(
+    config: TrainConfig, corpora: Corpora, encoders: Sequence[str], work: Path
+) -> None:
+    """Notes in ``work`` what its stages are of, so that a finished stage is never taken for one
+    of other data, another model or another seed.
+
+    Raises:
+        ConfigError: they are.
+    """
+    items = (corpora.speech_train, corpora.speech_dev, corpora.text_train, corpora.text_dev)
+    of = {
+        "seed": config.seed,
+        "model": json.loads(json.dumps(config.to_dict()["model"])),
+        "encoders": [Path(name).name for name in encoders],
+        "data": [hashlib.sha256("\n".join(ids(part)).encode()).hexdigest() for part in items],
+    }
+    path = work / RUN
+    if path.is_file():
+        found = read_json(path)
+        changed = [name for name, value in of.items() if found.get(name) != value]
+        if changed:
+            raise ConfigError(
+                f"{work} holds a run with another {' and '.join(changed)}: give an empty --work"
+            )
+        return
+    work.mkdir(parents=True, exist_ok=True)
+    write_json(path, of)
+
+
+def ids(items: Sequence[Item]) -> list[str]:
+    return [item.id for item in items]
+
+
+def trainable(module: nn.Module) -> list[nn.Parameter]:
+    return [p for p in module.parameters() if p.requires_grad]
+
+
+def cross_entropy_step(logits: Tensor, targets: Tensor, smoothing: float) -> StepResult:
+    loss = soft_cross_entropy(logits, targets, smoothing)
+    return StepResult(loss, {"CE": float(loss.detach())})

@@ -1,0 +1,1 @@
+"""The web server around the page: uploads, sessions, guards, API and MCP."""

@@ -1,0 +1,98 @@
+"""The named endpoints for programs, ``/analyze`` and ``/transcribe``: an HTTP API and MCP tools."""
+
+from __future__ import annotations
+
+import html
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import gradio as gr
+
+from drkf.errors import DRKFError
+from drkf.pipeline import EmotionPipeline
+from drkf.ui.server import gpu
+from drkf.ui.server.uploads import Uploads
+from drkf.ui.texts.en import page as text
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, Any]) -> None:
+    """Adds the endpoints to the current Blocks. Their components are never drawn.
+
+    What the two functions say of themselves is what API documentation and MCP clients show.
+    """
+
+    @gpu.lent
+    def whole_analysis(audio: str | None, words: str | None) -> dict[str, Any]:
+        return pipeline.analyze(audio=audio, text=words).to_dict()
+
+    def analyze(
+        audio: str | None = None, text: str | None = None, request: gr.Request | None = None
+    ) -> dict[str, Any]:
+        """Reads the emotion of speech, of words, or of both together, and explains the reading.
+
+        Give a recording, a text, or both; a recording without a text is transcribed first. The
+        model was trained on labelled, mostly acted speech and on English texts: the answer says
+        how it reads the input, not what anyone feels, and must not be used to judge people.
+
+        Args:
+            audio: Speech of 0.3 seconds to 10 minutes as wav, flac, mp3, ogg/opus, m4a, webm or mp4.
+            text: The words, in English. Leave it out to have them recognised from the audio.
+
+        Returns:
+            A JSON object: emotion (anger, disgust, fear, joy, neutral, sadness or surprise), its calibrated probabilities from both, from the voice alone and from the words alone, inconsistency (discrimination is the probability that voice and words contradict each other), shapley (which modality decided), relevance of words and times, attention, transcript and warnings.
+        """  # noqa: E501 (a description of a parameter is one line)
+        with clip_of_session(audio, request):
+            return checked(lambda: whole_analysis(audio, text or None))
+
+    def transcribe(audio: str | None, request: gr.Request | None = None) -> str:
+        """Recognises the words spoken in a recording, in the language spoken.
+
+        Args:
+            audio: Speech of 0.3 seconds to 10 minutes as wav, flac, mp3, ogg/opus, m4a, webm or mp4.
+
+        Returns:
+            The words; empty where nobody speaks.
+        """  # noqa: E501
+        with clip_of_session(audio, request):
+            return checked(lambda: pipeline.transcribe(audio).text)
+
+    @contextmanager
+    def clip_of_session(audio: str | None, request: gr.Request | None) -> Iterator[None]:
+        """The clip goes with the caller's session. A call without one cleans up for itself."""
+        session = getattr(request, "session_hash", None)
+        if audio is None or not session:
+            yield
+            return
+        uploads.add(session, "api", audio)
+        try:
+            yield
+        finally:
+            uploads.settle(session)
+
+    audio_in = gr.Audio(type="filepath", label="audio", visible=False)
+    text_in = gr.Textbox(label="text", visible=False)
+    analysis_out = gr.JSON(label="analysis", visible=False)
+    transcript_out = gr.Textbox(label="transcript", visible=False)
+    gr.Button(visible=False).click(
+        analyze, [audio_in, text_in], analysis_out, api_name="analyze", **concurrency
+    )
+    gr.Button(visible=False).click(
+        transcribe, audio_in, transcript_out, api_name="transcribe", **concurrency
+    )
+
+
+def checked(work: Callable[[], T]) -> T:
+    """Runs ``work``; what the caller can mend comes back as one line, a fault of ours as such."""
+    try:
+        return work()
+    except DRKFError as error:
+        # Gradio draws the message as HTML.
+        raise gr.Error(html.escape(str(error)), print_exception=False) from None
+    except Exception:
+        log.exception("analysis failed")
+        raise gr.Error(text.UNEXPECTED, print_exception=False) from None

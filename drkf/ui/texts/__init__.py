@@ -1,0 +1,1 @@
+"""What the interface says, a folder for each language."""

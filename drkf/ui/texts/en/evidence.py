@@ -1,0 +1,133 @@
+"""Every sentence of the evidence under an answer: captions, caveats, and how to read a figure."""
+
+from drkf.ui.texts import catalogue as i18n
+
+HOW = "How to read this"
+
+PROBABILITIES_CAVEAT = (
+    "Calibrated on held-out acted and labelled speech. On other voices, rooms and languages the "
+    "numbers promise less."
+)
+PROBABILITIES_HOW = (
+    "Each emotion has a bar for the answer from voice and words together (fused), one for the "
+    "voice alone and one for the words alone; with one side missing, there is one bar. The bars of "
+    "one colour add up to 1. Compare the colours within an emotion: where voice and words differ, "
+    "the fused bar shows whom the model followed."
+)
+
+GAUGE_CAVEAT = (
+    "The model's probability that voice and words contradict each other; red: its threshold."
+)
+GAUGE_HOW = (
+    "0 means that voice and words belong together, 1 that they contradict each other. The "
+    "threshold was chosen on held-out pairs; beyond it, in the darker part, the model speaks of a "
+    "contradiction. The needle says nothing about which emotion either side has."
+)
+READINGS_CAVEAT = "Three ways to ask whether voice and words contradict each other, from 0 to 1."
+READINGS_HOW = (
+    "*Discrimination* is the gauge's number, from a part of the model that was trained on matching "
+    "and mismatching pairs. *Divergence* is the Jensen-Shannon divergence between the voice-only "
+    "and the words-only prediction. *Neutral shift* is how far the fused answer moves when voice "
+    "or words become neutral, whichever moves it more. Red lines are their thresholds; ≠ marks a "
+    "reading beyond its own, = one that finds agreement."
+)
+READINGS_SPLIT = "⚠ The readings do not point the same way: take the verdict with care."
+READINGS_SAME = "✓ All three readings point the same way."
+
+SHAPLEY = "Shapley values"
+SHAPLEY_CAVEAT = (
+    "What each side added to the predicted emotion, against hearing and reading nothing. It "
+    "credits the model's use of them, not what the speaker felt."
+)
+SHAPLEY_HOW = (
+    "A bar to the right is for the predicted emotion, one to the left against it. Voice and words "
+    "together make up the whole way from the model's answer to nothing at all to its answer to "
+    "both, in units of the emotion's logit. “Together” is what only the two bring, more or less "
+    "than each alone would give; half of it is in each of the other bars already."
+)
+ATTENTION = "Attention"
+ATTENTION_METHOD = "Attention, followed by"
+ATTENTION_METHODS = {"rollout": "rollout", "gradient-weighted": "gradient-weighted"}
+ATTENTION_CAVEATS = {
+    "rollout": (
+        "Where the model looked, not why it decided. A voice has far more tokens than its words, "
+        "so read the lift: 1 is what length alone would give."
+    ),
+    "gradient-weighted": (
+        "Attention that could raise the predicted emotion: it shows support only, never what spoke "
+        "against it. Read the lift: 1 is what length alone would give."
+    ),
+}
+ATTENTION_HOW = (
+    "The filled bars are the shares of attention that voice, words and the marks between them "
+    "(CLS, SEP) got; the outlined bars are the shares that voice and words have of all tokens. "
+    "Below, the lift divides one by the other: right of 1 the model looked more than length alone "
+    "explains, left of 1 less. Where attention and Shapley values differ, believe the Shapley "
+    "values: they measure what happens without a side."
+)
+
+RELEVANCE_METHOD = "Relevance, measured by"
+RELEVANCE_METHODS = {"occlusion": "hiding parts", "gradient": "gradient", "attention": "attention"}
+RELEVANCE_BEST = "{method} (truest to this model)"
+RELEVANCE_CAVEATS = {
+    "occlusion": (
+        "How far the predicted emotion's logit falls when a quarter second, or a word, is hidden "
+        "from the model. Its neighbours may still carry traces, and parts that say the same cover "
+        "for each other."
+    ),
+    "gradient": (
+        "How the predicted emotion's logit begins to fall as a part fades out of the model's "
+        "attention: fast, and right for small changes only."
+    ),
+    "attention": (
+        "Each part's share of the gradient-weighted attention: it shows support only, never what "
+        "spoke against the emotion."
+    ),
+}
+RELEVANCE_HOW = (
+    "The line is the sound; each bar over it is a quarter second of voice, or more in a long clip. "
+    "A bar upwards speaks for the predicted emotion, one downwards against it. Play the clip and "
+    "follow the upright line, or click into the figure to jump there. Recognised words stand under "
+    "the moment they were said, on a scale of the same length."
+)
+WORDS_HOW = (
+    "The stronger the colour, the more a word counts. A solid line under a word says that it "
+    "speaks for the predicted emotion, a dashed line that it speaks against it, no line that it "
+    "does neither; the number is how much. Numbers can be compared with those of the voice, but "
+    "not with another answer's."
+)
+WORDS_FOR = "speaks for {emotion}"
+WORDS_AGAINST = "speaks against it"
+PLAYER = "Play the clip"
+PLAYER_LONG = "A clip of more than a minute is played where it was chosen."
+FAITHFUL = "✓ Better than chance on this input."
+UNFAITHFUL = "⚠ Take with care: on this input the map is not better than chance."
+FAITHFULNESS = (
+    "Without the parts it names first, the answer's probability changes by {comprehensiveness} "
+    "(random parts: {random_comprehensiveness}); with only those, by {sufficiency} (random parts: "
+    "{random_sufficiency}). The model was not trained on half-hidden speech."
+)
+
+CHANGE_PROBABILITIES_HOW = (
+    "Each emotion has a pale bar, the answer before your change, and a dark one, the answer after "
+    "it; the number in brackets is after minus before. Undo the change, or make the opposite one, "
+    "to see whether the same emotion moves back."
+)
+CHANGE_SHAPLEY_HOW = (
+    "As on the first tab, right is for the emotion and left against it: pale before, dark after. A "
+    "side that you muted has no bar. Where the answer changed from one emotion to another, the "
+    "first pair of rows is about the old one, the second about the new one."
+)
+CHANGE_INCONSISTENCY_HOW = (
+    "Pale bars are the readings before your change, dark bars those after it, red lines their "
+    "thresholds. A bar that crosses its line changed the finding; one that only grows or shrinks "
+    "did not. “None” stands where a side is missing."
+)
+GRID_HOW = (
+    "A column is a voice, a row a sentence. On the left, each cell has the colour and the name of "
+    "the emotion that the model finds, with its probability; on the right, the darker a cell, the "
+    "more voice and words contradict each other. A voice that meets its own words stands where the "
+    "two lists match."
+)
+
+i18n.translate(__name__)

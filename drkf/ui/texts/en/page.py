@@ -1,0 +1,336 @@
+"""Every sentence that the interface shows, in one place, ready for translation."""
+
+from drkf.ui.texts import catalogue as i18n
+
+TITLE = "DRKF"
+SUBTITLE = "Which emotion, which modality decided, and do voice and words contradict each other?"
+CAVEAT = (
+    "This shows how a model reads *acted and labelled* emotion. It does not read anyone's mind. "
+    "Use consenting volunteers or the supplied clips."
+)
+
+TAB_ANALYSE = "Analyse"
+TAB_WHAT_IF = "What if"
+TAB_TOUR = "Tour"
+TAB_ABOUT = "About"
+
+# Input
+AUDIO_LABEL = "Speak, or choose a file"
+WORDS_LABEL = "Words"
+WORDS_LABEL_TYPED = "Words (typed)"
+WORDS_LABEL_RECOGNISED = "Words (recognised{language})"
+WORDS_LABEL_NONE = "Words (none)"
+WORDS_PLACEHOLDER = "Recognised from your speech, or type a sentence"
+WORDS_HINT = "Edit them and press Enter: the voice stays as it is."
+ANALYSE_BUTTON = "Analyse"
+CLEAR_BUTTON = "Clear"
+EXAMPLES_AGREE = "Examples: voice and words agree"
+EXAMPLES_DISAGREE = "Examples: voice and words disagree"
+EXAMPLES_NOTE = "The example voices are synthetic."
+MODEL_ACCORDION = "What this model is"
+
+# While it works
+STATUS_EMPTY = "Speak, choose a file or type a sentence. The answer appears here."
+STATUS_HEARING = "Listening to the clip and recognising the words …"
+STATUS_HEARING_TYPED = "Listening to the clip …"
+STATUS_READING = "Reading the words …"
+STATUS_FEELING = "Reading voice and words …"
+STATUS_EXPLAINING = "Explaining …"
+
+# Verdict. {voice} and {words} are adjectives in bold, numbers have two decimals.
+SURE = "{emotion} {probability}"
+UNSURE = "{emotion} {probability}, uncertain"
+DISAGREE = "Sounds {voice} ({voice_p}), words read {words} ({words_p}): they disagree ({ed})"
+DISAGREE_SAME = (
+    "Sounds {voice} ({voice_p}) and words read {words} ({words_p}), yet they disagree ({ed})"
+)
+AGREE = (
+    "Sounds {voice} ({voice_p}), words read {words} ({words_p}): they agree (inconsistency {ed})"
+)
+AGREE_DIFFERENT = (
+    "Sounds {voice} ({voice_p}), words read {words} ({words_p}), "
+    "yet the model finds no contradiction (inconsistency {ed})"
+)
+VOICE_ONLY = "Sounds {voice} ({voice_p}). There are no words to compare the voice with."
+WORDS_ONLY = "Words read {words} ({words_p}). There is no voice to compare them with."
+ADJECTIVES = {
+    "anger": "angry",
+    "disgust": "disgusted",
+    "fear": "fearful",
+    "joy": "joyful",
+    "neutral": "neutral",
+    "sadness": "sad",
+    "surprise": "surprised",
+}
+DOWNLOAD = "Download the analysis (JSON)"
+FOOTNOTE = "{checkpoint} · {seconds} s to compute"
+
+# Headings of evidence; its captions are in text_evidence
+PROBABILITIES = "Probabilities"
+MODALITY = "Which modality decided"
+INCONSISTENCY = "Do voice and words agree?"
+RELEVANCE = "When, and which words"
+
+# What if
+LAB_SOURCE = "Start from"
+LAB_SOURCE_CURRENT = "what was analysed last"
+LAB_SOURCE_FILE = "the loaded scenario"
+LAB_WORDS = "Words"
+LAB_WORDS_HINT = "Write others and press Enter; without any the voice is alone."
+LAB_VOICE = "Voice"
+LAB_VOICE_OWN = "its own"
+LAB_VOICE_OTHER = "another recording"
+LAB_OTHER = "Another recording"
+LAB_MUTE = "Mute"
+LAB_MUTE_VOICE = "the voice"
+LAB_MUTE_WORDS = "the words"
+LAB_MUTE_NOTHING = "nothing"
+LAB_MASK = "Mask words"
+LAB_MASK_HINT = "Hidden after the encoder: their neighbours may still carry traces of them."
+LAB_SOUND = "Change how the voice sounds"
+LAB_SILENCE_START = "Silence from (s)"
+LAB_SILENCE_END = "Silence to (s)"
+LAB_GAIN = "Louder, softer (dB)"
+LAB_PITCH = "Higher, lower (semitones)"
+LAB_SPEED = "Faster, slower (times)"
+LAB_NOISE = "Add white noise"
+LAB_SNR = "Speech over noise (dB)"
+LAB_RESET = "Undo all changes"
+LAB_HELP = (
+    "Change one thing and watch what moves. Pale bars are the original, dark bars your change."
+)
+LAB_EMPTY = "Choose what to start from. The comparison appears here."
+LAB_NO_CURRENT = "Analyse a clip or a sentence first, or start from an example."
+LAB_NO_OTHER = "Record or choose the other recording first."
+LAB_WORKING = "Trying it …"
+LAB_UNCHANGED = "Nothing is changed yet."
+LAB_CHANGED = "Changed: {edits}"
+LAB_BEFORE = "before"
+LAB_AFTER = "after"
+LAB_ROWS = ("Voice and words", "Voice alone", "Words alone")
+LAB_EDITS = {
+    "swap-voice": "another voice",
+    "rewrite": "other words",
+    "silence": "silence from {start_seconds:.1f} to {end_seconds:.1f} s",
+    "gain": "{db:+g} dB",
+    "pitch": "{semitones:+g} semitones",
+    "speed": "speed ×{factor:g}",
+    "noise": "noise, {snr_db:g} dB below the speech",
+    "mask-words": "masked words",
+    "mute": "{modality} muted",
+}
+LAB_PROBABILITIES_CAVEAT = (
+    "The answer from all that is there, before and after. Its bars add up to 1, so one that grows "
+    "takes from the others."
+)
+LAB_SHAPLEY_CAVEAT = (
+    "What each side adds to an emotion's logit. If the answer changes, both emotions are shown: "
+    "compare within one emotion only."
+)
+LAB_INCONSISTENCY_CAVEAT = (
+    "Three readings of “voice and words contradict each other”, with their thresholds in red. "
+    "They need both sides."
+)
+SCENARIO = "Keep this scenario"
+SCENARIO_EMBED = "Put my recordings into the file"
+SCENARIO_EMBED_HINT = (
+    "Otherwise the file only names them, and whoever opens it needs the same recording."
+)
+SCENARIO_DOWNLOAD = "Download the scenario (JSON)"
+SCENARIO_LOAD = "Load a scenario"
+GRID = "This voice, these words"
+GRID_HELP = (
+    "Every voice says every sentence. Where a row changes colour the voice decided, where a column "
+    "changes colour the words did."
+)
+GRID_VOICES = "Voices"
+GRID_CURRENT = "the voice above"
+GRID_SENTENCES = "Sentences, one a line"
+GRID_BUTTON = "Fill the grid"
+GRID_EMOTION = "Emotion and its probability"
+GRID_INCONSISTENCY = "Inconsistency, with ≠ where it is over the threshold"
+GRID_CAVEAT = (
+    "The words are typed over each voice, as if it had said them: its rhythm is still that of what "
+    "it really said."
+)
+GRID_WORKING = "Every voice meets every sentence …"
+GRID_TOO_LARGE = "A grid has at most {most} voices and {most} sentences: choose fewer."
+
+# Tour. {placeholders} are filled with what the model answers there and then.
+TOUR_INTRO = (
+    "Five steps for a class. In each: look and listen, guess, then uncover the answer. "
+    "Everything is computed on the spot, so the model may surprise you, too."
+)
+TOUR_EXAMPLE = "The example"
+TOUR_RUN = "Ask the model"
+TOUR_REVEAL = "Uncover the answer"
+TOUR_NEXT = "Next step"
+TOUR_WAIT = "Ask the model first, then uncover the answer."
+TOUR_WORKING = "The model is at work …"
+TOUR_GUESSED = "Your guess: {guess}."
+TOUR_NO_GALLERY = "The example clips are missing from this installation, so there is no tour."
+TOUR_LISTEN = "The voice"
+
+TOUR_ONE = "One modality"
+TOUR_ONE_TASK = (
+    "You get **only the words**, as in a text message. The model gets only them, too. Read them "
+    "without a voice in your head."
+)
+TOUR_ONE_ASKED = "From the words alone the model reads **{words}** ({words_p})."
+TOUR_ONE_QUESTION = "What does the speaker feel?"
+TOUR_ONE_ANSWERS = ("what the words say", "something else", "nobody can know from words alone")
+TOUR_ONE_REVEAL = (
+    "Now listen to how it was said. From the voice alone the model hears **{voice}** ({voice_p})."
+)
+TOUR_ONE_DIFFERENT = (
+    "Each half gives a complete answer, and nothing in either warns you that the other half would "
+    "contradict it. That is why one looks at both."
+)
+TOUR_ONE_SAME = (
+    "Here both halves give the same answer. From one half alone you could not have known that."
+)
+
+TOUR_AGREE = "Two that agree"
+TOUR_AGREE_TASK = "Listen, and read along: voice and words are meant to say the same."
+TOUR_ALONE_ASKED = (
+    "From the voice alone the model hears **{voice}** ({voice_p}), from the words alone it reads "
+    "**{words}** ({words_p})."
+)
+TOUR_AGREE_QUESTION = "With both together, how sure will it be of its answer?"
+TOUR_AGREE_ANSWERS = ("surer than with either", "in between", "less sure than with either")
+TOUR_AGREE_REVEAL = "With both, the model says **{fused}** ({fused_p})."
+TOUR_AGREE_SURER = "Surer than with either half: evidence that points the same way adds up."
+TOUR_AGREE_BETWEEN = (
+    "In between: one half was so clear that the other could only take something away."
+)
+TOUR_AGREE_LESS = (
+    "Less sure than with either: the two halves do not point as clearly the same way as they seem."
+)
+TOUR_AGREE_INCONSISTENCY = "It finds {finding} between them (inconsistency {ed})."
+TOUR_NO_CONTRADICTION = "no contradiction"
+TOUR_CONTRADICTION = "a contradiction"
+
+TOUR_DISAGREE = "Two that disagree"
+TOUR_DISAGREE_TASK = "Angry words in a calm voice. Listen, and read along."
+TOUR_DISAGREE_QUESTION = "Which side will the model follow?"
+TOUR_DISAGREE_ANSWERS = ("the voice", "the words", "neither")
+TOUR_DISAGREE_REVEAL = (
+    "With both, the model says **{fused}** ({fused_p}). The bars below are Shapley values: what "
+    "each side added to that answer. Voice {phi_voice}, words {phi_words}: it followed "
+    "**{leader}**. It also finds {finding} (inconsistency {ed})."
+)
+TOUR_LEADER_VOICE = "the voice"
+TOUR_LEADER_WORDS = "the words"
+
+TOUR_ED = "What the ED head saw"
+TOUR_ED_TASK = (
+    "Beside the emotion, the model has a second head, **emotion discrimination (ED)**. It never "
+    "names an emotion. It was trained on matching and mismatching pairs, and says only whether "
+    "voice and words belong together. First, an angry voice with the words that it really said:"
+)
+TOUR_ED_ASKED = (
+    "Inconsistency **{ed}**, threshold {threshold}: ED finds {finding}. Next, these words are "
+    "typed over the very same voice: “{typed}”"
+)
+TOUR_ED_QUESTION = "What will ED say now?"
+TOUR_ED_ANSWERS = (
+    "less contradiction than before",
+    "the same: the voice did not change",
+    "more contradiction than before",
+)
+TOUR_ED_REVEAL = (
+    "Inconsistency **{ed}** instead of {ed_before}: ED now finds {finding}. The voice was not even "
+    "encoded again; only the words changed. The emotion is now **{fused}** ({fused_p})."
+)
+TOUR_ED_READINGS = (
+    "Two other ways to ask stand beside it: how far voice-only and words-only answers lie apart "
+    "({divergence}), and how far the answer moves when one side becomes neutral ({shift})."
+)
+
+TOUR_ATTENTION = "How attention misleads"
+TOUR_ATTENTION_TASK = (
+    "Somebody finds mould. Many demos colour in where a model looked and call that its reason. "
+    "Let us look where ours looked."
+)
+TOUR_ATTENTION_ASKED = (
+    "The model says **{fused}** ({fused_p}). It gave **{share_voice}** of its attention to the "
+    "voice and {share_words} to the words."
+)
+TOUR_ATTENTION_QUESTION = "So which side decided?"
+TOUR_ATTENTION_ANSWERS = ("the voice", "the words", "attention cannot tell")
+TOUR_ATTENTION_REVEAL = (
+    "The voice is {baseline_voice} of all tokens, simply because sound is longer than text: "
+    "looking around evenly would give it that much. Against this the voice got ×{lift_voice} and "
+    "the words ×{lift_words}. Shapley values ask the right question, what happens **without** a "
+    "side: voice {phi_voice}, words {phi_words}, so **{leader}** decided."
+)
+TOUR_ATTENTION_CHECK = (
+    "Check it: without the words the model says **{voice}** ({voice_p}), without the voice "
+    "**{words}** ({words_p})."
+)
+
+# Errors of the app itself
+BUSY = "The app is busy: try again in a minute."
+NO_ADDRESSES = "The app fetches no addresses: send the file itself."
+TOO_LARGE = "That is too large."
+NOT_UPLOADED = "That file was not uploaded by a user of this app: send the file itself."
+BAD_REQUEST = "These are not the inputs that this function takes: see its description."
+NO_ROOM = "The server has no room for the file: try again later, or type the words."
+MCP_AUDIO = (
+    "Give the audio as a data URI (data:audio/wav;base64,...), or as the address of a file that "
+    "was uploaded to this app."
+)
+CLIP_GONE = "The clip is no longer on the server: record or choose it again."
+UNEXPECTED = "The app failed on this input; this is a fault of ours. Try another clip or sentence."
+
+MODEL_CARD = """
+**{name}** (`{hash}`) tells {count} emotions: {labels}.
+
+Trained on: {trained_on}
+
+Licence of the weights: {licence}
+"""
+MODEL_METRICS = (
+    "Measured on speakers and texts that were not trained on, but chose epochs and thresholds:"
+)
+MODEL_UNCERTAIN = (
+    "An answer is called uncertain below the probability that {coverage} of the answers to these "
+    "speakers and texts reach."
+)
+
+ABOUT = """
+### What you see
+You speak, or type. The words are recognised, and **DRKF** (Decoupled Representations with Knowledge
+Fusion, Jiang et al., ACM MM 2025, [arXiv 2508.01644](https://arxiv.org/abs/2508.01644)) reads voice
+and words together. The page shows which emotion the model finds, which of the two decided, and
+whether they contradict each other.
+
+### How to read the evidence
+* **Probabilities.** The same model three times: with voice and words, hearing only, reading only.
+* **Shapley values.** Voice and words play a game for the predicted emotion. Each value is what a
+  side adds on average, computed exactly from four passes: neither, voice, words, both.
+* **Attention.** Where the fusion encoder's CLS token looked. *Share* is the attention a modality
+  got, *baseline* its share of all tokens, *lift* the ratio. Attention is not a cause.
+* **Inconsistency.** A head trained on matching and mismatching pairs gives the probability on the
+  gauge. Two other readings stand beside it, and the page says when they do not agree.
+* **When, and which words.** Each quarter second and each word is hidden in turn, or measured by a
+  gradient or by attention. A badge says how true the map is to the model on this very input.
+
+### What it is not
+It was trained on labelled, mostly acted speech and on labelled English texts. It does not know what
+anybody feels, and must not be used to judge people. In the European Union, inferring emotions from
+voice at work and in education is prohibited (AI Act, Article 5(1)(f)), except for medical or safety
+reasons. Show it with consenting volunteers or with the supplied clips.
+
+### What happens to recordings
+They stay on the computer that runs this page: in memory and in a temporary folder, deleted when you
+record anew, clear, or close the page. Where the end of a page went unnoticed they go after an hour,
+a set in the error analysis and all that was made of it after eight. Nothing that you say or type is
+logged, and nothing is sent elsewhere by the app. Record only people who have agreed to it.
+
+### From a program
+`gradio_client` can call `/analyze` (an audio file or nothing, and a text) for the whole analysis as
+JSON, and `/transcribe` (an audio file) for its words.
+"""
+
+i18n.translate(__name__)

@@ -1,0 +1,1 @@
+"""Edits of voice and words, applied and compared."""

@@ -1,0 +1,335 @@
+"""Figures say what the analysis says, keep their axes, and never read a user's text as HTML."""
+
+import dataclasses
+import json
+import math
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from drkf import figures
+from drkf.analysis import (
+    Analysis,
+    AttentionEvidence,
+    InconsistencyEvidence,
+    PerModality,
+    Prediction,
+    RelevanceEvidence,
+    ShapleyEvidence,
+    TimeRelevance,
+    Transcript,
+    TranscriptWord,
+    WordRelevance,
+)
+from drkf.figures import analysis as analysis_figures
+from drkf.figures import style
+from drkf.labels import EMOTIONS
+
+HOSTILE = '<img src=x onerror="alert(1)">&<b>bold</b>'
+
+
+def prediction(*probabilities: float) -> Prediction:
+    return Prediction(EMOTIONS, probabilities)
+
+
+FUSED = prediction(0.43, 0.02, 0.07, 0.26, 0.02, 0.03, 0.17)
+VOICE = prediction(0.80, 0.02, 0.03, 0.05, 0.05, 0.03, 0.02)
+WORDS = prediction(0.01, 0.01, 0.02, 0.10, 0.80, 0.03, 0.03)
+
+
+@pytest.fixture
+def analysis() -> Analysis:
+    words = tuple(
+        WordRelevance(word, 0, 1, value)
+        for word, value in (("I", 0.1), (HOSTILE, -0.7), ("this", 1.3))
+    )
+    times = tuple(TimeRelevance(i * 0.25, (i + 1) * 0.25, 0.2 * i - 0.3) for i in range(4))
+    return Analysis(
+        fused=FUSED,
+        audio=VOICE,
+        text=WORDS,
+        transcript=Transcript(f"I {HOSTILE} this", "typed"),
+        uncertain=False,
+        inconsistency=InconsistencyEvidence(0.83, 0.55, 0.62, 0.41),
+        attention=(
+            AttentionEvidence(
+                "rollout",
+                PerModality(0.81, 0.12),
+                0.07,
+                PerModality(0.94, 0.06),
+                PerModality(0.9, 2),
+            ),
+            AttentionEvidence(
+                "gradient-weighted",
+                PerModality(0.5, 0.4),
+                0.1,
+                PerModality(0.94, 0.06),
+                PerModality(0.6, 40.0),
+            ),
+        ),
+        shapley=ShapleyEvidence("anger", PerModality(1.4, -0.6), 0.3, 0.0, 1.25, -0.75, 0.8),
+        relevance=RelevanceEvidence("occlusion", "anger", words, times),
+        clip_seconds=1.0,
+    )
+
+
+@pytest.fixture
+def samples() -> np.ndarray:
+    seconds = np.arange(16_000) / 16_000
+    return (0.25 * np.sin(2 * np.pi * 200 * seconds)).astype(np.float32)
+
+
+def voice_only(analysis: Analysis) -> Analysis:
+    return dataclasses.replace(
+        analysis,
+        fused=VOICE,
+        text=None,
+        transcript=Transcript("", "none"),
+        inconsistency=None,
+        shapley=None,
+        relevance=dataclasses.replace(analysis.relevance, words=()),
+    )
+
+
+def every_figure(analysis: Analysis, samples: np.ndarray | None) -> dict[str, go.Figure]:
+    return {
+        "probabilities": figures.probabilities(analysis),
+        "attention": figures.attention(analysis),
+        "shapley": figures.shapley(analysis),
+        "gauge": figures.inconsistency_gauge(analysis),
+        "readings": figures.inconsistency_readings(analysis),
+        "timeline": figures.voice_timeline(analysis, samples),
+        "words": figures.word_relevance(analysis),
+    }
+
+
+def message(figure: go.Figure) -> str | None:
+    """What an empty figure says."""
+    if figure.data:
+        return None
+    return figure.layout.annotations[0].text
+
+
+def test_probabilities_stand_side_by_side_with_label_and_value(analysis):
+    figure = figures.probabilities(analysis)
+    assert [list(bar.x) for bar in figure.data] == [
+        list(p.probabilities) for p in (FUSED, VOICE, WORDS)
+    ]
+    assert [bar.name for bar in figure.data] == ["fused", "voice only", "words only"]
+    assert figure.data[1].text[0] == "0.80"
+    for label, tick in zip(EMOTIONS, figure.data[0].y, strict=True):
+        assert label in tick and style.EMOTION_COLOURS[label] in tick
+    # Without a legend of its own, the line on top must name each bar's colour.
+    for name in ("fused", "voice only", "words only"):
+        assert name in figure.layout.title.text
+
+
+def test_probability_axis_is_the_same_for_every_result(analysis):
+    ranges = {
+        tuple(figures.probabilities(a).layout.xaxis.range)
+        for a in (analysis, voice_only(analysis), dataclasses.replace(analysis, fused=WORDS))
+    }
+    assert ranges == {(0, 1)}
+
+
+def test_one_modality_gives_one_bar_per_emotion(analysis):
+    (bars,) = figures.probabilities(voice_only(analysis)).data
+    assert bars.name == "voice only" and list(bars.x) == list(VOICE.probabilities)
+    words_only = dataclasses.replace(analysis, fused=WORDS, audio=None)
+    (bars,) = figures.probabilities(words_only).data
+    assert bars.name == "words only" and list(bars.x) == list(WORDS.probabilities)
+
+
+def test_attention_shows_share_baseline_and_lift_and_cls_apart(analysis):
+    for method, shares, lifts in (
+        ("rollout", [0.81, 0.12, 0.07], ["×0.90", "×2.00"]),
+        ("gradient-weighted", [0.5, 0.4, 0.1], ["×0.60", "×40.00"]),
+    ):
+        figure = figures.attention(analysis, method)
+        assert method in figure.layout.title.text
+        share, baseline = (trace for trace in figure.data if trace.type == "bar")
+        assert list(share.x) == shares
+        assert list(share.y) == ["voice", "words", "CLS, SEP"]
+        assert list(baseline.x) == [0.94, 0.06] and list(baseline.y) == ["voice", "words"]
+        stalks = [trace for trace in figure.data if trace.type == "scatter"]
+        assert [trace.text[1] for trace in stalks] == lifts
+        # A lift beyond the axis stays on it, its number stays true.
+        low, high = figure.layout.xaxis2.range
+        assert all(low <= math.log10(trace.x[1]) <= high for trace in stalks)
+        assert tuple(figure.layout.xaxis.range) == (0, 1)
+
+
+def test_attention_that_is_not_computed_yet_is_not_called_by_its_name(analysis):
+    early = dataclasses.replace(analysis, attention=analysis.attention[:1])
+    title = figures.attention(early, "gradient-weighted").layout.title.text
+    assert "rollout" in title and "gradient-weighted" not in title
+
+
+def test_shapley_bars_are_signed_and_fit_their_axis(analysis):
+    figure = figures.shapley(analysis)
+    assert list(figure.data[0].x) == [1.4, -0.6, 0.3]
+    assert list(figure.data[0].text) == ["+1.40", "-0.60", "+0.30"]
+    assert "anger" in figure.layout.xaxis.title.text
+    large = dataclasses.replace(analysis.shapley, phi=PerModality(9.0, -20.0))
+    low, high = figures.shapley(dataclasses.replace(analysis, shapley=large)).layout.xaxis.range
+    assert low < -20 and high == -low
+
+
+def test_gauge_shows_probability_threshold_and_verdict(analysis):
+    (gauge,) = figures.inconsistency_gauge(analysis).data
+    assert gauge.value == 0.83
+    assert gauge.gauge.threshold.value == 0.55
+    assert tuple(gauge.gauge.axis.range) == (0, 1)
+    assert gauge.title.text == "disagree"
+    calm = dataclasses.replace(analysis.inconsistency, discrimination=0.1)
+    (gauge,) = figures.inconsistency_gauge(dataclasses.replace(analysis, inconsistency=calm)).data
+    assert gauge.title.text == "agree"
+
+
+def test_readings_stand_beside_their_thresholds(analysis):
+    bars, thresholds = figures.inconsistency_readings(analysis).data
+    assert list(bars.x) == [0.83, 0.62, 0.41]
+    # Number and side are written, not only drawn.
+    assert [name.split("<br>")[1] for name in bars.y] == ["0.83 ≠", "0.62 ≠", "0.41 ="]
+    assert list(thresholds.x) == [0.55, 0.5, 0.5] and list(thresholds.y) == list(bars.y)
+
+
+def test_readings_leave_out_what_was_not_computed(analysis):
+    early = dataclasses.replace(analysis.inconsistency, neutral_shift=None)
+    figure = figures.inconsistency_readings(dataclasses.replace(analysis, inconsistency=early))
+    assert list(figure.data[0].x) == [0.83, 0.62]
+
+
+def test_timeline_lays_relevance_over_the_waveform(analysis, samples):
+    bars, wave = figures.voice_timeline(analysis, samples).data
+    np.testing.assert_allclose(bars.x, [0.125, 0.375, 0.625, 0.875])
+    np.testing.assert_allclose(bars.width, 0.25)
+    np.testing.assert_allclose(bars.y, [-0.3, -0.1, 0.1, 0.3])
+    # The outline is scaled to the peak, in time order, and short enough to send.
+    assert max(wave.y) == pytest.approx(0.95, abs=0.01)
+    assert min(wave.y) == pytest.approx(-0.95, abs=0.01)
+    assert np.all(np.diff(wave.x) >= 0) and wave.x[-1] <= 1.0
+    assert len(wave.x) < 3_000
+
+
+def recognised(analysis: Analysis, count: int, seconds: float) -> Analysis:
+    """Words with times, evenly over the clip; each stronger than the one before."""
+    step = seconds / count
+    words = tuple(
+        WordRelevance(f"word{i}", 0, 1, 0.01 * (i + 1), i * step, (i + 0.8) * step)
+        for i in range(count)
+    )
+    return dataclasses.replace(
+        analysis,
+        transcript=Transcript(
+            "heard", "asr", words=tuple(TranscriptWord(w.word, 0, 1, 1) for w in words)
+        ),
+        relevance=dataclasses.replace(analysis.relevance, words=words),
+    )
+
+
+def test_recognised_words_stand_under_the_moment_they_were_said(analysis, samples):
+    figure = figures.voice_timeline(recognised(analysis, 4, 1.0), samples)
+    words = figure.data[-1]
+    np.testing.assert_allclose(words.x, [0.1, 0.35, 0.6, 0.85])
+    np.testing.assert_allclose(words.width, 0.2)
+    assert list(words.y) == [0.01, 0.02, 0.03, 0.04]
+    layout = figure.layout
+    assert words.xaxis == "x2" and layout.xaxis2.matches == "x"
+    assert list(layout.xaxis2.ticktext) == ["word0", "word1", "word2", "word3"]
+    np.testing.assert_allclose(layout.xaxis2.tickvals, words.x)
+    # Voice and words are drawn to one scale, in panels of one height.
+    assert layout.yaxis.range == layout.yaxis3.range
+    heights = [layout[name].domain[1] - layout[name].domain[0] for name in ("yaxis", "yaxis3")]
+    assert heights[0] == pytest.approx(heights[1], abs=0.03)
+    # The panel for the words is there before their relevance is known.
+    early = dataclasses.replace(recognised(analysis, 4, 1.0), relevance=None)
+    assert figures.voice_timeline(early, samples).layout.height == layout.height
+
+
+def test_crowded_words_keep_the_labels_of_the_strongest_apart(analysis, samples):
+    layout = figures.voice_timeline(recognised(analysis, 300, 1.0), samples).layout
+    places = np.array(layout.xaxis2.tickvals)
+    assert 20 < len(places) <= analysis_figures.MOST_TIMED_LABELS + 1
+    assert np.diff(places).min() >= 1 / analysis_figures.MOST_TIMED_LABELS
+    assert "word299" in layout.xaxis2.ticktext
+
+
+def test_values_that_cannot_be_negative_have_no_axis_for_it(analysis, samples):
+    shares = dataclasses.replace(
+        analysis.relevance, method="attention", words=(WordRelevance("I", 0, 1, 0.2),)
+    )
+    unsigned = dataclasses.replace(analysis, relevance=shares)
+    for figure in (figures.voice_timeline(unsigned, samples), figures.word_relevance(unsigned)):
+        assert figure.layout.yaxis.range[0] == 0
+        assert "share" in figure.layout.yaxis.title.text
+    assert "logit" in figures.word_relevance(analysis).layout.yaxis.title.text
+
+
+def test_what_is_still_being_explained_says_so(analysis):
+    early = dataclasses.replace(analysis, shapley=None, relevance=None)
+    assert message(figures.shapley(early)) == "Explaining …"
+    assert message(figures.word_relevance(early)) == "Explaining …"
+
+
+@pytest.mark.parametrize("length", [1, 37, 601, 9_999_999])
+def test_waveform_of_any_length(analysis, length):
+    wave = figures.voice_timeline(analysis, np.ones(length, dtype=np.float32)).data[1]
+    assert 2 <= len(wave.x) <= 4 * analysis_figures.WAVEFORM_POINTS
+
+
+def test_silence_draws_a_flat_line(analysis):
+    wave = figures.voice_timeline(analysis, np.zeros(16_000, dtype=np.float32)).data[1]
+    assert set(wave.y) == {0.0}
+
+
+def test_words_keep_their_order_and_sign(analysis):
+    figure = figures.word_relevance(analysis)
+    assert list(figure.data[0].y) == [0.1, -0.7, 1.3]
+    assert figure.layout.xaxis.ticktext[0] == "I" and figure.layout.xaxis.ticktext[2] == "this"
+
+
+def test_long_texts_label_only_the_strongest_words(analysis):
+    words = tuple(WordRelevance(f"word{i}", 0, 1, float(i)) for i in range(200))
+    relevance = dataclasses.replace(analysis.relevance, words=words)
+    figure = figures.word_relevance(dataclasses.replace(analysis, relevance=relevance))
+    assert len(figure.data[0].y) == 200
+    assert list(figure.layout.xaxis.ticktext) == [f"word{i}" for i in range(170, 200)]
+
+
+def test_no_text_from_outside_becomes_html(analysis, samples):
+    hostile = tuple(HOSTILE + label for label in EMOTIONS)
+    strange = dataclasses.replace(
+        analysis,
+        fused=Prediction(hostile, FUSED.probabilities),
+        shapley=dataclasses.replace(analysis.shapley, emotion=HOSTILE),
+    )
+    for name, figure in every_figure(strange, samples).items():
+        for forbidden in ("<img", "<b>"):
+            assert forbidden not in json.loads(json.dumps(figure.to_json())), name
+    assert any("&lt;img" in tick for tick in figures.word_relevance(strange).layout.xaxis.ticktext)
+
+
+def test_what_needs_both_modalities_says_so(analysis, samples):
+    shown = every_figure(voice_only(analysis), samples)
+    for name in ("attention", "shapley", "gauge", "readings"):
+        assert message(shown[name]) == "Needs both voice and words", name
+    assert message(shown["words"]) == "Needs words"
+    assert message(shown["timeline"]) is None
+    assert message(figures.voice_timeline(analysis, None)) == "Needs a voice"
+
+
+def test_heights_are_fixed_so_that_the_page_does_not_jump(analysis, samples):
+    both = every_figure(analysis, samples)
+    one = every_figure(voice_only(analysis), None)
+    for name in both:
+        assert both[name].layout.height == one[name].layout.height, name
+        assert both[name].layout.height >= 150, name
+
+
+def test_only_trace_types_that_old_plotly_knows(analysis, samples):
+    types = {
+        trace.type for figure in every_figure(analysis, samples).values() for trace in figure.data
+    }
+    assert types <= {"bar", "scatter", "indicator"}

@@ -1,0 +1,32 @@
+"""The rows as the tab "Error analysis" lists them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from drkf.ui.workbench.look import MOST_CHARACTERS, _rows
+from drkf.workbench.notes import Session
+from tests.helpers.made_results import make_results
+
+
+def test_rows_say_what_the_results_say() -> None:
+    results = make_results()
+    notes = Session().write("utterance-004", tags=["b", "a"])
+    everything = np.ones(len(results), dtype=bool)
+    results.table.loc[2, "text"] = "x" * 1000
+    listed = _rows(results, notes, everything)
+    assert listed is not None and len(listed) == len(results)
+    for row, one in zip(listed, results.table.itertuples(), strict=True):
+        assert row[1] == one.id and row[2] == one.label
+        if one.error:
+            assert row[3:6] == ["", None, "could not be analysed"] and row[11] == one.error
+            continue
+        assert row[3] == one.emotion + (" ?" if one.uncertain else "")
+        expected = "without a label" if not one.label else "right" if one.correct else "wrong"
+        assert row[5] == expected
+        assert len(row[11]) <= MOST_CHARACTERS
+    assert listed[4][12] == "b, a"
+    kept = np.arange(len(results)) % 7 == 3
+    some = _rows(results, notes, kept)
+    assert some is not None and [row[0] - 1 for row in some] == np.flatnonzero(kept).tolist()
+    assert _rows(results, notes, ~everything) is None
