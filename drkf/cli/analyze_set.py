@@ -9,13 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from drkf.cli.arguments import Commands, add_checkpoint
+from drkf.data import CORPORA
 from drkf.errors import ManifestError
 from drkf.files import whole
-from drkf.workbench import ingest
-from drkf.workbench.ingest import FIELDS, Finder, Row, Sheet
-from drkf.workbench.results import Results
+
+if TYPE_CHECKING:
+    from drkf.workbench.ingest import Finder, Row, Sheet
+    from drkf.workbench.results import Results
 
 OUTCOMES = "outcomes"
 MEANINGS = "map.json"
@@ -23,6 +26,44 @@ REPORT = "report.html"
 #: How long a process may wait for the others; the collective's own limit is half an hour.
 PATIENCE = timedelta(days=30)
 SHOWN = 10  # bad rows and reasons that are printed; the tables hold all
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command to the command line; ``args.run`` runs it."""
+    parser = commands.add_parser(
+        "analyze-set",
+        help="analyse a labelled set: tables, exports and an error report",
+        description="Columns and labels are guessed, shown, and written to OUT/map.json, which "
+        "can be corrected and given back with --map. A run that was stopped or killed goes on "
+        "where it was when the command is given again. Over several processes or GPUs: "
+        "accelerate launch -m drkf.cli analyze-set …",
+    )
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "--manifest",
+        type=Path,
+        help="CSV, TSV or JSONL table; a text file, one sentence a line; or a folder of clips",
+    )
+    source.add_argument("--corpus", choices=CORPORA, help="a corpus as its owners ship it")
+    parser.add_argument(
+        "--root",
+        type=Path,
+        help="the corpus's folder; or what the manifest's paths start from (default: its folder)",
+    )
+    parser.add_argument("--split", help="only this split of the corpus or manifest")
+    parser.add_argument("--map", type=Path, help="corrected columns and labels, as OUT/map.json")
+    parser.add_argument("--out", type=Path, required=True, help="folder for everything made")
+    parser.add_argument(
+        "--transcribe", action="store_true", help="recognise the words of clips without any"
+    )
+    parser.add_argument(
+        "--audio", action="store_true", help="put the clips into the report and the dataset"
+    )
+    parser.add_argument(
+        "--compare", type=Path, help="OUT of another checkpoint on this set, to compare with"
+    )
+    add_checkpoint(parser)
+    parser.set_defaults(run=run)
 
 
 @dataclass(frozen=True)
@@ -44,6 +85,8 @@ class Meanings:
         Raises:
             ManifestError: it is no such file, or names what there is not.
         """
+        from drkf.workbench.ingest import FIELDS
+
         try:
             content = json.loads(path.read_text("utf-8"))
             columns, names = dict(content["columns"]), dict(content["labels"])
@@ -73,6 +116,7 @@ def run(args: argparse.Namespace) -> int:
     from tqdm.auto import tqdm
 
     from drkf.pipeline import EmotionPipeline
+    from drkf.workbench import ingest
     from drkf.workbench import results as table
     from drkf.workbench.outcomes import Store
     from drkf.workbench.run import Run
@@ -110,6 +154,8 @@ def run(args: argparse.Namespace) -> int:
 
 def read_source(args: argparse.Namespace) -> tuple[Sheet, Finder]:
     """The input as a sheet, and where its clips are."""
+    from drkf.workbench import ingest
+
     if args.corpus:
         if args.root is None:
             raise ManifestError("Give the corpus's folder: --root DIR.")
@@ -129,6 +175,8 @@ def read_source(args: argparse.Namespace) -> tuple[Sheet, Finder]:
 
 def find_meanings(sheet: Sheet, path: Path | None, labels: tuple[str, ...]) -> Meanings:
     """The guess, or the guess corrected by a file."""
+    from drkf.workbench import ingest
+
     columns = ingest.guess_columns(sheet)
     guess = Meanings(columns, ingest.guess_label_map(sheet, columns["label"], labels))
     if path is None:
@@ -144,6 +192,8 @@ def find_meanings(sheet: Sheet, path: Path | None, labels: tuple[str, ...]) -> M
 
 def describe(sheet: Sheet, meanings: Meanings, rows: Sequence[Row]) -> None:
     """Prints what the columns and labels are taken for, and what is left out."""
+    from drkf.workbench import ingest
+
     used = [f"{meaning} from {c!r}" for meaning, c in meanings.columns.items() if c is not None]
     print(f"Columns: {'; '.join(used)}.")
     counts = ingest.label_counts(sheet, meanings.columns.get("label"))
@@ -173,6 +223,8 @@ def write_all(results: Results, out: Path, audio: bool, compare: Results | None)
 
 def conclude(results: Results, out: Path) -> None:
     """Prints how it went, with the first bad rows."""
+    from drkf.workbench import ingest
+
     bad: Any = results.table[~results.usable]
     scored = results.scored
     print(f"{len(results)} rows: {int(results.usable.sum())} analysed, {len(bad)} could not be.")

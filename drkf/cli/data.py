@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from drkf.cli.arguments import Commands
 from drkf.data import CORPORA
-from drkf.data.inspect import inspect, render
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(subparsers: Commands) -> None:
     """Add ``data inspect CORPUS ROOT`` to the command line; ``args.run`` runs it."""
     data = subparsers.add_parser("data", help="look at corpora")
     commands = data.add_subparsers(dest="data_command", required=True)
@@ -25,5 +25,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Print the inspection of ``args.corpus`` under ``args.root``."""
+    from drkf.data.inspect import inspect, render
+
     print(render(inspect(args.corpus, args.root)))
     return 0

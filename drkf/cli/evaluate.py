@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
-from drkf.checkpoint import write_json
+from drkf.cli.arguments import Commands, add_checkpoint
 from drkf.errors import ManifestError
-from drkf.evaluation.held_out import evaluate_held_out, evaluate_manifest
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command to the command line; ``args.run`` runs it."""
+    parser = commands.add_parser(
+        "evaluate", help="measure a checkpoint on held-out speakers and texts"
+    )
+    parser.add_argument("--speech", type=Path, help="labelled speech: folder or manifest")
+    parser.add_argument("--text", type=Path, help="folder with CORPUS_dev.csv tables")
+    parser.add_argument(
+        "--manifest", type=Path, help="labelled utterances: columns id, audio, text, emotion"
+    )
+    parser.add_argument("--out", type=Path, help="JSON file for the figures")
+    add_checkpoint(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the parsed command."""
+    return evaluate(args.checkpoint, args.speech, args.text, args.manifest, args.out)
 
 
 def evaluate(
@@ -18,6 +38,9 @@ def evaluate(
         DRKFError: nothing to evaluate on, or something unusable.
         OSError: there can be no file at ``out``.
     """
+    from drkf.checkpoint import write_json
+    from drkf.evaluation.held_out import evaluate_held_out, evaluate_manifest
+
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
     if manifest is not None:

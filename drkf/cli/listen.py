@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 
-from drkf.audio.decode import MAX_SECONDS
-from drkf.audio.microphone import (
-    NO_DEVICE,
-    default_device,
-    find_device,
-    load_sounddevice,
-    microphones,
-    record,
-)
+from drkf.cli.arguments import Commands, add_checkpoint
 from drkf.errors import MicrophoneError
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command to the command line; ``args.run`` runs it."""
+    parser = commands.add_parser("listen", help="record from a microphone and analyse that")
+    parser.add_argument("--list", action="store_true", help="list the microphones and end")
+    parser.add_argument("--device", help="number or name of the microphone, as --list shows it")
+    parser.add_argument(
+        "--silence",
+        type=float,
+        default=2.0,
+        metavar="SECONDS",
+        help="silence after speech that ends it; 0 for never (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=60.0, help="the longest recording (default: %(default)s)"
+    )
+    parser.add_argument("--json", action="store_true", help="print the whole analysis as JSON")
+    add_checkpoint(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the parsed command."""
+    if args.list:
+        return list_devices()
+    return listen(args.checkpoint, args.device, args.silence, args.seconds, args.json)
 
 
 def listen(
@@ -28,6 +48,9 @@ def listen(
     Raises:
         MicrophoneError: nothing can be recorded. Other DRKFErrors as ``drkf analyze``.
     """
+    from drkf.audio.decode import MAX_SECONDS
+    from drkf.audio.microphone import find_device, load_sounddevice, record
+
     if not 0 < longest_seconds <= MAX_SECONDS:
         raise MicrophoneError(f"--seconds must be above 0 and at most {MAX_SECONDS:.0f}.")
     if silence_seconds < 0:
@@ -47,6 +70,8 @@ def listen(
 
 def list_devices() -> int:
     """Prints every microphone, with "*" at the one that is used by default."""
+    from drkf.audio.microphone import NO_DEVICE, default_device, load_sounddevice, microphones
+
     sounddevice = load_sounddevice()
     default = default_device(sounddevice)
     devices = microphones(sounddevice)

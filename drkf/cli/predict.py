@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tqdm.auto import tqdm
-
-from drkf.analysis import Analysis
-from drkf.data.manifest import Input, read_inputs
+from drkf.cli.arguments import Commands, add_checkpoint
 from drkf.errors import DRKFError, ManifestError
 from drkf.files import whole
-from drkf.pipeline import EmotionPipeline
+
+if TYPE_CHECKING:
+    from drkf.analysis import Analysis
+    from drkf.data.manifest import Input
+    from drkf.pipeline import EmotionPipeline
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command to the command line; ``args.run`` runs it."""
+    parser = commands.add_parser("predict", help="predict every row of a manifest")
+    parser.add_argument(
+        "--manifest", type=Path, required=True, help="table with columns id, audio, text"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="JSONL file to write")
+    parser.add_argument(
+        "--transcribe", action="store_true", help="recognise the words of rows without text"
+    )
+    add_checkpoint(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the parsed command."""
+    failed = predict_manifest(args.manifest, args.out, args.checkpoint, args.transcribe)
+    if failed:
+        print(f"drkf: {failed} rows could not be analysed; see their error", file=sys.stderr)
+    return 0
 
 
 def predict_manifest(manifest: Path, out: Path, checkpoint: str, transcribe: bool) -> int:
@@ -23,6 +48,11 @@ def predict_manifest(manifest: Path, out: Path, checkpoint: str, transcribe: boo
         ManifestError: the manifest, or the place for the output, is unusable.
         CheckpointError: the checkpoint is.
     """
+    from tqdm.auto import tqdm
+
+    from drkf.data.manifest import read_inputs
+    from drkf.pipeline import EmotionPipeline
+
     inputs = read_inputs(manifest)
     pipeline = EmotionPipeline.from_pretrained(checkpoint)
     failed = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import soundfile
 
 from drkf.cli import build_parser, main
 
+ROOT = Path(__file__).parents[2]
 KEYS = [
     "id",
     "emotion",
@@ -173,6 +175,24 @@ def test_module_and_command_are_the_same() -> None:
 
 
 def test_help_names_every_command() -> None:
-    printed = build_parser().format_help()
-    for command in ("analyze", "predict", "train", "evaluate", "data"):
-        assert command in printed
+    printed = re.findall(r"^    ([a-z-]+)", build_parser().format_help(), flags=re.MULTILINE)
+    for path in (ROOT / "drkf" / "cli").glob("*.py"):
+        if "def add_parser(" in path.read_text("utf-8"):
+            assert path.stem.replace("_", "-") in printed
+
+
+def test_help_answers_at_once() -> None:
+    """What takes seconds to import is imported when a command runs."""
+    code = (
+        "import sys; from drkf.cli import build_parser; build_parser().format_help();"
+        "print({'torch', 'pandas', 'numpy', 'transformers', 'gradio'} & set(sys.modules))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert found.stdout.strip() == "set()", found.stderr
+
+
+def test_the_presets_that_the_options_name_are_the_presets() -> None:
+    from drkf.cli import arguments
+    from drkf.experiments import presets
+
+    assert tuple(presets.PRESETS) == arguments.PRESETS

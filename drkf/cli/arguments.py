@@ -1,0 +1,40 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+#: One parser a command is added to it: what ``ArgumentParser.add_subparsers`` returns.
+Commands = argparse._SubParsersAction
+CHECKPOINT = "checkpoints/drkf-compact"
+#: The names of ``drkf.experiments.presets.PRESETS``, which takes seconds to import.
+PRESETS = ("paper", "compact")
+
+
+def add_checkpoint(parser: argparse.ArgumentParser) -> None:
+    """Add ``--checkpoint``: what a command reads its model from."""
+    parser.add_argument(
+        "--checkpoint", default=CHECKPOINT, help="folder or hub id (default: %(default)s)"
+    )
+
+
+def add_preset(parser: argparse.ArgumentParser) -> None:
+    """Add ``--preset`` and ``--set``: a model of the paper's, with changed settings."""
+    parser.add_argument(
+        "--set",
+        dest="overrides",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME=VALUE",
+        help="settings to change, as stage.batch_size=8",
+    )
+    parser.add_argument("--preset", choices=PRESETS, default="paper")
+
+
+def add_upload(parser: argparse.ArgumentParser) -> None:
+    """Add the hub repository to write to, and what of ours goes there."""
+    parser.add_argument("repo", metavar="USER/NAME")
+    parser.add_argument("--checkpoint", type=Path, default=Path(CHECKPOINT))
+    parser.add_argument("--private", action="store_true")

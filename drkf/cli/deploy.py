@@ -1,0 +1,23 @@
+"""``drkf deploy``: uploads the app as a Hugging Face Space."""
+
+from __future__ import annotations
+
+import argparse
+
+from drkf.cli.arguments import Commands, add_upload
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command to the command line; ``args.run`` runs it."""
+    parser = commands.add_parser("deploy", help="upload the app as a Hugging Face Space")
+    add_upload(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Upload the app and print where it will be."""
+    from drkf.hub import deploy
+
+    deploy(args.checkpoint, args.repo, args.private)
+    print(f"The Space builds now: huggingface.co/spaces/{args.repo}")
+    return 0

@@ -1,0 +1,37 @@
+"""``drkf faithfulness``: measures how true the explanations are to a checkpoint."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from drkf.cli.arguments import Commands, add_checkpoint
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command to the command line; ``args.run`` runs it."""
+    parser = commands.add_parser(
+        "faithfulness", help="measure how true the explanations are to a checkpoint"
+    )
+    parser.add_argument("--speech", type=Path, required=True, help="folder or manifest")
+    parser.add_argument(
+        "--text", type=Path, required=True, help="folder with CORPUS_train.csv and CORPUS_dev.csv"
+    )
+    parser.add_argument(
+        "--count", type=int, default=50, help="utterances of each kind (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--update",
+        action="store_true",
+        help="put the table in the checkpoint's card and make the winner its default method",
+    )
+    add_checkpoint(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the parsed command."""
+    from drkf.evaluation.faithfulness import measure
+
+    measure(args.checkpoint, args.speech, args.text, args.count, args.update)
+    return 0

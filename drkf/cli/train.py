@@ -1,0 +1,59 @@
+"""``drkf train``: trains a checkpoint."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from drkf.cli.arguments import CHECKPOINT, Commands
+from drkf.files import CONFIGS
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command to the command line; ``args.run`` runs it."""
+    parser = commands.add_parser("train", help="train a checkpoint")
+    parser.add_argument("overrides", nargs="*", help="settings to change, as fusion.epochs=3")
+    parser.add_argument(
+        "--config",
+        type=Path,
+        default=CONFIGS / "compact.toml",
+        help="settings (default: those of the shipped checkpoint)",
+    )
+    parser.add_argument(
+        "--speech", type=Path, required=True, help="folder with manifest.csv, or a manifest"
+    )
+    parser.add_argument(
+        "--text", type=Path, required=True, help="folder with CORPUS_train.csv and CORPUS_dev.csv"
+    )
+    parser.add_argument("--audio-encoder", required=True, help="folder or hub id")
+    parser.add_argument("--text-encoder", required=True, help="folder or hub id")
+    parser.add_argument(
+        "--work",
+        type=Path,
+        default=Path("runs/compact"),
+        help="folder for the resumable state (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path(CHECKPOINT),
+        help="checkpoint to write; one that is there is replaced (default: %(default)s)",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the parsed command."""
+    from drkf.training.config import load_config
+    from drkf.training.trainer import train
+
+    train(
+        load_config(args.config, args.overrides),
+        args.speech,
+        args.text,
+        args.audio_encoder,
+        args.text_encoder,
+        args.work,
+        args.out,
+    )
+    return 0
