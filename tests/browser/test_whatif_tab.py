@@ -16,7 +16,8 @@ from playwright.sync_api import Locator, expect
 
 from drkf.gallery import load_gallery
 from drkf.labels import EMOTIONS
-from drkf.ui.whatif import FIRST_IN_GRID, FIRST_START
+from drkf.ui.whatif.events import FIRST_START
+from drkf.ui.whatif.grid import FIRST_IN_GRID
 from tests.helpers.visitor import ANSWER_MS, AppPage, RunningApp
 
 Visit = Callable[..., AppPage]

@@ -41,6 +41,8 @@ class Events:
         found = [fn for fn in self.blocks.fns.values() if wanted in fn.targets]
         function = next(fn for fn in found if fn.fn is not None)
         inputs = [self.values.get(block._id, block.value) for block in function.inputs]
+        if function.inputs_as_dict:
+            inputs = [dict(zip(function.inputs, inputs, strict=True))]
         inputs, *_ = gr.helpers.special_args(function.fn, inputs, VISITOR, data)
         answer = function.fn(*inputs)
         steps = list(answer) if isinstance(answer, Iterator) else [answer]

@@ -17,7 +17,9 @@ from drkf.pipeline import EmotionPipeline
 from drkf.ui import CONCURRENCY, analyse, live, whatif
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts.en import page as text
-from drkf.ui.whatif import CURRENT, FIRST_START, OTHER, Lab
+from drkf.ui.whatif.controls import OTHER
+from drkf.ui.whatif.events import FIRST_START
+from drkf.ui.whatif.state import CURRENT, Lab
 from tests.helpers.events import Events
 
 HEARD = "I am so happy"

@@ -16,22 +16,21 @@ from drkf.explain.utterance import EncodedUtterance
 from drkf.model.sequence import TokenSequence
 from drkf.pipeline import Utterance
 from drkf.ui.texts.en.page import LAB_EDITS
-from drkf.ui.whatif import OTHER, Controls
-from drkf.whatif.scenario import (
+from drkf.ui.whatif.controls import OTHER, Controls
+from drkf.whatif.edits import (
     EDITS,
     Edit,
     Gain,
-    GalleryVoice,
     MaskWords,
     Mute,
     Noise,
     Pitch,
-    Recording,
     Rewrite,
     Silence,
     Speed,
     SwapVoice,
 )
+from drkf.whatif.voices import GalleryVoice, Recording
 
 OTHER_CLIP = Clip(np.zeros(16_000, np.float32))
 NOTHING = TokenSequence.empty(1, 8)
