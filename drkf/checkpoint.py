@@ -11,17 +11,23 @@ from typing import Any
 import torch
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from transformers import PreTrainedTokenizerFast
 from transformers.initialization import no_init_weights
 
 from drkf.errors import CheckpointError, DRKFError, first_line
-from drkf.files import whole
+from drkf.files import read_json, write_json
 from drkf.model import DRKF, DRKFConfig
 from drkf.model.encoders import LOADING_ERRORS
 from drkf.model.sequence import TokenSequence
-from drkf.model.storage import WEIGHTS, file_hash, load_weights, save_weights
+from drkf.model.storage import (
+    DOWNLOAD_AGAIN,
+    WEIGHTS,
+    file_hash,
+    load_weights,
+    read_tensors,
+    save_tensors,
+    save_weights,
+)
 
 CONFIG = "config.json"
 CALIBRATION = "calibration.json"
@@ -111,12 +117,8 @@ def save_checkpoint(
     tokenizer.save_pretrained(folder)
     write_json(folder / CALIBRATION, asdict(calibration))
     write_json(folder / METRICS, about)
-    references = {
-        "hidden": neutral_speech.hidden.half().contiguous(),
-        "mask": neutral_speech.mask.contiguous(),
-    }
-    with whole(folder / REFERENCES) as part:
-        save_file(references, part, metadata={"texts": json.dumps(neutral_texts)})
+    references = {"hidden": neutral_speech.hidden.half(), "mask": neutral_speech.mask}
+    save_tensors(references, folder / REFERENCES, {"texts": json.dumps(neutral_texts)})
     save_weights(model, folder / WEIGHTS, compact)
     model.config.save(folder / CONFIG)
 
@@ -153,7 +155,7 @@ def load_checkpoint(
     model.requires_grad_(False)
     model.eval().to(choose_device(device))
     calibration = read_calibration(folder / CALIBRATION)
-    about = read_json(folder / METRICS)
+    about = read_metrics(folder)
     speech, texts = read_references(folder / REFERENCES)
     if speech.hidden.shape[-1] != model.speech_encoder.width:
         raise CheckpointError(
@@ -214,32 +216,27 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
 
 
 def read_references(path: Path) -> tuple[TokenSequence, tuple[str, ...]]:
-    if not path.is_file():
-        raise CheckpointError(f"{path} is missing: download the checkpoint again")
+    tensors, metadata = read_tensors(path, DOWNLOAD_AGAIN)
     try:
-        with safe_open(path, framework="pt") as file:
-            # Copies: a tensor that is only mapped would go, and we with it, if the file were cut.
-            hidden, mask = file.get_tensor("hidden").float(), file.get_tensor("mask").clone()
-            texts = tuple(json.loads(file.metadata()["texts"]))
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{path} is damaged ({error})") from None
+        # Copies: a tensor that is only mapped would go, and we with it, if the file were cut.
+        hidden, mask = tensors["hidden"].float(), tensors["mask"].clone()
+        texts = tuple(json.loads(metadata["texts"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{path} is damaged ({error}): {DOWNLOAD_AGAIN}") from None
     return TokenSequence(hidden, mask), texts
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise CheckpointError(f"{path} is missing: download the checkpoint again") from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise CheckpointError(f"{path} is damaged ({error})") from None
-    if not isinstance(data, dict):
-        raise CheckpointError(f"{path} is damaged (not a JSON object)")
-    return data
+def read_metrics(folder: Path) -> dict[str, Any]:
+    """The content of a checkpoint folder's ``metrics.json``.
+
+    Raises:
+        CheckpointError: the file is missing or damaged.
+    """
+    return read_json(folder / METRICS, CheckpointError, DOWNLOAD_AGAIN)
 
 
 def read_calibration(path: Path) -> Calibration:
-    data = read_json(path)
+    data = read_json(path, CheckpointError, DOWNLOAD_AGAIN)
     unknown = sorted(set(data) - {f.name for f in fields(Calibration)})
     if unknown:
         raise CheckpointError(f"{path} has settings this version does not know: {unknown}")
@@ -249,9 +246,3 @@ def read_calibration(path: Path) -> Calibration:
         if not (number and low < value < math.inf):
             raise CheckpointError(f"{path} is damaged ({name} is {json.dumps(value)[:40]})")
     return Calibration(**data)
-
-
-def write_json(path: Path, data: dict[str, Any]) -> None:
-    """Writes a JSON file whole or not at all."""
-    with whole(path) as part:
-        part.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")

@@ -20,7 +20,7 @@ from drkf.checkpoint import (
     METRICS,
     REFERENCES,
     load_checkpoint,
-    read_json,
+    read_metrics,
 )
 from drkf.errors import CheckpointError, ShareError, first_line
 from drkf.model.storage import WEIGHTS
@@ -127,7 +127,7 @@ def model_card(checkpoint: Path, name: str) -> str:
     """The checkpoint's card with its headline figures as a model index."""
     path = checkpoint / CARD
     card = ModelCard(path.read_text(encoding="utf-8") if path.is_file() else f"# {name}\n")
-    about = read_json(checkpoint / METRICS)
+    about = read_metrics(checkpoint)
     data = cast(ModelCardData, card.data)
     data.model_name = name
     data.eval_results = eval_results(about) or None

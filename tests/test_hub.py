@@ -15,9 +15,10 @@ from huggingface_hub import CommitInfo, HfApi, ModelCard, SpaceCard
 from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError
 
 import drkf.checkpoint
-from drkf.checkpoint import METRICS, read_json, write_json
+from drkf.checkpoint import METRICS, read_metrics
 from drkf.cli import main
 from drkf.errors import CheckpointError, ShareError
+from drkf.files import write_json
 from drkf.hub import ROOT, deploy, push
 from drkf.pipeline import EmotionPipeline
 
@@ -63,7 +64,7 @@ def measured(tiny_checkpoint: Path, tmp_path: Path) -> Path:
     """A checkpoint with figures, and with things in its folder that are nobody's business."""
     folder = tmp_path / "tiny"
     shutil.copytree(tiny_checkpoint, folder)
-    about = read_json(folder / METRICS)
+    about = read_metrics(folder)
     about["headline"] = {"WA": 0.75, "ED AUROC": 0.8}
     about["evaluated_on"] = {"type": "meld", "name": "MELD", "split": "test, official"}
     write_json(folder / METRICS, about)

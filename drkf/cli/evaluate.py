@@ -38,8 +38,8 @@ def evaluate(
         DRKFError: nothing to evaluate on, or something unusable.
         OSError: there can be no file at ``out``.
     """
-    from drkf.checkpoint import write_json
     from drkf.evaluation.held_out import evaluate_held_out, evaluate_manifest
+    from drkf.files import write_json
 
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from drkf.checkpoint import CARD, METRICS, write_json
+from drkf.checkpoint import CARD, METRICS
 from drkf.evaluation.markdown import table
-from drkf.files import whole
+from drkf.files import whole, write_json
 from drkf.model.storage import WEIGHTS
 
 CORPORA = {

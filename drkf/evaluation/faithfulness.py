@@ -11,7 +11,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from drkf.analysis import FaithfulnessEvidence
-from drkf.checkpoint import METRICS, read_json
+from drkf.checkpoint import read_metrics
 from drkf.data.manifest import Input, Item
 from drkf.errors import CheckpointError, DRKFError, ManifestError
 from drkf.evaluation.card import write_card
@@ -167,6 +167,6 @@ def measure(checkpoint: str, speech: Path, text: Path, count: int, update: bool)
     best = best_method(rows)
     print(f"{render(rows)}\nMost faithful: {best}")
     if update:
-        about = read_json(folder / METRICS)
+        about = read_metrics(folder)
         about["faithfulness"] = {"table": render(rows), "best": best}
         write_card(folder, about)

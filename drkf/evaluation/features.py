@@ -9,16 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 from tqdm.auto import tqdm
 
 from drkf.audio.clip import load_audio
 from drkf.data.manifest import Item
+from drkf.files import remove_parts
 from drkf.model import DRKF
 from drkf.model.encoders import pad_tokens
 from drkf.model.sequence import TokenSequence
+from drkf.model.storage import read_tensors, save_tensors
 
 
 class FeatureStore:
@@ -53,14 +53,12 @@ class FeatureStore:
         )
 
     def save(self, path: Path) -> None:
-        temporary = path.with_suffix(".part")
-        save_file({"values": self.values, "lengths": self.lengths}, temporary)
-        temporary.replace(path)
+        save_tensors({"values": self.values, "lengths": self.lengths}, path)
 
     @classmethod
     def load(cls, path: Path) -> FeatureStore:
-        with safe_open(path, framework="pt") as file:
-            return cls(file.get_tensor("values"), file.get_tensor("lengths"))
+        tensors, _ = read_tensors(path, "delete it, and it is made again")
+        return cls(tensors["values"], tensors["lengths"])
 
     @classmethod
     def join(cls, rows: Iterable[Tensor]) -> FeatureStore:
@@ -74,6 +72,7 @@ def cached(path: Path, make: Callable[[], FeatureStore]) -> FeatureStore:
         return FeatureStore.load(path)
     store = make()
     path.parent.mkdir(parents=True, exist_ok=True)
+    remove_parts(path.parent)
     store.save(path)
     return store
 

@@ -1,4 +1,4 @@
-"""What the command line prints: one analysis in words, and a checkpoint's figures."""
+"""``drkf evaluate``: the scores of a checkpoint on held-out speakers, texts or a manifest."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from drkf.checkpoint import METRICS, find_folder, load_checkpoint, read_json
+from drkf.checkpoint import find_folder, load_checkpoint, read_metrics
 from drkf.data.manifest import Item, read_manifest
 from drkf.data.split import read_corpora, speaker_key
 from drkf.errors import DRKFError, ManifestError
@@ -34,7 +34,7 @@ def held_out(checkpoint: str, speech: Path, text: Path) -> tuple[list[Item], lis
     Raises:
         ManifestError: a table is unusable or has none of these speakers.
     """
-    about = read_json(find_folder(checkpoint) / METRICS)
+    about = read_metrics(find_folder(checkpoint))
     speakers = set(about.get("dev_speakers", []))  # older checkpoints name no corpus
     corpora = read_corpora(speech, text, 0.2, 0)
     clips = [

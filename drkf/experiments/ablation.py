@@ -24,7 +24,7 @@ from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_predi
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from drkf.checkpoint import METRICS, Checkpoint, load_checkpoint, read_json, write_json
+from drkf.checkpoint import Checkpoint, load_checkpoint, read_metrics
 from drkf.data.split import Corpora, read_corpora
 from drkf.errors import CheckpointError, ConfigError
 from drkf.evaluation import metrics
@@ -33,12 +33,14 @@ from drkf.evaluation.dev_set import DevSet, dev_logits, fuse_rows, voice_scores,
 from drkf.evaluation.features import FeatureStore, cached, fingerprint, speech_store, text_store
 from drkf.evaluation.markdown import table
 from drkf.experiments.baselines import ConcatenationMLP, CrossAttentionFusion, LateFusion
+from drkf.files import read_json, write_json
 from drkf.model import DRKF
 from drkf.model.losses import LossWeights
 from drkf.training.augment import add_noise
 from drkf.training.config import TrainConfig, load_settings
 from drkf.training.distillation import DistillationConfig
 from drkf.training.fusion import FusionData, fit_fusion, teacher_for, with_own_words
+from drkf.training.same_run import OWN_FOLDER, require_same_settings
 from drkf.training.trainer import ids, subset, tokenise
 
 RESULTS = "ablation.json"
@@ -353,11 +355,8 @@ def ablate(
     done: dict[str, Any] = {"settings": settings, "runs": {}}
     results = work / RESULTS
     if results.is_file():
-        done = read_json(results)
-        if done.get("settings") != settings:
-            raise ConfigError(
-                f"{results} is of other settings or another checkpoint: give an empty --work"
-            )
+        done = read_json(results, ConfigError, OWN_FOLDER)
+        require_same_settings(work, done.get("settings", {}), settings)
     corpora = read_corpora(speech, text, config.train.dev_fraction, 0)
     bench: Bench | None = None
     for seed in range(config.seeds):
@@ -375,7 +374,7 @@ def ablate(
     printed = render(done["runs"])
     print(printed)
     if update:
-        about = read_json(Path(checkpoint) / METRICS)
+        about = read_metrics(Path(checkpoint))
         about["ablation"] = {
             "tables": printed,
             "epochs": config.train.fusion.epochs,

@@ -23,10 +23,9 @@ from torch import nn
 from torch.distributed.fsdp import register_fsdp_forward_method
 from torch.utils.data import DataLoader
 
-from drkf.checkpoint import read_json, write_json
 from drkf.data.corpus import Corpus, Fold
 from drkf.data.manifest import Item
-from drkf.errors import ConfigError
+from drkf.errors import CheckpointError, ConfigError
 from drkf.evaluation.dev_set import Logits
 from drkf.experiments.batches import RandomOrder, UtteranceBatch, Utterances
 from drkf.experiments.fold_checkpoint import DevLogits, export_fold
@@ -42,12 +41,13 @@ from drkf.experiments.scoring import (
     re_pair,
 )
 from drkf.experiments.table import HEADLINE
-from drkf.files import whole
+from drkf.files import read_json, whole, write_json
 from drkf.model import DRKF, DRKFConfig
 from drkf.model.encoders import load_speech_encoder, load_text_encoder
 from drkf.model.losses import Losses
 from drkf.model.mutual_information import bounds
 from drkf.training.loop import RESULT, Stage, StepResult
+from drkf.training.same_run import require_same_run
 
 SETTINGS = "settings.json"
 PREDICTIONS = "predictions.jsonl"
@@ -78,45 +78,28 @@ def benchmark(
     for note in notes:
         accelerator.print(note)
     folds = make_folds(corpus, items, config.seed)
-    check_settings(out, corpus, config, accelerator, len(items))
+    settings = {
+        "corpus": corpus.name,
+        "utterances": len(items),
+        "processes": accelerator.num_processes,
+        "distributed": accelerator.distributed_type.value,
+        "config": dataclasses.asdict(config),
+    }
+    require_same_run(out / SETTINGS, settings, writes=accelerator.is_main_process)
     variants = {"full": config}
     if ablation:
         variants |= {"without ED": config.without_ed(), "without PCMIE": config.without_pcmie()}
     results: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
-    for variant, settings in variants.items():
+    for variant, changed in variants.items():
         for fold in folds:
             folder = out / variant.replace(" ", "-") / fold.name
             if not (folder / RESULT).is_file():
-                FoldRun(corpus, fold, settings, folder, accelerator).run()
+                FoldRun(corpus, fold, changed, folder, accelerator).run()
                 gc.collect()  # the last fold's model is in cycles with its hooks
-            results[variant][fold.name] = read_json(folder / RESULT)
-    return results
-
-
-def check_settings(
-    out: Path, corpus: Corpus, config: BenchmarkConfig, accelerator: Accelerator, items: int
-) -> None:
-    """Refuses to go on in a folder that another benchmark was begun in."""
-    settings = {
-        "corpus": corpus.name,
-        "utterances": items,
-        "processes": accelerator.num_processes,
-        "distributed": accelerator.distributed_type.value,
-        "config": json.loads(json.dumps(dataclasses.asdict(config))),
-    }
-    path = out / SETTINGS
-    if path.is_file():
-        begun = read_json(path)
-        changed = sorted(name for name in settings if begun.get(name) != settings[name])
-        if changed:
-            raise ConfigError(
-                f"{out} holds a benchmark with another {', '.join(changed)}: give an empty folder "
-                "as --out, or the same settings to go on"
+            results[variant][fold.name] = read_json(
+                folder / RESULT, CheckpointError, "delete it to run the fold again"
             )
-    accelerator.wait_for_everyone()
-    if accelerator.is_main_process:
-        out.mkdir(parents=True, exist_ok=True)
-        write_json(path, settings)
+    return results
 
 
 class FoldRun:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from drkf.checkpoint import CALIBRATION, CARD, Calibration, save_checkpoint, write_json
+from drkf.checkpoint import CALIBRATION, CARD, Calibration, save_checkpoint
 from drkf.data.corpus import Corpus, Fold
 from drkf.data.manifest import Item
 from drkf.errors import DRKFError
@@ -24,10 +24,11 @@ from drkf.evaluation.calibration import (
 from drkf.evaluation.dev_set import Logits
 from drkf.evaluation.markdown import table
 from drkf.evaluation.neutral import NEUTRAL_TEXTS, neutral_voices
-from drkf.files import whole
+from drkf.files import whole, write_json
 from drkf.model import DRKF, DRKFConfig
+from drkf.model.storage import read_tensors
 from drkf.pipeline import EmotionPipeline
-from drkf.training.loop import read_tensors
+from drkf.training.loop import NEW_FOLDER
 
 #: Dev pairs that the thresholds of the two slower readings of inconsistency are chosen on.
 READING_PAIRS = 60
@@ -65,7 +66,7 @@ def export_fold(
         weights: the best epoch's tensors, named as in ``JointObjective``.
     """
     model = DRKF(config)
-    tensors = read_tensors(weights)[0]
+    tensors = read_tensors(weights, NEW_FOLDER)[0]
     model.load_state_dict(
         {name: tensors[f"model.{name}"].view_as(own) for name, own in model.state_dict().items()}
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from drkf.errors import CheckpointError, ConfigError, DRKFError
-from drkf.files import whole
+from drkf.files import read_json, write_json
 from drkf.labels import EMOTIONS
 
 
@@ -82,14 +81,11 @@ class DRKFConfig:
         return cls(**values)
 
     def save(self, path: Path) -> None:
-        with whole(path) as part:
-            part.write_text(json.dumps(self.to_dict(), indent=2, default=str) + "\n", "utf-8")
+        write_json(path, self.to_dict())
 
     @classmethod
     def load(cls, path: Path) -> DRKFConfig:
         try:
-            return cls.from_dict(json.loads(path.read_text(encoding="utf-8")))
-        except FileNotFoundError:
-            raise CheckpointError(f"{path} is missing: download the checkpoint again") from None
-        except (ValueError, KeyError, TypeError, DRKFError) as error:  # bad JSON: a ValueError
+            return cls.from_dict(read_json(path, CheckpointError, "download the checkpoint again"))
+        except (ValueError, KeyError, TypeError, DRKFError) as error:
             raise CheckpointError(f"{path} is not a DRKF configuration ({error})") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -14,6 +15,8 @@ from drkf.errors import CheckpointError
 from drkf.files import whole
 
 WEIGHTS = "model.safetensors"
+#: What to do about a file of a checkpoint that is missing or damaged.
+DOWNLOAD_AGAIN = "download the checkpoint again"
 SCALE = ".scale"
 #: Tensors smaller than this gain nothing from int8 and are kept in float16.
 MIN_QUANTISED = 4096
@@ -34,8 +37,42 @@ def dequantise(weight: Tensor, scale: Tensor) -> Tensor:
     return (weight.flatten(1).float() * scale[:, None]).view(weight.shape)
 
 
+def save_tensors(
+    tensors: Mapping[str, Tensor], path: Path, metadata: Mapping[str, str] | None = None
+) -> None:
+    """Writes a safetensors file completely or not at all. Tensors may share memory."""
+    owned = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+    memory: set[int] = set()
+    for name, value in owned.items():
+        place = value.untyped_storage().data_ptr()
+        if place in memory:
+            owned[name] = value.clone()
+        memory.add(place)
+    with whole(path) as part:
+        save_file(owned, part, metadata=dict(metadata or {}))
+
+
+def read_tensors(path: Path, remedy: str) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """The tensors and the metadata of a safetensors file.
+
+    Args:
+        remedy: what the user can do where the file is missing or damaged, for the message.
+
+    Raises:
+        CheckpointError: the file is missing or damaged.
+    """
+    if not path.is_file():
+        raise CheckpointError(f"{path} is missing: {remedy}")
+    try:
+        with safe_open(path, framework="pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return tensors, file.metadata() or {}
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path} is damaged ({error}): {remedy}") from None
+
+
 def save_weights(module: nn.Module, path: Path, compact: bool = True) -> None:
-    """Writes ``module``'s tensors, whole or not at all (a temporary file is renamed).
+    """Writes ``module``'s tensors, completely or not at all.
 
     Args:
         compact: int8 matrices and float16 for the rest; otherwise every tensor as it is.
@@ -49,8 +86,7 @@ def save_weights(module: nn.Module, path: Path, compact: bool = True) -> None:
             tensors[name], tensors[name + SCALE] = quantise(value)
         else:
             tensors[name] = value.half()
-    with whole(path) as part:
-        save_file(tensors, part, metadata={"format": "pt"})
+    save_tensors(tensors, path, {"format": "pt"})
 
 
 def load_weights(module: nn.Module, path: Path) -> None:
@@ -60,15 +96,7 @@ def load_weights(module: nn.Module, path: Path) -> None:
         CheckpointError: the file is missing or unreadable, or a tensor is missing, unexpected
             or misshapen; the message names it.
     """
-    if not path.is_file():
-        raise CheckpointError(f"{path} is missing: download the checkpoint again")
-    try:
-        with safe_open(path, framework="pt") as file:
-            stored = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(
-            f"{path} is damaged ({error}): download the checkpoint again"
-        ) from None
+    stored, _ = read_tensors(path, DOWNLOAD_AGAIN)
     loaded: dict[str, Tensor] = {}
     for name, own in module.state_dict().items():
         value = take(stored, name, own.shape, path)

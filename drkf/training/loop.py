@@ -14,8 +14,6 @@ from typing import Any, cast
 
 import torch
 from accelerate import Accelerator, DistributedType
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.distributed.checkpoint.state_dict import (
     StateDictOptions,
@@ -27,10 +25,16 @@ from torch.distributed.checkpoint.state_dict import (
 from tqdm.auto import tqdm
 
 from drkf.errors import CheckpointError
+from drkf.files import remove_parts
+from drkf.model.storage import read_tensors, save_tensors
 from drkf.training.config import StageConfig
 
 #: The weights of the best epoch, in a stage's folder.
 BEST = "best.safetensors"
+#: What a finished run found, in its folder.
+RESULT = "result.json"
+#: What to do about a file of a work folder that is damaged or belongs to another run.
+NEW_FOLDER = "give an empty work folder"
 
 Scores = Mapping[str, float]
 #: The sum and the number of each logged value so far in an epoch.
@@ -92,6 +96,8 @@ class Stage:
         self.save_seconds = 60 * save_minutes
         self.progress = Progress()
         folder.mkdir(parents=True, exist_ok=True)
+        if accelerator.is_main_process:
+            remove_parts(folder)
         encoder = {id(p) for p in encoder_parameters}
         heads = [p for p in module.parameters() if p.requires_grad and id(p) not in encoder]
         self.rates = [config.learning_rate]
@@ -242,12 +248,12 @@ class Stage:
         if not reached:
             return
         if self.accelerator.is_main_process:
-            parts = [read_tensors(self._epoch_path(epoch))[0] for epoch in reached]
+            parts = [read_tensors(self._epoch_path(epoch), NEW_FOLDER)[0] for epoch in reached]
             mean = {
                 name: torch.stack([part[name].double() for part in parts]).mean(0).to(value.dtype)
                 for name, value in parts[0].items()
             }
-            save_tensors(mean, self.best_path, {})
+            save_tensors(mean, self.best_path)
         self.accelerator.wait_for_everyone()
         self._load_best()
         self.module.eval()
@@ -280,7 +286,7 @@ class Stage:
     def _save_model(self, path: Path) -> None:
         tensors = self._model_state()
         if self.accelerator.is_main_process:
-            save_tensors(tensors, path, {})
+            save_tensors(tensors, path)
 
     def _model_state(self) -> dict[str, Any]:
         """Whole tensors by name; under FSDP every process must ask, and the first one gets them."""
@@ -311,7 +317,7 @@ class Stage:
         optimizer: dict[str, dict[str, Tensor]] = defaultdict(dict)
         if not self.state_path.is_file():
             return optimizer
-        tensors, metadata = read_tensors(self.state_path)
+        tensors, metadata = read_tensors(self.state_path, NEW_FOLDER)
         model = {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}
         for name, value in tensors.items():
             if name.startswith("optimizer."):
@@ -342,7 +348,7 @@ class Stage:
     def _load_best(self) -> None:
         if not self.best_path.is_file():
             raise CheckpointError(f"{self.name}: no epoch ended with a dev score, nothing to keep")
-        tensors: Any = read_tensors(self.best_path)[0]
+        tensors: Any = read_tensors(self.best_path, NEW_FOLDER)[0]
         try:
             if self._sharded:
                 set_model_state_dict(self.module, tensors, options=WHOLE)
@@ -353,25 +359,4 @@ class Stage:
 
     @staticmethod
     def _other_model(path: Path) -> CheckpointError:
-        return CheckpointError(f"{path} is of another model: give an empty work folder")
-
-
-def save_tensors(tensors: Mapping[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
-    """Writes a safetensors file whole or not at all."""
-    temporary = path.with_suffix(".part")
-    owned = {k: v.detach().cpu().contiguous().clone() for k, v in tensors.items()}
-    save_file(owned, temporary, metadata=metadata)
-    temporary.replace(path)
-
-
-def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """The tensors and the metadata of a safetensors file."""
-    try:
-        with safe_open(path, framework="pt") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            return tensors, file.metadata() or {}
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path} is damaged ({error}): give an empty work folder") from None
-
-
-RESULT = "result.json"
+        return CheckpointError(f"{path} is of another model: {NEW_FOLDER}")

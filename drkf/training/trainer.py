@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import platform
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,10 +16,8 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
-from drkf.checkpoint import read_json, write_json
 from drkf.data.manifest import Item
 from drkf.data.split import Corpora, read_corpora
-from drkf.errors import ConfigError
 from drkf.evaluation.dev_set import DevSet, voice_scores, words_scores
 from drkf.evaluation.features import FeatureStore, cached, fingerprint, speech_store, text_store
 from drkf.model import DRKF, DRKFConfig
@@ -33,6 +30,7 @@ from drkf.training.config import TrainConfig
 from drkf.training.export import export
 from drkf.training.fusion import FusionData, fit_fusion, teacher_for, text_weights, with_own_words
 from drkf.training.loop import Progress, Stage, StepResult
+from drkf.training.same_run import require_same_run
 
 RUN = "run.json"
 
@@ -148,7 +146,7 @@ class Trainer:
         work: Path,
     ):
         self.config, self.corpora, self.work = config, corpora, work
-        require_same_run(config, corpora, (audio_encoder, text_encoder), work)
+        require_same_run(work / RUN, run_settings(config, corpora, (audio_encoder, text_encoder)))
         torch.manual_seed(config.seed)
         sizes = config.model
         speech, speech_config = load_speech_encoder(
@@ -346,33 +344,15 @@ class Trainer:
         return batches
 
 
-def require_same_run(
-    config: TrainConfig, corpora: Corpora, encoders: Sequence[str], work: Path
-) -> None:
-    """Notes in ``work`` what its stages are of, so that a finished stage is never taken for one
-    of other data, another model or another seed.
-
-    Raises:
-        ConfigError: they are.
-    """
+def run_settings(config: TrainConfig, corpora: Corpora, encoders: Sequence[str]) -> dict[str, Any]:
+    """What the stages of a work folder depend on; the stages' own settings may change."""
     items = (corpora.speech_train, corpora.speech_dev, corpora.text_train, corpora.text_dev)
-    of = {
+    return {
         "seed": config.seed,
-        "model": json.loads(json.dumps(config.to_dict()["model"])),
+        "model": config.to_dict()["model"],
         "encoders": [Path(name).name for name in encoders],
         "data": [hashlib.sha256("\n".join(ids(part)).encode()).hexdigest() for part in items],
     }
-    path = work / RUN
-    if path.is_file():
-        found = read_json(path)
-        changed = [name for name, value in of.items() if found.get(name) != value]
-        if changed:
-            raise ConfigError(
-                f"{work} holds a run with another {' and '.join(changed)}: give an empty --work"
-            )
-        return
-    work.mkdir(parents=True, exist_ok=True)
-    write_json(path, of)
 
 
 def ids(items: Sequence[Item]) -> list[str]:

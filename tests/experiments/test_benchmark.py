@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import drkf.experiments.benchmark
-from drkf.checkpoint import load_checkpoint, write_json
+from drkf.checkpoint import load_checkpoint
 from drkf.cli import main
 from drkf.data import IEMOCAP, M3ED, MELD, RAVDESS, TESS
 from drkf.data.manifest import Item
@@ -18,6 +18,7 @@ from drkf.evaluation import metrics
 from drkf.experiments.folds import make_folds, usable
 from drkf.experiments.presets import read_preset
 from drkf.experiments.table import render
+from drkf.files import write_json
 from drkf.pipeline import EmotionPipeline
 
 

@@ -22,9 +22,9 @@ from torch import Tensor, nn
 from drkf.data.manifest import Item
 from drkf.errors import CheckpointError, ConfigError, ManifestError
 from drkf.evaluation.card import render_speech_stage
+from drkf.model import storage
 from drkf.training import batches as collate
 from drkf.training import fusion as fusion_training
-from drkf.training import loop as stage_module
 from drkf.training import trainer as training
 from drkf.training.augment import MixConfig
 from drkf.training.batches import SpeechBatches
@@ -180,7 +180,7 @@ def test_a_run_killed_at_any_write_ends_as_if_it_had_not_been(
     """Among them the moments between the best weights and the state that knows of them."""
     uninterrupted = toy_stage(tmp_path / "uninterrupted", averaged=averaged)
     run_toy(uninterrupted)
-    real = stage_module.save_file
+    real = storage.save_file
     written: list[str] = []
     kill_at = 0
 
@@ -197,20 +197,20 @@ def test_a_run_killed_at_any_write_ends_as_if_it_had_not_been(
     while True:
         work = tmp_path / f"work{kill_at}"
         written.clear()
-        monkeypatch.setattr(stage_module, "save_file", killing)
+        monkeypatch.setattr(storage, "save_file", killing)
         try:
             run_toy(toy_stage(work, averaged=averaged))
         except Killed:
             kills += 1
         else:
             break
-        monkeypatch.setattr(stage_module, "save_file", real)
+        monkeypatch.setattr(storage, "save_file", real)
         stage = toy_stage(work, averaged=averaged)
         run_toy(stage)
         assert_same(weights(stage.module), weights(uninterrupted.module))
         kill_at += 1
     assert kills == len(written) >= STEPS * EPOCHS
-    assert "best.part" in written and "state.part" in written
+    assert {name.split(".")[0] for name in written} >= {"best", "state"}
 
 
 def watch_epochs(stage: Stage) -> list[dict[str, Tensor]]:
@@ -581,7 +581,7 @@ def test_the_state_tells_where_a_run_stands(
     finished: tuple[dict[str, Tensor], Trainer],
 ) -> None:
     path = finished[1].work / "fusion" / "state.safetensors"
-    _, metadata = stage_module.read_tensors(path)
+    _, metadata = storage.read_tensors(path, "")
     progress = Progress(**json.loads(metadata["progress"]))
     assert progress.finished and progress.step == 6
     assert [entry["epoch"] for entry in progress.history] == [1, 2]
@@ -598,7 +598,7 @@ def test_a_work_folder_of_other_data_or_another_model_is_refused(
     fewer = replace(corpora, text_train=corpora.text_train[:-1])
     more_steps = replace(TINY, fusion=replace(TINY.fusion, steps=9))
     Trainer(more_steps, corpora, *encoders, tmp_path)
-    with pytest.raises(ConfigError, match="holds a run with another data: give an empty --work"):
+    with pytest.raises(ConfigError, match="holds a run with another data: give an empty folder"):
         Trainer(TINY, fewer, *encoders, tmp_path)
     wider = replace(TINY, seed=3, model=replace(TINY.model, fusion_layers=2))
     with pytest.raises(ConfigError, match="another seed and model"):
