@@ -18,7 +18,8 @@ from drkf.ui.server.uploads import Uploads, delete_broken_uploads
 from drkf.ui.texts.en import live as text_live
 from drkf.ui.texts.en import page as text
 from drkf.ui.texts.en import workbench as text_workbench
-from drkf.ui.workbench import set as workbench
+from drkf.ui.workbench import tab as workbench
+from drkf.ui.workbench.shown import STATE_SECONDS
 
 MAX_UPLOAD = "120mb"
 """Ten minutes, the longest clip that is read, of 16-bit stereo WAV at 44.1 kHz."""
@@ -29,7 +30,7 @@ CONCURRENCY: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "model"
 QUEUE_LENGTH = 64
 CLEAN_EVERY_SECONDS = 300
 KEEP_FILES_SECONDS = 3600
-KEEP_SETS_SECONDS = workbench.STATE_SECONDS
+KEEP_SETS_SECONDS = STATE_SECONDS
 """Files normally go with their session; this is for sessions whose end was not noticed. The sets
 of the error analysis stay for as long as what was made of them."""
 

@@ -1,35 +1,28 @@
-"""The tab "Error analysis": a labelled set in, where and why the model fails out."""
+"""A visitor's set: what is uploaded, what its columns and labels mean, and what cannot be used."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
 
 from drkf.errors import ManifestError
-from drkf.pipeline import EmotionPipeline
 from drkf.ui.evidence import Updates
 from drkf.ui.parts import error_html, status_html
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts.en import workbench as text
-from drkf.ui.workbench.look import EXPORTS, STATE_SECONDS, TAB, Look, Shown
+from drkf.ui.workbench.shown import STATE_SECONDS, TAB, Values, told
 from drkf.workbench import ingest
 from drkf.workbench.ingest import FIELDS, Row, Sheet
-from drkf.workbench.outcomes import Store
-from drkf.workbench.run import Progress, Run
 from drkf.workbench.uploads import Intake, load_example
 
-MOST_BAD_ROWS = 200
-MOST_LEFT_OUT = 5
-MOST_SPLITS = 50
-MOST_LABELS = 200
-
-#: One set at a time, beside the other tabs' work; the others wait in the queue.
-CONCURRENCY: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "sets"}
-QUICK: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+MAX_BAD_ROWS = 200
+MAX_LEFT_OUT = 5
+MAX_SPLITS = 50
+MAX_LABELS = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,342 +37,290 @@ class Given:
     example: bool = False
 
 
-def build(
-    pipeline: EmotionPipeline, uploads: Uploads, session: gr.State, tabs: gr.Tabs, lab: str
-) -> None:
-    """Adds the tab's components and events to the current Blocks.
+@dataclass(frozen=True, eq=False)
+class Meaning:
+    """What the controls say about a set.
+
+    ``columns``: field -> column, None where there is none. ``labels``: label of the set -> label
+    of the model, "" for rows that are not scored. ``split``: the only one that is used, or None.
+    """
+
+    given: Given
+    sheet: Sheet
+    columns: Mapping[str, str | None]
+    labels: Mapping[str, str]
+    split: str | None = None
+
+    def rows(self) -> list[Row]:
+        finder = self.given.intake.finder()
+        return ingest.make_rows(self.sheet, self.columns, self.labels, finder, self.split)
+
+
+class SetPanel:
+    """Adds its components to the current Blocks.
 
     Args:
-        session: the state of the tab "Analyse", which the lab takes over.
-        tabs: the page's tabs, of which ``lab`` is the id of "What if".
+        labels: the model's.
     """
-    labels = pipeline.info.labels
-    given = gr.State(None, time_to_live=STATE_SECONDS)
-    work = gr.State(None, time_to_live=STATE_SECONDS)
-    gr.Markdown(text.HELP)
-    with gr.Accordion(text.SET, open=True, elem_id="set") as set_part, gr.Row():
-        with gr.Column(scale=2, min_width=300):
-            files = gr.File(
-                label=text.FILES,
-                file_count="multiple",
-                height=130,
-                elem_id="set-files",
-            )
-            sentences = gr.Textbox(
-                label=text.SENTENCES,
-                placeholder=text.SENTENCES_PLACEHOLDER,
-                lines=2,
-                max_lines=8,
-                elem_id="set-sentences",
-            )
-            with gr.Row():
-                use_sentences = gr.Button(
-                    text.SENTENCES_BUTTON, min_width=120, elem_id="set-use-sentences"
+
+    def __init__(self, labels: tuple[str, ...], uploads: Uploads) -> None:
+        self.labels, self.uploads = labels, uploads
+        self.given = gr.State(None, time_to_live=STATE_SECONDS)
+        with gr.Accordion(text.SET, open=True, elem_id="set") as self.part, gr.Row():
+            with gr.Column(scale=2, min_width=300):
+                self._build_sources()
+            with gr.Column(scale=3, min_width=300):
+                self.about = told("set-about", status_html(text.EMPTY))
+                self._build_meanings()
+                self.bad = gr.Dataframe(
+                    headers=text.BAD_HEADERS,
+                    datatype="str",
+                    label=text.BAD_ROWS,
+                    interactive=False,
+                    visible=False,
+                    max_height=220,
+                    wrap=True,
+                    buttons=[],
+                    elem_id="set-bad",
                 )
-                example = gr.Button(text.EXAMPLE_BUTTON, min_width=120, elem_id="set-example")
-                clear = gr.Button(text.CLEAR_BUTTON, min_width=120, elem_id="set-clear")
-            gr.Markdown(text.EXAMPLE_NOTE, elem_classes="caveat")
-        with gr.Column(scale=3, min_width=300):
-            about = gr.HTML(
-                status_html(text.EMPTY),
-                html_template='<div aria-live="polite">${value}</div>',
-                elem_id="set-about",
-            )
-            with gr.Column(visible=False) as meanings:
-                table = gr.Dropdown([], label=text.TABLE, elem_id="set-table")
-                gr.Markdown("#### " + text.COLUMNS)
-                with gr.Row():
-                    columns = [
-                        gr.Dropdown(
-                            [],
-                            label=text.COLUMN_NAMES[name],
-                            min_width=130,
-                            elem_id=f"set-column-{name}",
-                        )
-                        for name in FIELDS
-                    ]
-                split = gr.Dropdown([], label=text.SPLIT, visible=False, elem_id="set-split")
-                with gr.Column(visible=False) as map_part:
-                    gr.Markdown("#### " + text.LABELS)
-                    label_map = gr.Dataframe(
-                        headers=text.LABEL_HEADERS,
-                        datatype=["str", "number", "str"],
-                        type="array",
-                        interactive=True,
-                        static_columns=[0, 1],
-                        max_height=300,
-                        show_label=False,
-                        label=text.LABELS,
-                        buttons=[],
-                        elem_id="set-labels",
-                    )
-                    gr.Markdown(
-                        text.LABELS_HINT.format(labels=", ".join(labels)),
-                        elem_classes="caveat",
-                    )
-            bad = gr.Dataframe(
-                headers=text.BAD_HEADERS,
-                datatype="str",
-                label=text.BAD_ROWS,
-                interactive=False,
-                visible=False,
-                max_height=220,
-                wrap=True,
-                buttons=[],
-                elem_id="set-bad",
-            )
-    with gr.Column(elem_classes="card"):
-        gr.Markdown("### " + text.RUN)
-        transcribe = gr.Checkbox(True, label=text.TRANSCRIBE, elem_id="set-transcribe")
-        with gr.Row():
-            start = gr.Button(text.RUN_BUTTON, variant="primary", elem_id="set-run")
-            cancel = gr.Button(text.CANCEL_BUTTON, visible=False, elem_id="set-cancel")
-        status = gr.HTML(
-            status_html(text.RUN_EMPTY),
-            html_template='<div aria-live="polite">${value}</div>',
-            elem_id="set-status",
+        #: What ``read`` needs.
+        self.inputs: set[Any] = {self.given, self.split, self.label_map, *self.columns.values()}
+        self.outputs = [
+            self.given,
+            self.files,
+            self.table,
+            self.meanings,
+            *self.columns.values(),
+            self.split,
+            self.map_part,
+            self.label_map,
+            self.about,
+            self.bad,
+        ]
+
+    def _build_sources(self) -> None:
+        self.files = gr.File(
+            label=text.FILES, file_count="multiple", height=130, elem_id="set-files"
         )
-    look = Look(pipeline, uploads, session, tabs, lab)
+        self.sentences = gr.Textbox(
+            label=text.SENTENCES,
+            placeholder=text.SENTENCES_PLACEHOLDER,
+            lines=2,
+            max_lines=8,
+            elem_id="set-sentences",
+        )
+        with gr.Row():
+            self.use_sentences = gr.Button(
+                text.SENTENCES_BUTTON, min_width=120, elem_id="set-use-sentences"
+            )
+            self.example = gr.Button(text.EXAMPLE_BUTTON, min_width=120, elem_id="set-example")
+            self.clear = gr.Button(text.CLEAR_BUTTON, min_width=120, elem_id="set-clear")
+        gr.Markdown(text.EXAMPLE_NOTE, elem_classes="caveat")
 
-    asked: list[Any] = [given, split, label_map, *columns]
-    described = [about, bad]
-    shown_set = [given, files, table, meanings, split, map_part, label_map, *columns, *described]
+    def _build_meanings(self) -> None:
+        with gr.Column(visible=False) as self.meanings:
+            self.table = gr.Dropdown([], label=text.TABLE, elem_id="set-table")
+            gr.Markdown("#### " + text.COLUMNS)
+            with gr.Row():
+                self.columns: dict[str, Any] = {
+                    name: gr.Dropdown(
+                        [],
+                        label=text.COLUMN_NAMES[name],
+                        min_width=130,
+                        elem_id=f"set-column-{name}",
+                    )
+                    for name in FIELDS
+                }
+            self.split = gr.Dropdown([], label=text.SPLIT, visible=False, elem_id="set-split")
+            with gr.Column(visible=False) as self.map_part:
+                gr.Markdown("#### " + text.LABELS)
+                self.label_map = gr.Dataframe(
+                    headers=text.LABEL_HEADERS,
+                    datatype=["str", "number", "str"],
+                    type="array",
+                    interactive=True,
+                    static_columns=[0, 1],
+                    max_height=300,
+                    show_label=False,
+                    label=text.LABELS,
+                    buttons=[],
+                    elem_id="set-labels",
+                )
+                gr.Markdown(
+                    text.LABELS_HINT.format(labels=", ".join(self.labels)), elem_classes="caveat"
+                )
 
-    def show_set(now: Given, chosen: str) -> Updates:
+    def connect(self) -> None:
+        taking: dict[str, Any] = {
+            "show_progress": "minimal",
+            "show_progress_on": self.about,
+            "api_visibility": "private",
+        }
+        described = [self.files, self.about, self.bad]
+        given = {self.given}
+        self.files.upload(self.take_files, {self.files, *given}, self.outputs, **taking)
+        self.use_sentences.click(self.take_sentences, {self.sentences}, self.outputs, **taking)
+        self.example.click(self.take_example, None, self.outputs, **taking)
+        self.table.input(self.choose_table, {self.table, *given}, self.outputs, **taking)
+        label, split = self.columns["label"], self.columns["split"]
+        mapped = [*described, self.map_part, self.label_map]
+        label.input(self.choose_labels, self.inputs, mapped, **taking)
+        split.input(self.choose_splits, self.inputs, [*described, self.split], **taking)
+        others = [column for column in self.columns.values() if column not in (label, split)]
+        gr.on(
+            [*(control.input for control in (*others, self.split, self.label_map))],
+            self.describe_again,
+            self.inputs,
+            described,
+            trigger_mode="always_last",
+            **taking,
+        )
+
+    def take_files(self, values: Values, request: gr.Request) -> Updates:
+        """Uploads join what is there already; Gradio's copies go at once."""
+        visitor = request.session_hash or ""
+        paths: list[str] = values[self.files] or []
+        given: Given | None = values[self.given]
+        try:
+            for path in paths:
+                self.uploads.add(visitor, TAB, path)
+            folder = self.uploads.folder(visitor) / "set"
+            folder.mkdir(exist_ok=True)
+            before = Intake() if given is None or given.example else given.intake
+            intake = before.add(paths, folder)
+            first = next(iter(intake.tables()), "")
+            sheet = intake.sheet(first) if intake.files else None
+            return self.show(Given(intake, sheet), first)
+        except Exception as error:  # nothing may reach the page as a traceback
+            return self.refuse(error)
+        finally:
+            for path in paths:
+                self.uploads.remove(visitor, TAB, path)
+
+    def take_sentences(self, values: Values) -> Updates:
+        try:
+            return self.show(Given(Intake(), ingest.texts_sheet(values[self.sentences])))
+        except Exception as error:
+            return self.refuse(error)
+
+    def take_example(self) -> Updates:
+        try:
+            intake, first = load_example()
+            return self.show(Given(intake, intake.sheet(first), example=True), first)
+        except Exception as error:
+            return self.refuse(error)
+
+    def choose_table(self, values: Values) -> Updates:
+        try:
+            given: Given | None = values[self.given]
+            if given is None:
+                raise ManifestError(text.NO_SET)
+            chosen = values[self.table]
+            return self.show(replace(given, sheet=given.intake.sheet(chosen)), chosen)
+        except Exception as error:
+            return self.refuse(error)
+
+    def choose_labels(self, values: Values) -> Updates:
+        """Another column of labels has other labels to map."""
+        try:
+            meaning = self.read(values)
+            column = meaning.columns["label"]
+            guess = ingest.guess_label_map(meaning.sheet, column, self.labels)
+            meaning = replace(meaning, labels=guess, split=None)
+            return {**self.show_labels(meaning), **self.describe(meaning)}
+        except Exception as error:
+            return self.refuse(error)
+
+    def choose_splits(self, values: Values) -> Updates:
+        """Another column of splits has other splits to choose from."""
+        try:
+            meaning = replace(self.read(values), split=None)
+            return {**self.show_splits(meaning), **self.describe(meaning)}
+        except Exception as error:
+            return self.refuse(error)
+
+    def describe_again(self, values: Values) -> Updates:
+        try:
+            return self.describe(self.read(values))
+        except Exception as error:
+            return self.refuse(error)
+
+    def read(self, values: Values) -> Meaning:
+        """The set as the controls say.
+
+        Raises:
+            ManifestError: there is none, or a label's meaning is none of the model's labels.
+        """
+        given: Given | None = values[self.given]
+        if given is None or given.sheet is None:
+            raise ManifestError(text.NO_SET)
+        columns = {name: values[control] or None for name, control in self.columns.items()}
+        labels = read_map(values[self.label_map], self.labels)
+        return Meaning(given, given.sheet, columns, labels, values[self.split] or None)
+
+    def show(self, given: Given, table: str = "") -> Updates:
         """A set, and what its columns and labels seem to mean."""
-        sheet = now.sheet
+        sheet = given.sheet
         if sheet is None:
             return {
-                given: now,
-                files: None,
-                meanings: gr.update(visible=False),
-                about: status_html(text.EMPTY) + left_out_html(now.intake.skipped),
-                bad: gr.update(visible=False),
+                self.given: given,
+                self.files: None,
+                self.meanings: gr.update(visible=False),
+                self.about: status_html(text.EMPTY) + left_out_html(given.intake.skipped),
+                self.bad: gr.update(visible=False),
             }
-        guess = ingest.guess_columns(sheet, now.intake.finder())
-        tables = [(name, name) for name in now.intake.tables()]
-        if now.intake.finder().clips():
+        finder = given.intake.finder()
+        guess = ingest.guess_columns(sheet, finder)
+        labels = ingest.guess_label_map(sheet, guess["label"], self.labels)
+        meaning = Meaning(given, sheet, guess, labels)
+        tables = [(name, name) for name in given.intake.tables()]
+        if finder.clips():
             tables.append((text.NO_TABLE, ""))
         names = [(text.NO_COLUMN, ""), *((name, name) for name in sheet.columns)]
         return {
-            given: now,
-            files: None,
-            meanings: gr.update(visible=True),
-            table: gr.update(choices=tables, value=chosen, visible=len(tables) > 1),
+            self.given: given,
+            self.files: None,
+            self.meanings: gr.update(visible=True),
+            self.table: gr.update(choices=tables, value=table, visible=len(tables) > 1),
             **{
                 control: gr.update(choices=names, value=guess[name] or "")
-                for name, control in zip(FIELDS, columns, strict=True)
+                for name, control in self.columns.items()
             },
-            **show_label(now, guess["label"]),
-            **show_split(sheet, guess["split"]),
-            **describe(now, guess, ingest.guess_label_map(sheet, guess["label"], labels), None),
+            **self.show_labels(meaning),
+            **self.show_splits(meaning),
+            **self.describe(meaning),
         }
 
-    def show_label(now: Given, column: str | None) -> Updates:
-        """The map of the labels that this column holds."""
-        assert now.sheet is not None
-        guess = ingest.guess_label_map(now.sheet, column, labels)
-        counts = ingest.label_counts(now.sheet, column)
-        rows = [[name, counts[name], meaning] for name, meaning in guess.items()][:MOST_LABELS]
-        return {map_part: gr.update(visible=bool(rows)), label_map: rows}
+    def show_labels(self, meaning: Meaning) -> Updates:
+        """The map of the labels that the column of labels holds."""
+        counts = ingest.label_counts(meaning.sheet, meaning.columns["label"])
+        rows = [[name, counts[name], label] for name, label in meaning.labels.items()]
+        return {
+            self.map_part: gr.update(visible=bool(rows)),
+            self.label_map: rows[:MAX_LABELS],
+        }
 
-    def show_split(sheet: Sheet, column: str | None) -> Updates:
-        names = (
-            sorted({cell for cell in sheet.cells[column] if cell})[:MOST_SPLITS] if column else []
-        )
+    def show_splits(self, meaning: Meaning) -> Updates:
+        column = meaning.columns["split"]
+        cells = meaning.sheet.cells[column] if column else ()
+        names = sorted({cell for cell in cells if cell})[:MAX_SPLITS]
         choices = [(text.ALL_SPLITS, ""), *((name, name) for name in names)]
-        return {split: gr.update(choices=choices, value="", visible=len(names) > 1)}
+        return {self.split: gr.update(choices=choices, value="", visible=len(names) > 1)}
 
-    def describe(
-        now: Given,
-        chosen: Mapping[str, str | None],
-        meaning: Mapping[str, str],
-        only: str | None,
-    ) -> Updates:
+    def describe(self, meaning: Meaning) -> Updates:
         """How many rows there are, and which cannot be used."""
-        assert now.sheet is not None
-        rows = ingest.make_rows(now.sheet, chosen, meaning, now.intake.finder(), only)
+        rows = meaning.rows()
         wrong = [[row.id, row.error] for row in rows if row.error]
         return {
-            about: about_html(rows) + left_out_html(now.intake.skipped),
-            bad: gr.update(value=wrong[:MOST_BAD_ROWS] or None, visible=bool(wrong)),
+            self.about: about_html(rows) + left_out_html(meaning.given.intake.skipped),
+            self.bad: gr.update(value=wrong[:MAX_BAD_ROWS] or None, visible=bool(wrong)),
         }
 
-    def refuse(error: Exception) -> Updates:
-        return {files: None, about: error_html(error)}
+    def refuse(self, error: Exception) -> Updates:
+        return {self.files: None, self.about: error_html(error)}
 
-    def on_files(paths: list[str] | None, now: Given | None, request: gr.Request) -> Updates:
-        """Uploads join what is there already; Gradio's copies go at once."""
-        visitor = request.session_hash or ""
-        try:
-            for path in paths or ():
-                uploads.add(visitor, TAB, path)
-            folder = uploads.folder(visitor) / "set"
-            folder.mkdir(exist_ok=True)
-            before = Intake() if now is None or now.example else now.intake
-            intake = before.add(paths or (), folder)
-            first = next(iter(intake.tables()), "")
-            sheet = intake.sheet(first) if intake.files else None
-            return show_set(Given(intake, sheet), first)
-        except Exception as error:  # nothing may reach the page as a traceback
-            return refuse(error)
-        finally:
-            for path in paths or ():
-                uploads.remove(visitor, TAB, path)
-
-    def on_sentences(written: str) -> Updates:
-        try:
-            return show_set(Given(Intake(), ingest.texts_sheet(written)), "")
-        except Exception as error:
-            return refuse(error)
-
-    def on_example() -> Updates:
-        try:
-            intake, first = load_example()
-            return show_set(Given(intake, intake.sheet(first), example=True), first)
-        except Exception as error:
-            return refuse(error)
-
-    def on_clear(request: gr.Request) -> Updates:
-        """The set goes, and with it all that was made of it."""
-        uploads.empty(request.session_hash or "")
-        uploads.replace(request.session_hash or "", EXPORTS, None)
-        return {
-            **show_set(Given(Intake()), ""),
-            given: None,
-            work: None,
-            status: status_html(text.RUN_EMPTY),
-            start: gr.update(interactive=True),
-            cancel: gr.update(visible=False),
-            **look.nothing(),
-        }
-
-    def on_table(chosen: str, now: Given | None) -> Updates:
-        try:
-            if now is None:
-                raise ManifestError(text.NO_SET)
-            return show_set(replace(now, sheet=now.intake.sheet(chosen)), chosen)
-        except Exception as error:
-            return refuse(error)
-
-    def on_label_column(now: Given | None, *values: Any) -> Updates:
-        """Another column of labels has other labels to map."""
-        try:
-            sheet, chosen, _, _ = read(now, values)
-            assert now is not None
-            guess = ingest.guess_label_map(sheet, chosen["label"], labels)
-            return {**show_label(now, chosen["label"]), **describe(now, chosen, guess, None)}
-        except Exception as error:
-            return refuse(error)
-
-    def on_split_column(now: Given | None, *values: Any) -> Updates:
-        try:
-            sheet, chosen, meaning, _ = read(now, values)
-            assert now is not None
-            return {**show_split(sheet, chosen["split"]), **describe(now, chosen, meaning, None)}
-        except Exception as error:
-            return refuse(error)
-
-    def on_meaning(now: Given | None, *values: Any) -> Updates:
-        try:
-            _, chosen, meaning, only = read(now, values)
-            assert now is not None
-            return describe(now, chosen, meaning, only)
-        except Exception as error:
-            return refuse(error)
-
-    def read(
-        now: Given | None, values: Sequence[Any]
-    ) -> tuple[Sheet, dict[str, str | None], dict[str, str], str | None]:
-        """The sheet, its columns, what its labels mean and the split, as the controls say."""
-        if now is None or now.sheet is None:
-            raise ManifestError(text.NO_SET)
-        only, mapped, *names = values
-        chosen = {field: name or None for field, name in zip(FIELDS, names, strict=True)}
-        return now.sheet, chosen, read_map(mapped, labels), only or None
-
-    def on_run(
-        now: Given | None, recognise: bool, request: gr.Request, *values: Any
-    ) -> Iterator[Updates]:
-        """Progress after each batch, then the results, whole or as far as the run got."""
-        try:
-            sheet, chosen, meaning, only = read(now, values)
-            assert now is not None
-            rows = ingest.make_rows(sheet, chosen, meaning, now.intake.finder(), only)
-            yield {status: status_html(text.PREPARING), start: gr.update(interactive=False)}
-            visitor = request.session_hash or ""
-            store = Store(uploads.folder(visitor) / "outcomes")
-            run = Run(pipeline, rows, store, recognise)
-            yield {work: run, cancel: gr.update(visible=True)}
-            progress = None
-            for progress in run.steps():
-                uploads.touch(visitor)  # however long the run takes
-                yield {status: progress_html(progress)}
-            results = run.results()
-            names = {str(path): name for name, path in now.intake.files.items()}
-            ended = progress is None or progress.done == progress.total
-            yield {
-                status: done_html(results, ended),
-                start: gr.update(interactive=True),
-                cancel: gr.update(visible=False),
-                work: None,
-                set_part: gr.update(open=False),
-                **look.show(Shown(results, store, names)),
-            }
-        except Exception as error:
-            yield {
-                status: error_html(error),
-                start: gr.update(interactive=True),
-                cancel: gr.update(visible=False),
-                work: None,
-            }
-
-    def on_cancel(run: Run | None) -> Updates:
-        if run is not None:
-            run.stop()
-        return {status: status_html(text.STOPPING), cancel: gr.update(visible=False)}
-
-    taking: dict[str, Any] = {
-        "show_progress": "minimal",
-        "show_progress_on": about,
-        "api_visibility": "private",
-    }
-    files.upload(on_files, [files, given], shown_set, **taking)
-    use_sentences.click(on_sentences, sentences, shown_set, **taking)
-    example.click(on_example, None, shown_set, **taking)
-    table.input(on_table, [table, given], shown_set, **taking)
-    of_field = dict(zip(FIELDS, columns, strict=True))
-    of_field["label"].input(
-        on_label_column, asked, [files, map_part, label_map, *described], **taking
-    )
-    of_field["split"].input(on_split_column, asked, [files, split, *described], **taking)
-    others = [c.input for name, c in of_field.items() if name not in ("label", "split")]
-    gr.on(
-        [*others, split.input, label_map.input],
-        on_meaning,
-        asked,
-        [files, *described],
-        trigger_mode="always_last",
-        **taking,
-    )
-    running = start.click(
-        on_run,
-        [given, transcribe, *asked[1:]],
-        [status, start, cancel, work, set_part, *look.outputs],
-        show_progress="minimal",
-        show_progress_on=status,
-        api_visibility="private",
-        **CONCURRENCY,
-    )
-    cancel.click(on_cancel, work, [status, cancel], queue=False, **QUICK)
-    clear.click(
-        on_clear,
-        None,
-        [*shown_set, work, status, start, cancel, *look.outputs],
-        cancels=[running, *look.working],
-        queue=False,
-        **QUICK,
-    )
+    def nothing(self) -> Updates:
+        return {**self.show(Given(Intake())), self.given: None}
 
 
 def read_map(rows: Sequence[Sequence[Any]] | None, labels: Sequence[str]) -> dict[str, str]:
@@ -424,41 +365,8 @@ def left_out_html(skipped: Mapping[str, str]) -> str:
     """Files that are no part of the set."""
     lines = [
         text.LEFT_OUT.format(name=name, why=why)
-        for name, why in list(skipped.items())[:MOST_LEFT_OUT]
+        for name, why in list(skipped.items())[:MAX_LEFT_OUT]
     ]
-    if len(skipped) > MOST_LEFT_OUT:
-        lines.append(text.LEFT_OUT_MORE.format(count=len(skipped) - MOST_LEFT_OUT))
+    if len(skipped) > MAX_LEFT_OUT:
+        lines.append(text.LEFT_OUT_MORE.format(count=len(skipped) - MAX_LEFT_OUT))
     return "".join(f'<div class="caveat">{html.escape(line)}</div>' for line in lines)
-
-
-def progress_html(progress: Progress) -> str:
-    """A bar, how far it is, and how long it may take."""
-    told = text.RUNNING.format(done=progress.done, total=progress.total)
-    if progress.reused:
-        told += text.RUNNING_REUSED.format(reused=progress.reused)
-    if progress.seconds_left:
-        told += text.RUNNING_LEFT.format(left=duration(progress.seconds_left))
-    if progress.failed:
-        told += text.RUNNING_FAILED.format(failed=progress.failed)
-    return (
-        f'<progress class="set-progress" max="{progress.total}" value="{progress.done}"></progress>'
-        + status_html(told)
-    )
-
-
-def duration(seconds: float) -> str:
-    if seconds < 90:
-        return text.SECONDS.format(seconds=round(seconds))
-    return text.MINUTES.format(minutes=round(seconds / 60))
-
-
-def done_html(results: Any, ended: bool) -> str:
-    sentence = text.DONE if ended else text.STOPPED
-    return status_html(
-        sentence.format(
-            answered=int(results.usable.sum()),
-            total=len(results),
-            checkpoint=results.checkpoint,
-            hash=results.checkpoint_hash[:8],
-        )
-    )

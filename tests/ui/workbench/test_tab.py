@@ -19,8 +19,9 @@ from drkf.analysis import Transcript, TranscriptWord
 from drkf.gallery import load_gallery
 from drkf.pipeline import EmotionPipeline
 from drkf.ui.server.uploads import Uploads
-from drkf.ui.workbench import set as workbench
+from drkf.ui.workbench import tab as workbench
 from drkf.workbench.ingest import FIELDS
+from drkf.workbench.run import Run
 from tests.helpers.events import Events
 
 LABELS = ("angry", "happy", "sad", "bored")
@@ -203,9 +204,9 @@ def test_a_second_run_knows_everything_already(ran: Tab) -> None:
 def test_a_run_is_stopped_and_keeps_what_is_done(
     tab: Tab, packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(workbench.Run.steps.__globals__["BATCH_ROWS"], "cpu", 4)
+    monkeypatch.setitem(Run.steps.__globals__["BATCH_ROWS"], "cpu", 4)
     upload(tab, "set-files", packed, tmp_path)
-    steps = workbench.Run.steps
+    steps = Run.steps
 
     def stopped(run: Any, keys: Any = None) -> Iterator[Any]:
         for number, progress in enumerate(steps(run, keys)):
@@ -213,12 +214,12 @@ def test_a_run_is_stopped_and_keeps_what_is_done(
                 run.stop()
             yield progress
 
-    monkeypatch.setattr(workbench.Run, "steps", stopped)
+    monkeypatch.setattr(Run, "steps", stopped)
     answer = tab.fire("set-run")
     assert "Stopped: 8 of 25 rows analysed" in answer["set-status"]
     outcomes = [row[5] for row in answer["set-rows"]]
     assert sum(o == "could not be analysed" for o in outcomes) == 17
-    monkeypatch.setattr(workbench.Run, "steps", steps)
+    monkeypatch.setattr(Run, "steps", steps)
     assert "24 of 25 rows analysed" in tab.fire("set-run")["set-status"]
 
 

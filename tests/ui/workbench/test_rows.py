@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
-from drkf.ui.workbench.look import MOST_CHARACTERS, _rows
+from drkf.ui.workbench.rows import row_cells
+from drkf.ui.workbench.shown import MAX_CHARACTERS, Asked, Shown
+from drkf.workbench.filters import Filter
 from drkf.workbench.notes import Session
+from drkf.workbench.outcomes import Store
 from tests.helpers.made_results import make_results
 
 
-def test_rows_say_what_the_results_say() -> None:
+def test_rows_say_what_the_results_say(tmp_path: Path) -> None:
     results = make_results()
+    shown = Shown(results, Store(tmp_path))
     notes = Session().write("utterance-004", tags=["b", "a"])
     everything = np.ones(len(results), dtype=bool)
     results.table.loc[2, "text"] = "x" * 1000
-    listed = _rows(results, notes, everything)
+    listed = row_cells(Asked(shown, notes, Filter(), everything))
     assert listed is not None and len(listed) == len(results)
     for row, one in zip(listed, results.table.itertuples(), strict=True):
         assert row[1] == one.id and row[2] == one.label
@@ -24,9 +30,9 @@ def test_rows_say_what_the_results_say() -> None:
         assert row[3] == one.emotion + (" ?" if one.uncertain else "")
         expected = "without a label" if not one.label else "right" if one.correct else "wrong"
         assert row[5] == expected
-        assert len(row[11]) <= MOST_CHARACTERS
+        assert len(row[11]) <= MAX_CHARACTERS
     assert listed[4][12] == "b, a"
     kept = np.arange(len(results)) % 7 == 3
-    some = _rows(results, notes, kept)
+    some = row_cells(Asked(shown, notes, Filter(), kept))
     assert some is not None and [row[0] - 1 for row in some] == np.flatnonzero(kept).tolist()
-    assert _rows(results, notes, ~everything) is None
+    assert row_cells(Asked(shown, notes, Filter(), ~everything)) is None

@@ -1,0 +1,141 @@
+"""The controls that say which rows are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+
+from drkf.ui.evidence import Updates
+from drkf.ui.parts import status_html
+from drkf.ui.texts.en import workbench as text
+from drkf.ui.workbench.shown import Asked, Shown, Values, told
+from drkf.workbench import metrics
+from drkf.workbench.filters import Filter
+from drkf.workbench.notes import Session
+from drkf.workbench.slices import Slice
+
+MAX_SPEAKERS = 500
+
+
+class Filters:
+    """A choice for each question about a row, a search, and how many rows they keep."""
+
+    def __init__(self) -> None:
+        with gr.Row(elem_classes="card", elem_id="set-filters"):
+            self.label = choice(text.FILTER_LABEL, "set-label")
+            self.prediction = choice(text.FILTER_PREDICTION, "set-prediction")
+            self.outcome = choice(text.FILTER_OUTCOME, "set-outcome")
+            self.speaker = choice(text.FILTER_SPEAKER, "set-speaker")
+            self.corpus = choice(text.FILTER_CORPUS, "set-corpus")
+            self.inconsistent = choice(text.FILTER_INCONSISTENT, "set-inconsistent")
+            self.slice = choice(text.FILTER_SLICE, "set-slice")
+            self.tag = choice(text.FILTER_TAG, "set-tag")
+            self.search = gr.Textbox(
+                label=text.FILTER_SEARCH,
+                placeholder=text.FILTER_SEARCH_HINT,
+                max_lines=1,
+                min_width=160,
+                elem_id="set-search",
+            )
+            self.clear = gr.Button(text.FILTER_CLEAR, min_width=120, elem_id="set-all")
+        self.counts = told("set-shown")
+        self.choices = [
+            self.label,
+            self.prediction,
+            self.outcome,
+            self.speaker,
+            self.corpus,
+            self.inconsistent,
+            self.slice,
+            self.tag,
+        ]
+        self.controls = [*self.choices, self.search]
+        self.changes = [*(one.input for one in self.choices), self.search.submit]
+        self.outputs = [*self.controls, self.counts]
+
+    def read(self, values: Values, worst: Sequence[Slice]) -> Filter:
+        """What the controls ask for."""
+        chosen = values[self.slice]
+        return Filter(
+            label=values[self.label] or "",
+            prediction=values[self.prediction] or "",
+            outcome=values[self.outcome] or "",
+            speaker=values[self.speaker] or "",
+            corpus=values[self.corpus] or "",
+            inconsistent=values[self.inconsistent] or "",
+            conditions=worst[int(chosen)].conditions if chosen else (),
+            tag=values[self.tag] or "",
+            search=values[self.search] or "",
+        )
+
+    def nothing(self) -> dict[Any, str]:
+        """The controls as they are when all rows are asked for."""
+        return dict.fromkeys(self.controls, "")
+
+    def offer(self, shown: Shown) -> Updates:
+        """What there is to filter new results by."""
+        results = shown.results
+        table = results.table
+        speakers = sorted({name for name in metrics.speakers(results) if name})[:MAX_SPEAKERS]
+        corpora = sorted({name for name in table["corpus"] if name})
+        labels = set(table["label"])
+        inconsistent = text.INCONSISTENT if table["inconsistent"].notna().any() else {}
+        return {
+            self.label: same(name for name in results.labels if name in labels),
+            self.prediction: same(results.labels),
+            self.outcome: named(text.OUTCOMES),
+            self.speaker: same(speakers),
+            self.corpus: same(corpora),
+            self.inconsistent: named(inconsistent),
+            self.slice: named({str(i): slice_name(one) for i, one in enumerate(shown.worst)}),
+            self.tag: same(()),
+            self.search: "",
+        }
+
+    def offer_tags(self, notes: Session) -> Updates:
+        """The tags there are now; the one that is chosen stays."""
+        choices = [(text.ANY, ""), *((f"{tag} ({n})", tag) for tag, n in notes.tags().items())]
+        return {self.tag: gr.update(choices=choices, visible=len(choices) > 1)}
+
+    def count(self, asked: Asked) -> Updates:
+        return {self.counts: counts_html(asked)}
+
+
+def choice(label: str, elem_id: str) -> gr.Dropdown:
+    return gr.Dropdown([(text.ANY, "")], value="", label=label, min_width=140, elem_id=elem_id)
+
+
+def named(names: dict[str, str]) -> Any:
+    """Choices that are called something else than they are: key -> name."""
+    choices = [(text.ANY, ""), *((name, key) for key, name in names.items())]
+    return gr.update(choices=choices, value="", visible=bool(names))
+
+
+def same(names: Any) -> Any:
+    return named({name: name for name in names})
+
+
+def slice_name(one: Slice) -> str:
+    return text.SLICE_CHOICE.format(
+        name=", ".join(f"{facet} {value}" for facet, value in one.conditions),
+        error=one.error.value,
+        count=one.count,
+        star=" ★" if one.significant else "",
+    )
+
+
+def counts_html(asked: Asked) -> str:
+    """How many rows are kept, how many of these are right, and what intervals are made of."""
+    results, mask = asked.results, asked.mask
+    said = text.SHOWN.format(shown=int(mask.sum()), total=len(results))
+    scored = results.scored & mask
+    if scored.any():
+        right = results.table.loc[scored, "correct"].mean()
+        said += text.SHOWN_SCORED.format(scored=int(scored.sum()), right=float(right))
+        groups, by_speaker = metrics.group_codes(results.rows(mask))
+        said += text.SHOWN_GROUPS.format(
+            groups=int(groups.max()) + 1, unit=text.SPEAKERS if by_speaker else text.ROWS
+        )
+    return status_html(said)

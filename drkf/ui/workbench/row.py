@@ -1,0 +1,213 @@
+"""The row that is open: its clip, its analysis, its note, and the rows that are nearest to it."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from drkf.audio.clip import load_audio
+from drkf.errors import AudioError, ResultsError
+from drkf.pipeline import EmotionPipeline
+from drkf.ui.analyse import Session as LabSession
+from drkf.ui.analyse import verdict_html
+from drkf.ui.evidence import Evidence, Updates
+from drkf.ui.parts import error_html, player_html, status_html
+from drkf.ui.texts.en import workbench as text
+from drkf.ui.workbench.rows import near_cells
+from drkf.ui.workbench.shown import LATEST, QUICK, Opened, Shown, States, Values, cut, listing, told
+from drkf.workbench import notes as session
+from drkf.workbench.notes import Note, Session
+from drkf.workbench.results import Results
+
+
+class RowPanel:
+    """Adds its components, empty until a row is opened.
+
+    Args:
+        states: of the tab.
+        lab_session: the state of the tab "Analyse", which the lab takes over.
+        tabs: the page's tabs, of which ``lab`` is the id of "What if".
+    """
+
+    def __init__(
+        self,
+        pipeline: EmotionPipeline,
+        states: States,
+        lab_session: gr.State,
+        tabs: gr.Tabs,
+        lab: str,
+    ) -> None:
+        self.pipeline, self.states = pipeline, states
+        self.lab_session, self.tabs, self.lab = lab_session, tabs, lab
+        self.head = told("set-row", status_html(text.ROW_EMPTY))
+        # Apart from the text above, which changes while the clip plays.
+        self.player = gr.HTML(elem_id="set-player")
+        with gr.Row(visible=False) as self.part:
+            self._build_note()
+            with gr.Column(min_width=300, elem_classes="card") as self.near_part:
+                gr.Markdown("### " + text.NEIGHBOURS)
+                self.near = listing(text.NEIGHBOUR_HEADERS, "set-near", (4,))
+                gr.Markdown(text.NEIGHBOURS_CAVEAT, elem_classes="caveat")
+        self.evidence = Evidence(pipeline.info.relevance_method, prefix="set-")
+        #: What ``open`` needs and what it changes.
+        self.inputs = {states.shown, states.notes, *self.evidence.methods}
+        self.outputs = [
+            states.opened,
+            self.head,
+            self.player,
+            self.part,
+            self.note,
+            self.tags,
+            self.noted,
+            self.near_part,
+            self.near,
+            *self.evidence.components,
+        ]
+
+    def _build_note(self) -> None:
+        with gr.Column(min_width=300, elem_classes="card"):
+            self.note = gr.Textbox(
+                label=text.NOTE,
+                placeholder=text.NOTE_PLACEHOLDER,
+                lines=2,
+                max_length=session.MAX_NOTE,
+                elem_id="set-note",
+            )
+            self.tags = gr.Textbox(label=text.TAGS, max_lines=1, elem_id="set-tags")
+            with gr.Row():
+                self.save = gr.Button(text.NOTE_BUTTON, min_width=120, elem_id="set-save")
+                self.to_lab = gr.Button(text.LAB_BUTTON, min_width=120, elem_id="set-lab")
+            self.noted = told("set-noted")
+
+    def connect(self) -> None:
+        """Its own events; who opens rows connects ``open``."""
+        gr.on(
+            [method.input for method in self.evidence.methods],
+            self.explain_again,
+            {self.states.opened, *self.evidence.methods},
+            [self.head, *self.evidence.components],
+            **LATEST,
+        )
+        self.to_lab.click(
+            self.take_to_lab,
+            {self.states.opened},
+            [self.lab_session, self.noted, self.tabs],
+            **QUICK,
+        )
+
+    def open(self, row: int, values: Values) -> Iterator[Updates]:
+        """One row, as the tab "Analyse" shows it: the answer first, then explanations."""
+        shown: Shown | None = values[self.states.shown]
+        if shown is None or not 0 <= row < len(shown.results):
+            yield {self.head: gr.skip()}
+            return
+        head = row_head(shown.results, row)
+        try:
+            yield self._begin(row, shown.results, values[self.states.notes] or Session())
+            if error := shown.results.table["error"].iloc[row]:
+                failed = ResultsError(text.ROW_FAILED.format(error=error))
+                yield {self.head: head + error_html(failed)}
+                return
+            yield from self._analyse(row, shown, values)
+        except Exception as error:  # nothing may reach the page as a traceback
+            yield {self.head: head + error_html(error), **self.evidence.hide()}
+
+    def _begin(self, row: int, results: Results, notes: Session) -> Updates:
+        """What is known without the model, and nothing of the row before."""
+        one, usable = results.table.iloc[row], bool(results.usable[row])
+        waiting = "" if one["error"] else text.ROW_OPENING
+        return {
+            self.states.opened: Opened(row, one["id"]),
+            self.head: row_head(results, row) + status_html(waiting),
+            self.player: "",
+            self.part: gr.update(visible=True),
+            **self.show_note(notes.note(one["id"])),
+            self.noted: "",
+            self.near_part: gr.update(visible=usable),
+            self.near: near_cells(results, row) if usable else None,
+            **self.evidence.hide(),
+        }
+
+    def _analyse(self, row: int, shown: Shown, values: Values) -> Iterator[Updates]:
+        one, head = shown.results.table.iloc[row], row_head(shown.results, row)
+        path = one["audio"] or None
+        if path is not None and not Path(path).is_file():
+            raise AudioError(text.ROW_CLIP_GONE)
+        if path is not None:  # also where no speech was found in it
+            yield {self.player: player_html(load_audio(path), text.ROW_PLAYER, autoplay=True)}
+        outcome = shown.store.find(one["hash"])
+        if outcome is None:
+            raise AudioError(text.ROW_CLIP_GONE)
+        utterance = self.pipeline.encode(path, outcome.transcript, transcribe=False)
+        analysis = self.pipeline.predict(utterance)
+        yield {
+            self.head: head + verdict_html(analysis, status=text.ROW_OPENING),
+            **self.evidence.show_prediction(analysis, utterance),
+        }
+        method = values[self.evidence.relevance_method]
+        analysis = self.pipeline.explain(utterance, analysis, method)
+        attention = values[self.evidence.attention_method]
+        yield {
+            self.states.opened: Opened(row, one["id"], utterance, analysis),
+            self.head: head + verdict_html(analysis, status=" "),
+            # Again: a table that only now came to be seen may have lost it.
+            self.near: near_cells(shown.results, row),
+            **self.evidence.show_explanation(analysis, utterance, attention),
+        }
+
+    def explain_again(self, values: Values) -> Iterator[Updates]:
+        """Another way to explain the row that is open."""
+        opened: Opened | None = values[self.states.opened]
+        if opened is None or opened.utterance is None or opened.analysis is None:
+            yield {self.head: gr.skip()}
+            return
+        method = values[self.evidence.relevance_method]
+        attention = values[self.evidence.attention_method]
+        try:
+            found = self.pipeline.relevance(opened.utterance, opened.analysis.emotion, method)
+            analysis = replace(opened.analysis, relevance=found)
+            yield self.evidence.show_explanation(analysis, opened.utterance, attention)
+        except Exception as error:
+            yield {self.head: error_html(error)}
+
+    def take_to_lab(self, values: Values) -> Updates:
+        """The lab takes over what was analysed last; so this row is that now."""
+        opened: Opened | None = values[self.states.opened]
+        if opened is None or opened.utterance is None:
+            return {self.noted: error_html(ResultsError(text.LAB_NO_ROW))}
+        return {
+            self.lab_session: LabSession(opened.utterance, None, example=True),
+            self.tabs: gr.Tabs(selected=self.lab),
+        }
+
+    def show_note(self, note: Note) -> Updates:
+        return {self.note: note.text, self.tags: ", ".join(note.tags)}
+
+    def nothing(self) -> dict[Any, Any]:
+        """No row is open."""
+        return {
+            self.states.opened: None,
+            self.head: status_html(text.ROW_EMPTY),
+            self.player: "",
+            self.part: gr.update(visible=False),
+            **self.evidence.hide(),
+        }
+
+
+def row_head(results: Results, row: int) -> str:
+    """Which row it is and what it is labelled, escaped."""
+    one = results.table.iloc[row]
+    label, original = one["label"], one["original_label"]
+    if not label and not original:
+        said = text.ROW_NO_LABEL
+    elif label == original:
+        said = text.ROW_LABEL.format(label=label)
+    else:
+        said = text.ROW_LABEL_ORIGINAL.format(label=label or "–", original=cut(original))
+    title = text.ROW_TITLE.format(number=row + 1, id=cut(one["id"]))
+    return f"<h3>{html.escape(title)}</h3><p>{html.escape(said)}</p>"

@@ -1,0 +1,145 @@
+"""The run over a set: started, followed and stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from drkf.pipeline import EmotionPipeline
+from drkf.ui.evidence import Updates
+from drkf.ui.parts import error_html, status_html
+from drkf.ui.server.uploads import Uploads
+from drkf.ui.texts.en import workbench as text
+from drkf.ui.workbench.look import Look
+from drkf.ui.workbench.set import Meaning, SetPanel
+from drkf.ui.workbench.shown import QUICK, STATE_SECONDS, Shown, Values, told
+from drkf.workbench.outcomes import Store
+from drkf.workbench.results import Results
+from drkf.workbench.run import Progress, Run
+
+#: One set at a time, beside the other tabs' work; the others wait in the queue.
+CONCURRENCY: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "sets"}
+
+
+class RunPanel:
+    """Adds its components to the current Blocks."""
+
+    def __init__(self, pipeline: EmotionPipeline, uploads: Uploads) -> None:
+        self.pipeline, self.uploads = pipeline, uploads
+        self.work = gr.State(None, time_to_live=STATE_SECONDS)
+        with gr.Column(elem_classes="card"):
+            gr.Markdown("### " + text.RUN)
+            self.transcribe = gr.Checkbox(True, label=text.TRANSCRIBE, elem_id="set-transcribe")
+            with gr.Row():
+                self.start = gr.Button(text.RUN_BUTTON, variant="primary", elem_id="set-run")
+                self.cancel = gr.Button(text.CANCEL_BUTTON, visible=False, elem_id="set-cancel")
+            self.status = told("set-status", status_html(text.RUN_EMPTY))
+        self.outputs = [self.status, self.start, self.cancel, self.work]
+
+    def connect(self, given: SetPanel, look: Look) -> Any:
+        """The event of a run, for who cancels it.
+
+        Args:
+            given: the set that is analysed; it is folded when its results are there.
+            look: where the results are shown.
+        """
+
+        def on_run(values: Values, request: gr.Request) -> Iterator[Updates]:
+            try:
+                meaning = given.read(values)
+                visitor = request.session_hash or ""
+                for step in self.run(meaning, values[self.transcribe], visitor):
+                    if isinstance(step, Shown):
+                        yield {
+                            **self.idle(),
+                            given.part: gr.update(open=False),
+                            **look.show(step),
+                        }
+                    else:
+                        yield step
+            except Exception as error:  # nothing may reach the page as a traceback
+                yield {self.status: error_html(error), **self.idle()}
+
+        running = self.start.click(
+            on_run,
+            {self.transcribe, *given.inputs},
+            [*self.outputs, given.part, *look.outputs],
+            show_progress="minimal",
+            show_progress_on=self.status,
+            api_visibility="private",
+            **CONCURRENCY,
+        )
+        self.cancel.click(self.stop, {self.work}, [self.status, self.cancel], queue=False, **QUICK)
+        return running
+
+    def run(self, meaning: Meaning, transcribe: bool, visitor: str) -> Iterator[Updates | Shown]:
+        """Progress after each batch, then the results, whole or as far as the run got."""
+        rows = meaning.rows()
+        yield {
+            self.status: status_html(text.PREPARING),
+            self.start: gr.update(interactive=False),
+        }
+        store = Store(self.uploads.folder(visitor) / "outcomes")
+        run = Run(self.pipeline, rows, store, transcribe)
+        yield {self.work: run, self.cancel: gr.update(visible=True)}
+        progress = None
+        for progress in run.steps():
+            self.uploads.touch(visitor)  # however long the run takes
+            yield {self.status: progress_html(progress)}
+        results = run.results()
+        ended = progress is None or progress.done == progress.total
+        yield {self.status: done_html(results, ended)}
+        names = {str(path): name for name, path in meaning.given.intake.files.items()}
+        yield Shown(results, store, names)
+
+    def stop(self, values: Values) -> Updates:
+        run: Run | None = values[self.work]
+        if run is not None:
+            run.stop()
+        return {self.status: status_html(text.STOPPING), self.cancel: gr.update(visible=False)}
+
+    def idle(self) -> Updates:
+        """Nothing is at work."""
+        return {
+            self.start: gr.update(interactive=True),
+            self.cancel: gr.update(visible=False),
+            self.work: None,
+        }
+
+    def nothing(self) -> Updates:
+        return {self.status: status_html(text.RUN_EMPTY), **self.idle()}
+
+
+def progress_html(progress: Progress) -> str:
+    """A bar, how far it is, and how long it may take."""
+    told = text.RUNNING.format(done=progress.done, total=progress.total)
+    if progress.reused:
+        told += text.RUNNING_REUSED.format(reused=progress.reused)
+    if progress.seconds_left:
+        told += text.RUNNING_LEFT.format(left=duration(progress.seconds_left))
+    if progress.failed:
+        told += text.RUNNING_FAILED.format(failed=progress.failed)
+    return (
+        f'<progress class="set-progress" max="{progress.total}" value="{progress.done}"></progress>'
+        + status_html(told)
+    )
+
+
+def duration(seconds: float) -> str:
+    if seconds < 90:
+        return text.SECONDS.format(seconds=round(seconds))
+    return text.MINUTES.format(minutes=round(seconds / 60))
+
+
+def done_html(results: Results, ended: bool) -> str:
+    sentence = text.DONE if ended else text.STOPPED
+    return status_html(
+        sentence.format(
+            answered=int(results.usable.sum()),
+            total=len(results),
+            checkpoint=results.checkpoint,
+            hash=results.checkpoint_hash[:8],
+        )
+    )

@@ -1,0 +1,109 @@
+"""What the parts of the tab "Error analysis" share: the results that are looked at, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from numpy.typing import NDArray
+
+from drkf.analysis import Analysis
+from drkf.pipeline import Utterance
+from drkf.workbench.filters import Filter
+from drkf.workbench.notes import Session
+from drkf.workbench.outcomes import Store
+from drkf.workbench.results import Results
+from drkf.workbench.slices import Slice
+
+STATE_SECONDS = 8 * 3600
+"""Somebody looks at a set for longer than at a clip."""
+TAB, EXPORTS = "error analysis", "exports"  # what uses files
+MAX_CHARACTERS = 200
+"""Of a text in a cell of a table."""
+
+#: Options of events: short work beside the queue, and work that waits for its turn in it.
+QUICK: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+WORK: dict[str, Any] = {
+    "api_visibility": "private",
+    "concurrency_limit": 2,
+    "concurrency_id": "looks",
+}
+LATEST: dict[str, Any] = {**WORK, "show_progress": "hidden", "trigger_mode": "always_last"}
+
+Values = Mapping[Any, Any]
+"""What an event's inputs hold, by component: Gradio gives it where ``inputs`` is a set."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """The results that are looked at, and the store of the outcomes they were made of.
+
+    ``names``: a clip's path -> what the visitor calls it. ``worst``: the slices that fail most.
+    """
+
+    results: Results
+    store: Store
+    names: Mapping[str, str] = field(default_factory=dict)
+    worst: tuple[Slice, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """The row that is open, encoded, and explained once it has been."""
+
+    row: int
+    id: str
+    utterance: Utterance | None = None
+    analysis: Analysis | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What is to be shown: the rows that a filter keeps. ``mask`` (n,) is True on these."""
+
+    shown: Shown
+    notes: Session
+    filter: Filter
+    mask: NDArray[np.bool_]
+
+    @property
+    def results(self) -> Results:
+        return self.shown.results
+
+
+class States:
+    """A visitor's states that several parts use; none of them is seen."""
+
+    def __init__(self) -> None:
+        self.shown = gr.State(None, time_to_live=STATE_SECONDS)
+        self.notes = gr.State(None, time_to_live=STATE_SECONDS)
+        self.opened = gr.State(None, time_to_live=STATE_SECONDS)
+        self.all = [self.shown, self.notes, self.opened]
+
+
+def told(elem_id: str, value: str | None = None) -> gr.HTML:
+    """A place for sentences that are read out when they change."""
+    return gr.HTML(value, html_template='<div aria-live="polite">${value}</div>', elem_id=elem_id)
+
+
+def listing(headers: list[str], elem_id: str, numbers: Sequence[int], **options: Any) -> Any:
+    """A table of rows of which the first column is the row's number. Text is shown as it is."""
+    kinds: list[Any] = ["number" if i == 0 or i in numbers else "str" for i in range(len(headers))]
+    return gr.Dataframe(
+        headers=headers,
+        datatype=kinds,
+        interactive=False,
+        show_label=False,
+        max_height=420,
+        buttons=[],
+        elem_id=elem_id,
+        elem_classes="listing",
+        **options,
+    )
+
+
+def cut(written: str) -> str:
+    return written if len(written) <= MAX_CHARACTERS else written[: MAX_CHARACTERS - 1] + "…"
