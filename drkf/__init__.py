@@ -5,7 +5,8 @@ right of it. Packages on one floor do not know each other, and siblings have no 
 
     cli | ui  >  workbench | experiments | hub  >  figures | training
       >  conversation | whatif | evaluation  >  batch  >  pipeline  >  words  >  explain
-      >  checkpoint  >  model | data  >  audio | gallery  >  analysis  >  errors | files | labels
+      >  checkpoint  >  model | data  >  audio | gallery  >  analysis
+      >  errors | files | labels | torchaudio_compat
 """
 
 import os

@@ -1,0 +1,220 @@
+"""The house keeps its measures: sizes of modules, functions and classes, and one meaning a name."""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "drkf"
+MAX_MODULE, MAX_FUNCTION, MAX_CLASS = 450, 60, 300
+"""Lines."""
+
+DATA = ("ui/texts/en/*.py", "ui/texts/de/*.py")
+"""Tables of data, which may be as long as what they list."""
+
+#: Still to be split. Only ever shorten this.
+TOO_LONG: frozenset[str] = frozenset(
+    {
+        "batch.py:_read",
+        "experiments/ablation.py:ablate",
+        "figures/timeline.py:emotions_over_time",
+        "model/drkf.py:losses",
+        "pipeline.py:EmotionPipeline",
+        "training/fusion.py:fit_fusion",
+        "ui/analyse.py:build",
+        "ui/evidence.py:__init__",
+        "ui/live.py",
+        "ui/live.py:build_conversation",
+        "ui/live.py:build_microphone",
+        "ui/server/api.py:build",
+        "ui/tour.py:_build_step",
+        "ui/workbench/look.py",
+        "ui/workbench/look.py:Look",
+        "ui/workbench/look.py:__init__",
+        "ui/workbench/look.py:_build_views",
+        "ui/workbench/look.py:_connect",
+        "ui/workbench/set.py",
+        "ui/workbench/set.py:build",
+        "workbench/figures.py",
+        "workbench/ingest.py",
+        "workbench/report.py:_figures",
+        "workbench/report.py:render",
+    }
+)
+
+#: Names that may have several homes, because each package has one of its own by convention.
+CONVENTIONS = frozenset({"main", "add_parser", "run", "build"})
+#: Public names that still mean two things. Only ever shorten this.
+HOMONYMS: frozenset[str] = frozenset(
+    {
+        "DevLogits",
+        "Progress",
+        "Session",
+        "Utterance",
+        "attention",
+        "compare",
+        "confusion",
+        "describe",
+        "disagreement",
+        "embedding_map",
+        "fuse_rows",
+        "headline",
+        "install",
+        "load",
+        "load_weights",
+        "mean_row",
+        "measure",
+        "model_card",
+        "progress_html",
+        "read",
+        "reason",
+        "reliability",
+        "render",
+        "risk_coverage",
+        "save",
+        "select",
+        "shapley",
+    }
+)
+
+#: Modules that still import a private name of another. Only ever shorten this.
+REACHES_IN = frozenset({"audio/clip.py"})
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def too_long() -> Iterator[tuple[str, int]]:
+    """What is over its limit, as "file" or "file:name", with its lines."""
+    for path in modules():
+        if any(path.match(f"drkf/{pattern}") for pattern in DATA):
+            continue
+        name = name_of(path)
+        lines = len(path.read_text("utf-8").splitlines())
+        if lines > MAX_MODULE:
+            yield name, lines
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                limit = MAX_FUNCTION
+            elif isinstance(node, ast.ClassDef):
+                limit = MAX_CLASS
+            else:
+                continue
+            assert node.end_lineno is not None
+            lines = node.end_lineno - node.lineno + 1
+            if lines > limit:
+                yield f"{name}:{node.name}", lines
+
+
+def test_nothing_is_longer_than_a_reader_can_hold() -> None:
+    found = dict(too_long())
+    assert found.keys() <= TOO_LONG, {k: v for k, v in found.items() if k not in TOO_LONG}
+
+
+def homonyms() -> dict[str, list[str]]:
+    """Public classes and functions that are defined in more than one module, with those."""
+    homes: dict[str, list[str]] = defaultdict(list)
+    for path in modules():
+        for node in parsed(path).body:
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                continue
+            if not node.name.startswith("_") and node.name not in CONVENTIONS:
+                homes[node.name].append(name_of(path))
+    return {name: found for name, found in homes.items() if len(found) > 1}
+
+
+def test_a_public_name_has_one_meaning() -> None:
+    found = homonyms()
+    assert found.keys() <= HOMONYMS, {k: v for k, v in found.items() if k not in HOMONYMS}
+
+
+def test_private_names_stay_in_their_module() -> None:
+    """Nothing imports ``_name`` from another module of ours."""
+    found = [
+        f"{name_of(path)}: {node.module}.{alias.name}"
+        for path in modules()
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").startswith("drkf")
+        and name_of(path) not in REACHES_IN
+        for alias in node.names
+        if alias.name.startswith("_") and not alias.name.startswith("__")
+    ]
+    assert not found
+
+
+#: A line that breaks each contract of pyproject.toml, by its name: where it stands, what it says.
+BREAKS = {
+    "A module imports only from the floors below its own": ("labels.py", "import drkf.pipeline"),
+    "No circles of imports between siblings": ("audio/decode.py", "import drkf.audio.clip"),
+    "Gradio stays in the web app": ("figures/style.py", "import gradio"),
+    "Plotly stays in the figures, the workbench and the web app": ("batch.py", "import plotly"),
+    "The command line's arguments stay in the command line": ("hub.py", "import argparse"),
+}
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What the linter says of a copy of the package with every contract broken."""
+    copy = tmp_path_factory.mktemp("broken")
+    shutil.copytree(PACKAGE, copy / "drkf", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy2(ROOT / "pyproject.toml", copy)
+    for name, line in BREAKS.values():
+        path = copy / "drkf" / name
+        path.write_text(path.read_text("utf-8") + f"\n{line}\n", "utf-8")
+    linter = Path(sys.executable).with_name("lint-imports")
+    checked = subprocess.run(
+        [linter, "--no-logo", "--no-cache"],
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy), "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+    )
+    assert checked.returncode == 1, checked.stdout + checked.stderr
+    return checked.stdout
+
+
+@pytest.mark.parametrize("contract", BREAKS)
+def test_a_broken_contract_fails_and_names_the_import(broken: str, contract: str) -> None:
+    assert f"{contract} BROKEN" in broken
+    name, line = BREAKS[contract]
+    importer = "drkf." + name.removesuffix(".py").replace("/", ".")
+    imported = line.removeprefix("import ")
+    package = importer.rpartition(".")[0]  # circles are told by the names within their package
+    within = f"{importer.removeprefix(package)} -> {imported.removeprefix(package)}"
+    assert f"{importer} -> {imported}" in broken or within in broken
+
+
+def test_the_rule_is_said_as_it_is_checked() -> None:
+    """The docstring of the package lists the floors of the contract."""
+    rules = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    (layers,) = (rule["layers"] for rule in rules["contracts"] if rule["type"] == "layers")
+    said = (ast.get_docstring(parsed(PACKAGE / "__init__.py")) or "").partition("::")[2]
+    floors = [" ".join(floor.split()) for floor in said.split(">")]
+    assert floors == [floor for floor in layers if floor != "__main__"]
+
+
+def test_the_contracts_are_the_ones_that_are_broken_here() -> None:
+    rules = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    assert {rule["name"] for rule in rules["contracts"]} == set(BREAKS)
