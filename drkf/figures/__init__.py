@@ -5,10 +5,7 @@ from drkf.figures.analysis import (
     inconsistency_gauge,
     inconsistency_readings,
     probabilities,
-    relevance_reach,
     shapley,
-    voice_timeline,
-    word_relevance,
 )
 from drkf.figures.comparison import (
     grid_emotions,
@@ -17,6 +14,7 @@ from drkf.figures.comparison import (
     probability_change,
     shapley_change,
 )
+from drkf.figures.relevance import relevance_reach, voice_timeline, word_relevance
 from drkf.figures.style import for_projector
 
 __all__ = [

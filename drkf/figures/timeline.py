@@ -17,8 +17,8 @@ from drkf.labels import EMOTIONS
 HEIGHT = 520  # pixels
 LANE_FILL = 0.86  # of a lane's height that probability 1 fills
 SILENCE_COLOUR = "rgba(127, 127, 127, 0.16)"
-MOST_TICKS = 8
-MOST_SIGNS = 20  # more of them would run into one another on a telephone
+MAX_TICKS = 8
+MAX_SIGNS = 20  # more of them would run into one another on a telephone
 HOVER_CHARACTERS = 60
 
 
@@ -52,17 +52,9 @@ def emotions_over_time(
     spoken = [(i, moment) for i, moment in enumerate(moments) if moment.prediction is not None]
     for lane, label in enumerate(labels):
         _add_lane(figure, lane, label, spoken)
-    _add_inconsistency(figure, spoken, (end_seconds - start_seconds) / MOST_SIGNS)
-    shapes = [_across(lane + 1, "y", style.GRID, 1) for lane in range(len(labels))]
-    shapes += [_span(*silence, fillcolor=SILENCE_COLOUR) for silence in _silences(moments)]
-    if threshold is not None:
-        shapes.append(_across(threshold, "y2", style.THRESHOLD_COLOUR, 2))
-    if chosen is not None:
-        frame = moments[chosen]
-        line = {"color": style.INK, "width": 2}
-        shapes.append(_span(frame.start_seconds, frame.end_seconds, line=line))
-    # All at once: Plotly's add_vrect takes as long for one as this for all of them.
-    style.finish(figure, HEIGHT, barmode="overlay", bargap=0, shapes=shapes)
+    _add_inconsistency(figure, spoken, (end_seconds - start_seconds) / MAX_SIGNS)
+    style.finish(figure, HEIGHT, barmode="overlay", bargap=0)
+    figure.update_layout(shapes=_shapes(moments, len(labels), threshold, chosen))
     figure.update_layout(margin={"l": 8, "r": 16, "t": 12, "b": 8})
     figure.update_yaxes(
         range=[len(labels), 0],
@@ -90,6 +82,24 @@ def emotions_over_time(
         zeroline=False,
     )
     return figure
+
+
+def _shapes(
+    moments: Sequence[Moment], lanes: int, threshold: float | None, chosen: int | None
+) -> list[dict[str, object]]:
+    """The lanes' lower edges, silence, the threshold and the frame of the chosen moment.
+
+    All at once: Plotly's add_vrect takes as long for one as this for all of them.
+    """
+    shapes = [_across(lane + 1, "y", style.GRID, 1) for lane in range(lanes)]
+    shapes += [_span(*silence, fillcolor=SILENCE_COLOUR) for silence in _silences(moments)]
+    if threshold is not None:
+        shapes.append(_across(threshold, "y2", style.THRESHOLD_COLOUR, 2))
+    if chosen is not None:
+        frame = moments[chosen]
+        line = {"color": style.INK, "width": 2}
+        shapes.append(_span(frame.start_seconds, frame.end_seconds, line=line))
+    return shapes
 
 
 def _add_lane(
@@ -198,6 +208,6 @@ def _across(height: float, axis: str, colour: str, width: int) -> dict[str, obje
 def _ticks(start: float, end: float) -> list[float]:
     """Round times, a few of them."""
     steps = (1, 2, 5, 10, 20, 30, 60, 120)
-    step = next((s for s in steps if (end - start) / s <= MOST_TICKS), steps[-1])
+    step = next((s for s in steps if (end - start) / s <= MAX_TICKS), steps[-1])
     first = int(-(-start // step))
     return [float(i * step) for i in range(first, int(end // step) + 1)]

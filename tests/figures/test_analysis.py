@@ -6,78 +6,19 @@ import math
 
 import numpy as np
 import plotly.graph_objects as go
-import pytest
 
 from drkf import figures
 from drkf.analysis import (
     Analysis,
-    AttentionEvidence,
-    InconsistencyEvidence,
     PerModality,
     Prediction,
-    RelevanceEvidence,
-    ShapleyEvidence,
-    TimeRelevance,
     Transcript,
-    TranscriptWord,
-    WordRelevance,
 )
-from drkf.figures import analysis as analysis_figures
 from drkf.figures import style
 from drkf.labels import EMOTIONS
+from tests.helpers.predictions import FUSED, VOICE, WORDS
 
 HOSTILE = '<img src=x onerror="alert(1)">&<b>bold</b>'
-
-
-def prediction(*probabilities: float) -> Prediction:
-    return Prediction(EMOTIONS, probabilities)
-
-
-FUSED = prediction(0.43, 0.02, 0.07, 0.26, 0.02, 0.03, 0.17)
-VOICE = prediction(0.80, 0.02, 0.03, 0.05, 0.05, 0.03, 0.02)
-WORDS = prediction(0.01, 0.01, 0.02, 0.10, 0.80, 0.03, 0.03)
-
-
-@pytest.fixture
-def analysis() -> Analysis:
-    words = tuple(
-        WordRelevance(word, 0, 1, value)
-        for word, value in (("I", 0.1), (HOSTILE, -0.7), ("this", 1.3))
-    )
-    times = tuple(TimeRelevance(i * 0.25, (i + 1) * 0.25, 0.2 * i - 0.3) for i in range(4))
-    return Analysis(
-        fused=FUSED,
-        audio=VOICE,
-        text=WORDS,
-        transcript=Transcript(f"I {HOSTILE} this", "typed"),
-        uncertain=False,
-        inconsistency=InconsistencyEvidence(0.83, 0.55, 0.62, 0.41),
-        attention=(
-            AttentionEvidence(
-                "rollout",
-                PerModality(0.81, 0.12),
-                0.07,
-                PerModality(0.94, 0.06),
-                PerModality(0.9, 2),
-            ),
-            AttentionEvidence(
-                "gradient-weighted",
-                PerModality(0.5, 0.4),
-                0.1,
-                PerModality(0.94, 0.06),
-                PerModality(0.6, 40.0),
-            ),
-        ),
-        shapley=ShapleyEvidence("anger", PerModality(1.4, -0.6), 0.3, 0.0, 1.25, -0.75, 0.8),
-        relevance=RelevanceEvidence("occlusion", "anger", words, times),
-        clip_seconds=1.0,
-    )
-
-
-@pytest.fixture
-def samples() -> np.ndarray:
-    seconds = np.arange(16_000) / 16_000
-    return (0.25 * np.sin(2 * np.pi * 200 * seconds)).astype(np.float32)
 
 
 def voice_only(analysis: Analysis) -> Analysis:
@@ -201,101 +142,10 @@ def test_readings_leave_out_what_was_not_computed(analysis):
     assert list(figure.data[0].x) == [0.83, 0.62]
 
 
-def test_timeline_lays_relevance_over_the_waveform(analysis, samples):
-    bars, wave = figures.voice_timeline(analysis, samples).data
-    np.testing.assert_allclose(bars.x, [0.125, 0.375, 0.625, 0.875])
-    np.testing.assert_allclose(bars.width, 0.25)
-    np.testing.assert_allclose(bars.y, [-0.3, -0.1, 0.1, 0.3])
-    # The outline is scaled to the peak, in time order, and short enough to send.
-    assert max(wave.y) == pytest.approx(0.95, abs=0.01)
-    assert min(wave.y) == pytest.approx(-0.95, abs=0.01)
-    assert np.all(np.diff(wave.x) >= 0) and wave.x[-1] <= 1.0
-    assert len(wave.x) < 3_000
-
-
-def recognised(analysis: Analysis, count: int, seconds: float) -> Analysis:
-    """Words with times, evenly over the clip; each stronger than the one before."""
-    step = seconds / count
-    words = tuple(
-        WordRelevance(f"word{i}", 0, 1, 0.01 * (i + 1), i * step, (i + 0.8) * step)
-        for i in range(count)
-    )
-    return dataclasses.replace(
-        analysis,
-        transcript=Transcript(
-            "heard", "asr", words=tuple(TranscriptWord(w.word, 0, 1, 1) for w in words)
-        ),
-        relevance=dataclasses.replace(analysis.relevance, words=words),
-    )
-
-
-def test_recognised_words_stand_under_the_moment_they_were_said(analysis, samples):
-    figure = figures.voice_timeline(recognised(analysis, 4, 1.0), samples)
-    words = figure.data[-1]
-    np.testing.assert_allclose(words.x, [0.1, 0.35, 0.6, 0.85])
-    np.testing.assert_allclose(words.width, 0.2)
-    assert list(words.y) == [0.01, 0.02, 0.03, 0.04]
-    layout = figure.layout
-    assert words.xaxis == "x2" and layout.xaxis2.matches == "x"
-    assert list(layout.xaxis2.ticktext) == ["word0", "word1", "word2", "word3"]
-    np.testing.assert_allclose(layout.xaxis2.tickvals, words.x)
-    # Voice and words are drawn to one scale, in panels of one height.
-    assert layout.yaxis.range == layout.yaxis3.range
-    heights = [layout[name].domain[1] - layout[name].domain[0] for name in ("yaxis", "yaxis3")]
-    assert heights[0] == pytest.approx(heights[1], abs=0.03)
-    # The panel for the words is there before their relevance is known.
-    early = dataclasses.replace(recognised(analysis, 4, 1.0), relevance=None)
-    assert figures.voice_timeline(early, samples).layout.height == layout.height
-
-
-def test_crowded_words_keep_the_labels_of_the_strongest_apart(analysis, samples):
-    layout = figures.voice_timeline(recognised(analysis, 300, 1.0), samples).layout
-    places = np.array(layout.xaxis2.tickvals)
-    assert 20 < len(places) <= analysis_figures.MOST_TIMED_LABELS + 1
-    assert np.diff(places).min() >= 1 / analysis_figures.MOST_TIMED_LABELS
-    assert "word299" in layout.xaxis2.ticktext
-
-
-def test_values_that_cannot_be_negative_have_no_axis_for_it(analysis, samples):
-    shares = dataclasses.replace(
-        analysis.relevance, method="attention", words=(WordRelevance("I", 0, 1, 0.2),)
-    )
-    unsigned = dataclasses.replace(analysis, relevance=shares)
-    for figure in (figures.voice_timeline(unsigned, samples), figures.word_relevance(unsigned)):
-        assert figure.layout.yaxis.range[0] == 0
-        assert "share" in figure.layout.yaxis.title.text
-    assert "logit" in figures.word_relevance(analysis).layout.yaxis.title.text
-
-
 def test_what_is_still_being_explained_says_so(analysis):
     early = dataclasses.replace(analysis, shapley=None, relevance=None)
     assert message(figures.shapley(early)) == "Explaining …"
     assert message(figures.word_relevance(early)) == "Explaining …"
-
-
-@pytest.mark.parametrize("length", [1, 37, 601, 9_999_999])
-def test_waveform_of_any_length(analysis, length):
-    wave = figures.voice_timeline(analysis, np.ones(length, dtype=np.float32)).data[1]
-    assert 2 <= len(wave.x) <= 4 * analysis_figures.WAVEFORM_POINTS
-
-
-def test_silence_draws_a_flat_line(analysis):
-    wave = figures.voice_timeline(analysis, np.zeros(16_000, dtype=np.float32)).data[1]
-    assert set(wave.y) == {0.0}
-
-
-def test_words_keep_their_order_and_sign(analysis):
-    figure = figures.word_relevance(analysis)
-    assert list(figure.data[0].y) == [0.1, -0.7, 1.3]
-    assert figure.layout.xaxis.ticktext[0] == "I" and figure.layout.xaxis.ticktext[2] == "this"
-
-
-def test_long_texts_label_only_the_strongest_words(analysis):
-    words = tuple(WordRelevance(f"word{i}", 0, 1, float(i)) for i in range(200))
-    relevance = dataclasses.replace(analysis.relevance, words=words)
-    figure = figures.word_relevance(dataclasses.replace(analysis, relevance=relevance))
-    assert len(figure.data[0].y) == 200
-    assert list(figure.layout.xaxis.ticktext) == [f"word{i}" for i in range(170, 200)]
 
 
 def test_no_text_from_outside_becomes_html(analysis, samples):

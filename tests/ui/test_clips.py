@@ -14,7 +14,8 @@ import soundfile
 from drkf.analysis import Transcript
 from drkf.gallery import load_gallery
 from drkf.pipeline import EmotionPipeline
-from drkf.ui import CONCURRENCY, analyse, live, whatif
+from drkf.ui import CONCURRENCY, analyse, whatif
+from drkf.ui.live.talk import TalkPanel
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts.en import page as text
 from drkf.ui.whatif.controls import OTHER
@@ -38,7 +39,7 @@ class Tabs(Events):
             with gr.Tab(elem_id="lab") as tab:
                 whatif.build(pipeline, uploads, CONCURRENCY, self.session, tab)
             with gr.Tab():
-                live.build_conversation(pipeline, uploads, CONCURRENCY)
+                TalkPanel(pipeline, uploads).connect(CONCURRENCY)
         super().__init__(blocks)
         self.set("words", "")  # as an empty box sends it
 
