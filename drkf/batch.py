@@ -22,6 +22,7 @@ from drkf.explain.utterance import SPECIAL_TOKENS, Rows
 from drkf.model import DRKF
 from drkf.model.sequence import TokenSequence
 from drkf.pipeline import EmotionPipeline, Heard, Utterance
+from drkf.verdict import decide
 
 #: Seconds of padded voice, and fusion tokens, in one pass. On a CPU more leave its cache.
 SPEECH_SECONDS = {"cpu": 60.0, "gpu": 960.0}
@@ -31,7 +32,9 @@ MAX_PADDING = 1.3
 
 BFLOAT16: bool = torch.cpu.get_capabilities().get("avx512_bf16", False)
 
-BOTH, VOICE_ALONE, WORDS_ALONE = (True, True), (True, False), (False, True)
+#: Whether a pass of the fusion encoder shows the audio, and the text.
+Shown = tuple[bool, bool]
+BOTH, AUDIO_ALONE, TEXT_ALONE = (True, True), (True, False), (False, True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +71,7 @@ def predict_batch(pipeline: EmotionPipeline, heard: Sequence[Heard]) -> list[Rea
     if not heard:
         return []
     states = _encode_speech(pipeline, heard)
-    utterances = [pipeline.with_voice(h, s) for h, s in zip(heard, states, strict=True)]
+    utterances = [pipeline.encoder.join(h, s) for h, s in zip(heard, states, strict=True)]
     return _read(pipeline, utterances)
 
 
@@ -76,7 +79,7 @@ def _encode_speech(pipeline: EmotionPipeline, heard: Sequence[Heard]) -> list[To
     """Encoder states (W, Ta, width) of each clip's windows; None without a voice."""
     model = pipeline.model
     longest = int(model.max_speech_seconds * SAMPLE_RATE)
-    windows = [[] if h.clip is None else pipeline.windows(h.clip) for h in heard]
+    windows = [[] if h.clip is None else pipeline.encoder.windows(h.clip) for h in heard]
     owners = [i for i, parts in enumerate(windows) for _ in parts]
     features = [
         model.speech_encoder.frontend(part[:longest]) for parts in windows for part in parts
@@ -97,81 +100,61 @@ def _encode_speech(pipeline: EmotionPipeline, heard: Sequence[Heard]) -> list[To
 
 def _read(pipeline: EmotionPipeline, utterances: Sequence[Utterance]) -> list[Reading]:
     """The fusion encoder on each utterance as it is and, where it has both, on each modality."""
-    model, calibration = pipeline.model, pipeline.calibration
+    model = pipeline.model
     speech = TokenSequence.stack([u.encoded.speech for u in utterances])
     text = TokenSequence.stack([u.encoded.text for u in utterances])
     counts = [len(u.encoded.weights) for u in utterances]
     firsts = np.cumsum([0, *counts])
-    asked: list[tuple[int, tuple[bool, bool]]] = []  # utterance and what it shows
+    asked: list[tuple[int, Shown]] = []
     for i, utterance in enumerate(utterances):
-        encoded = utterance.encoded
-        whole = (encoded.has_audio, encoded.has_text)
-        asked += [(i, whole)]
-        if whole == BOTH:
-            asked += [(i, VOICE_ALONE), (i, WORDS_ALONE)]
+        shown = (utterance.encoded.has_audio, utterance.encoded.has_text)
+        asked += [(i, shown)]
+        if shown == BOTH:
+            asked += [(i, AUDIO_ALONE), (i, TEXT_ALONE)]
     window = torch.tensor(
         [w for i, _ in asked for w in range(firsts[i], firsts[i + 1])], device=model.device
     )
-    shown = torch.tensor(
-        [keep for i, keep in asked for _ in range(counts[i])], device=model.device
+    keep = torch.tensor(
+        [shown for i, shown in asked for _ in range(counts[i])], device=model.device
     )  # (rows, 2)
     passes = fuse_rows(
         model,
-        Rows(speech.hidden, window, speech.mask[window] & shown[:, :1]),
-        Rows(text.hidden, window, text.mask[window] & shown[:, 1:]),
+        Rows(speech.hidden, window, speech.mask[window] & keep[:, :1]),
+        Rows(text.hidden, window, text.mask[window] & keep[:, 1:]),
     )
-    averaged: dict[tuple[int, tuple[bool, bool]], Fused] = {}
+    averaged: list[dict[Shown, Fused]] = [{} for _ in utterances]
     start = 0
-    for i, keep in asked:
-        end = start + counts[i]
-        weights = utterances[i].encoded.weights
-        averaged[i, keep] = Fused(
-            *((part[start:end] * weights[:, None]).sum(0) for part in vars(passes).values())
-        )
-        start = end
+    for i, shown in asked:
+        rows = slice(start, start + counts[i])
+        averaged[i][shown] = passes.average(rows, utterances[i].encoded.weights)
+        start = rows.stop
+    return [_reading(pipeline, *pair) for pair in zip(utterances, averaged, strict=True)]
 
-    readings = []
-    for i, utterance in enumerate(utterances):
-        encoded = utterance.encoded
-        both = averaged.get((i, BOTH))
-        voice, words = (
-            pipeline.prediction_of(averaged[i, keep].logits, temperature)
-            if (i, keep) in averaged
-            else None
-            for keep, temperature in (
-                (VOICE_ALONE, calibration.audio_temperature),
-                (WORDS_ALONE, calibration.text_temperature),
-            )
-        )
-        inconsistency = None
-        if both is not None:
-            fused = pipeline.prediction_of(both.logits, calibration.fused_temperature)
-            certain_from = calibration.fused_min_confidence
-            logit = both.inconsistency[0] / calibration.discrimination_temperature
-            inconsistency = float(torch.sigmoid(logit))
-        elif voice is not None:
-            fused, certain_from = voice, calibration.audio_min_confidence
-        else:
-            assert words is not None  # listen() refuses an utterance without either
-            fused, certain_from = words, calibration.text_min_confidence
-        cls = averaged[i, (encoded.has_audio, encoded.has_text)].cls
-        readings.append(
-            Reading(
-                fused=fused,
-                audio=voice,
-                text=words,
-                transcript=utterance.transcript,
-                uncertain=fused.confidence < certain_from,
-                inconsistency=inconsistency,
-                inconsistent=None
-                if inconsistency is None
-                else inconsistency >= calibration.discrimination_threshold,
-                cls=cls.float().cpu().numpy(),
-                clip_seconds=utterance.clip.seconds if utterance.clip is not None else None,
-                warnings=utterance.warnings,
-            )
-        )
-    return readings
+
+def _reading(pipeline: EmotionPipeline, utterance: Utterance, fused: dict[Shown, Fused]) -> Reading:
+    """The verdict on an utterance, from the fusion encoder's answers to what it was shown."""
+    both, audio, text = (fused.get(shown) for shown in (BOTH, AUDIO_ALONE, TEXT_ALONE))
+    verdict = decide(
+        pipeline.calibration,
+        pipeline.info.labels,
+        audio=None if audio is None else audio.logits,
+        text=None if text is None else text.logits,
+        both=None if both is None else (both.logits, both.inconsistency[0]),
+    )
+    whole = fused[utterance.encoded.has_audio, utterance.encoded.has_text]
+    found = verdict.inconsistency
+    return Reading(
+        fused=verdict.fused,
+        audio=verdict.audio,
+        text=verdict.text,
+        transcript=utterance.transcript,
+        uncertain=verdict.uncertain,
+        inconsistency=None if found is None else found.discrimination,
+        inconsistent=None if found is None else found.inconsistent,
+        cls=whole.cls.float().cpu().numpy(),
+        clip_seconds=utterance.clip.seconds if utterance.clip is not None else None,
+        warnings=utterance.warnings,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,6 +165,15 @@ class Fused:
     logits: Tensor
     inconsistency: Tensor
     cls: Tensor
+
+    def average(self, rows: slice, weights: Tensor) -> Fused:
+        """The mean of an utterance's rows, with ``weights`` (rows,) that add up to 1."""
+        return Fused(
+            *(
+                (part[rows] * weights[:, None]).sum(0)
+                for part in (self.logits, self.inconsistency, self.cls)
+            )
+        )
 
 
 def fuse_rows(model: DRKF, speech: Rows, text: Rows) -> Fused:

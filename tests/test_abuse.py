@@ -60,7 +60,7 @@ def pipeline(tiny_checkpoint: Path) -> EmotionPipeline:
 @pytest.fixture(autouse=True)
 def any_sound_is_speech(monkeypatch: pytest.MonkeyPatch) -> None:
     """Or nothing but speech would get beyond the detector of voices."""
-    monkeypatch.setattr("drkf.pipeline.has_speech", lambda clip: not is_silent(clip))
+    monkeypatch.setattr("drkf.listening.has_speech", lambda clip: not is_silent(clip))
 
 
 def outcome(

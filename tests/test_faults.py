@@ -41,7 +41,7 @@ CHANGES = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmt
 
 @pytest.fixture
 def pipeline(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> EmotionPipeline:
-    monkeypatch.setattr("drkf.pipeline.has_speech", lambda clip: True)
+    monkeypatch.setattr("drkf.listening.has_speech", lambda clip: True)
     return EmotionPipeline.from_pretrained(tiny_checkpoint)
 
 
@@ -89,7 +89,7 @@ def test_without_a_recogniser_voice_and_typed_words_still_work(
 def test_a_checkpoint_deleted_while_it_is_used_is_not_missed(
     tiny_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("drkf.pipeline.has_speech", lambda clip: True)
+    monkeypatch.setattr("drkf.listening.has_speech", lambda clip: True)
     folder = tmp_path / "checkpoint"
     shutil.copytree(tiny_checkpoint, folder)
     pipeline = EmotionPipeline.from_pretrained(folder)

@@ -12,6 +12,7 @@ import torch
 
 from drkf.analysis import Transcript, TranscriptWord
 from drkf.audio.clip import Clip
+from drkf.encoding import UtteranceEncoder
 from drkf.errors import AudioError, ExplanationError, NoInputError, TranscriptionError
 from drkf.explain import METHODS
 from drkf.pipeline import NO_INPUT, EmotionPipeline, Heard
@@ -38,7 +39,7 @@ class DeafRecognizer:
 @pytest.fixture
 def pipeline(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> EmotionPipeline:
     """Any sound counts as speech here: the tests' clips are synthetic noise."""
-    monkeypatch.setattr("drkf.pipeline.has_speech", lambda clip: np.abs(clip.samples).max() > 1e-3)
+    monkeypatch.setattr("drkf.listening.has_speech", lambda clip: np.abs(clip.samples).max() > 1e-3)
     pipeline = EmotionPipeline.from_pretrained(tiny_checkpoint)
     words = ("i", "am", "so", "angry")
     pipeline.recognizer = FixedRecognizer(
@@ -111,7 +112,7 @@ def test_new_words_reuse_the_encoded_voice(
     def refuse(*_: object) -> None:
         raise AssertionError("the voice was encoded again")
 
-    monkeypatch.setattr(EmotionPipeline, "_encode_speech", refuse)
+    monkeypatch.setattr(UtteranceEncoder, "encode_speech", refuse)
     second = pipeline.with_text(first, "so very happy")
     assert pipeline.recognizer.asked == 1
     fresh, kept = pipeline.predict(second), pipeline.predict(first)

@@ -15,12 +15,12 @@ from drkf.audio.decode import (
     MAX_CHANNELS,
     MAX_SECONDS,
     RATES,
-    _damaged,
-    _decoded,
-    _from_array,
-    _opened,
-    _Sound,
-    _too_long,
+    Sound,
+    damaged,
+    decode_file,
+    from_array,
+    open_source,
+    too_long,
 )
 from drkf.errors import AudioError
 
@@ -70,8 +70,8 @@ def load_audio(source: Any) -> Clip:
     if isinstance(source, Clip):
         return source
     if isinstance(source, tuple):
-        return _to_clip(_from_array(source), "The recording")
-    with _opened(source) as (file, name), _decoded(file, name) as sound:
+        return _to_clip(from_array(source), "The recording")
+    with open_source(source) as (file, name), decode_file(file, name) as sound:
         return _to_clip(sound, name)
 
 
@@ -93,7 +93,7 @@ def is_silent(clip: Clip) -> bool:
     return bool(loud * FRAME_SECONDS < MIN_LOUD_SECONDS)
 
 
-def _to_clip(sound: _Sound, name: str) -> Clip:
+def _to_clip(sound: Sound, name: str) -> Clip:
     """Mix, check, centre and resample what a source holds."""
     low, high = RATES
     if not low <= sound.rate <= high:
@@ -103,13 +103,13 @@ def _to_clip(sound: _Sound, name: str) -> Clip:
     if not 1 <= sound.channels <= MAX_CHANNELS:
         raise AudioError(f"{name} has {sound.channels} channels: 1 to {MAX_CHANNELS} can be used.")
     if sound.promised is not None and sound.promised > MAX_SECONDS:
-        raise AudioError(_too_long(name))
+        raise AudioError(too_long(name))
 
     mono, warnings = _mix(sound, name)
     seconds = len(mono) / sound.rate
     # A tenth of a second may be missing for harmless reasons: codec delay, rounded headers.
     if sound.promised is not None and sound.promised - seconds > 0.1 + 0.02 * sound.promised:
-        raise AudioError(_damaged(name))
+        raise AudioError(damaged(name))
     if seconds < MIN_SECONDS:
         raise AudioError(
             f"{name} is only {seconds:.2f} s long: at least {MIN_SECONDS} s of speech are needed."
@@ -138,7 +138,7 @@ def _to_clip(sound: _Sound, name: str) -> Clip:
     return Clip(samples, tuple(warnings))
 
 
-def _mix(sound: _Sound, name: str) -> tuple[np.ndarray, list[str]]:
+def _mix(sound: Sound, name: str) -> tuple[np.ndarray, list[str]]:
     """All blocks as one mono signal (n,) within full scale, and what to warn of.
 
     The mix is the mean of the channels, or the first channel where they cancel out, as with a
@@ -152,7 +152,7 @@ def _mix(sound: _Sound, name: str) -> tuple[np.ndarray, list[str]]:
         for block in sound.blocks:
             frames += len(block)
             if frames > MAX_SECONDS * sound.rate:
-                raise AudioError(_too_long(name))
+                raise AudioError(too_long(name))
             if not len(block):
                 continue
             if not np.isfinite(block).all():
@@ -168,7 +168,7 @@ def _mix(sound: _Sound, name: str) -> tuple[np.ndarray, list[str]]:
             if sound.channels > 1:
                 first.append(block[:, 0].copy())
     except (soundfile.SoundFileError, av.FFmpegError, ValueError, OSError) as error:
-        raise AudioError(_damaged(name)) from error
+        raise AudioError(damaged(name)) from error
 
     warnings = []
     # Unrelated channels keep 1/channels of their power when averaged.

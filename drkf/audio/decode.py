@@ -30,11 +30,11 @@ FORMATS = "wav, flac, mp3, ogg/opus, m4a, webm or mp4"
 # that the uploaded file names.
 AV_FORMATS = "wav,flac,mp3,ogg,aac,amr,mov,matroska"
 
-_BLOCK = 65_536  # frames decoded at a time
+BLOCK_FRAMES = 65_536  # frames decoded at a time
 
 
 @dataclass(frozen=True)
-class _Sound:
+class Sound:
     """A source being decoded: ``blocks`` are (n, channels) float32 at ``rate`` Hz.
 
     ``promised`` is the length in seconds that a header or an array gives, None where none does.
@@ -47,7 +47,7 @@ class _Sound:
 
 
 @contextmanager
-def _opened(source: Any) -> Iterator[tuple[BinaryIO, str]]:
+def open_source(source: Any) -> Iterator[tuple[BinaryIO, str]]:
     """The source as a seekable binary file, and its name for messages."""
     file: BinaryIO
     with ExitStack() as stack:
@@ -92,7 +92,7 @@ def _seekable(file: Any) -> bool:
 
 
 @contextmanager
-def _decoded(file: BinaryIO, name: str) -> Iterator[_Sound]:
+def decode_file(file: BinaryIO, name: str) -> Iterator[Sound]:
     """The file by libsndfile, or by FFmpeg's libraries (PyAV) where libsndfile cannot read it."""
     with ExitStack() as stack:
         try:
@@ -104,7 +104,7 @@ def _decoded(file: BinaryIO, name: str) -> Iterator[_Sound]:
 
 
 @contextmanager
-def _by_soundfile(file: BinaryIO) -> Iterator[_Sound]:
+def _by_soundfile(file: BinaryIO) -> Iterator[Sound]:
     with soundfile.SoundFile(file) as opened:
         if opened.format == "MP3":
             # libsndfile guesses the length of a variable-rate MP3 and stops reading there.
@@ -115,22 +115,22 @@ def _by_soundfile(file: BinaryIO) -> Iterator[_Sound]:
         cut = re.search(r"(?:data|SSND) : (\d+) \(should be (\d+)\)", opened.extra_info)
         if cut and int(cut[1]) < 0x7F000000 and int(cut[2]):
             frames = round(frames * int(cut[1]) / int(cut[2]))
-        yield _Sound(
+        yield Sound(
             opened.samplerate,
             opened.channels,
-            _read_blocks(opened),
+            read_blocks(opened),
             frames / opened.samplerate if frames < 2**62 else None,
         )
 
 
-def _read_blocks(opened: soundfile.SoundFile) -> Iterator[np.ndarray]:
+def read_blocks(opened: soundfile.SoundFile) -> Iterator[np.ndarray]:
     # Not SoundFile.blocks(), which repeats samples where a file ends early.
-    while len(block := opened.read(_BLOCK, dtype="float32", always_2d=True)):
+    while len(block := opened.read(BLOCK_FRAMES, dtype="float32", always_2d=True)):
         yield block
 
 
 @contextmanager
-def _by_av(file: BinaryIO, name: str) -> Iterator[_Sound]:
+def _by_av(file: BinaryIO, name: str) -> Iterator[Sound]:
     try:
         container = av.open(file, "r", options={"format_whitelist": AV_FORMATS})
     except (av.FFmpegError, OSError) as error:
@@ -149,9 +149,9 @@ def _by_av(file: BinaryIO, name: str) -> Iterator[_Sound]:
         try:
             first = next(frames)  # its rate is the true one: AAC headers may give half of it
         except (StopIteration, av.FFmpegError, OSError) as error:
-            raise AudioError(_damaged(name)) from error
+            raise AudioError(damaged(name)) from error
         resampler = av.AudioResampler(format="fltp")  # keeps rate and layout
-        yield _Sound(
+        yield Sound(
             first.sample_rate,
             first.layout.nb_channels,
             (
@@ -173,7 +173,7 @@ def _promised_seconds(container: Any, stream: Any) -> float | None:
     return None
 
 
-def _from_array(source: tuple) -> _Sound:
+def from_array(source: tuple) -> Sound:
     """(sample rate, samples) as one block, converted only when it is asked for."""
     try:
         rate, samples = source
@@ -189,7 +189,7 @@ def _from_array(source: tuple) -> _Sound:
             f"Audio samples of shape {samples.shape} are not (n,), (n, channels) or (channels, n)."
         )
     promised = len(samples) / rate if rate > 0 else None
-    return _Sound(rate, samples.shape[1], map(_as_floats, [samples]), promised)
+    return Sound(rate, samples.shape[1], map(_as_floats, [samples]), promised)
 
 
 def _as_floats(samples: np.ndarray) -> np.ndarray:
@@ -206,10 +206,10 @@ def _as_floats(samples: np.ndarray) -> np.ndarray:
     )
 
 
-def _too_long(name: str) -> str:
+def too_long(name: str) -> str:
     minutes = f"{MAX_SECONDS / 60:.0f} minutes"
     return f"{name} is longer than {minutes}: cut out the part to analyse."
 
 
-def _damaged(name: str) -> str:
+def damaged(name: str) -> str:
     return f"{name} is truncated or damaged: record or export it again."

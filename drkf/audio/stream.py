@@ -10,7 +10,7 @@ import numpy as np
 from drkf.audio.clip import SAMPLE_RATE
 from drkf.audio.decode import RATES
 
-MOST_CHARACTERS = 6_200_000  # of a piece in base64: 24 s at 96 kHz
+MAX_CHARACTERS = 6_200_000  # of a piece in base64: 24 s at 96 kHz
 
 
 class Resampler:
@@ -52,6 +52,6 @@ def decode_piece(encoded: str) -> np.ndarray:
     Raises:
         ValueError: it is not that, or longer than what is kept of a stream.
     """
-    if len(encoded) > MOST_CHARACTERS:
+    if len(encoded) > MAX_CHARACTERS:
         raise ValueError("too long")
     return np.frombuffer(base64.b64decode(encoded, validate=True), dtype="<i2")

@@ -16,14 +16,14 @@ from drkf.pipeline import NO_SPEECH, EmotionPipeline, Heard
 from drkf.words import clean_text
 
 PAUSE_SECONDS = 0.7  # ends an utterance; shorter pauses are breaths and hesitations
-LONGEST_SECONDS = 15.0  # a longer utterance is cut where it pauses shortly
+MAX_UTTERANCE_SECONDS = 15.0  # a longer utterance is cut where it pauses shortly
 PAD_SECONDS = 0.2
 PIECE_SECONDS = 28.0  # recognised at a time: what Whisper encodes in one go
-BATCH = 16  # utterances between two signs of progress
+BATCH_UTTERANCES = 16  # utterances between two signs of progress
 
 
 @dataclass(frozen=True, eq=False)
-class Utterance:
+class TimedUtterance:
     """What was said from ``start_seconds`` to ``end_seconds``.
 
     Times in ``transcript`` count from the utterance's start.
@@ -55,7 +55,7 @@ class Conversation:
     """
 
     clip: Clip
-    utterances: tuple[Utterance, ...]
+    utterances: tuple[TimedUtterance, ...]
     threshold: float
     warnings: tuple[str, ...]
 
@@ -80,7 +80,7 @@ class Conversation:
 
 
 @dataclass(frozen=True)
-class Progress:
+class ConversationProgress:
     """``done`` of ``total`` seconds of speech are recognised, or utterances analysed."""
 
     stage: Literal["recognise", "analyse"]
@@ -90,8 +90,8 @@ class Progress:
 
 def analyse_conversation(
     pipeline: EmotionPipeline, audio: Any, transcribe: bool = True
-) -> Iterator[Progress | Conversation]:
-    """Progress, and last the whole conversation.
+) -> Iterator[ConversationProgress | Conversation]:
+    """ConversationProgress, and last the whole conversation.
 
     Args:
         audio: whatever ``drkf.audio.load_audio`` takes, at most 10 minutes.
@@ -109,7 +109,7 @@ def analyse_conversation(
         total = sum(span.seconds for span in spans)
         done = 0.0
         for piece in pieces(spans):
-            yield Progress("recognise", done, total)
+            yield ConversationProgress("recognise", done, total)
             try:
                 words += recognise(pipeline, clip, piece)
             except TranscriptionError as error:
@@ -119,21 +119,18 @@ def analyse_conversation(
             done += sum(span.seconds for span in piece)
     transcripts = share_words(words, spans)
     readings: list[Reading] = []
-    for first in range(0, len(spans), BATCH):
-        yield Progress("analyse", first, len(spans))
-        readings += predict_batch(
-            pipeline,
-            [
-                Heard(cut(clip, span), transcript)
-                for span, transcript in zip(
-                    spans[first : first + BATCH], transcripts[first : first + BATCH], strict=True
-                )
-            ],
-        )
+    for first in range(0, len(spans), BATCH_UTTERANCES):
+        yield ConversationProgress("analyse", first, len(spans))
+        batch = slice(first, first + BATCH_UTTERANCES)
+        heard = [
+            Heard(cut(clip, span), transcript)
+            for span, transcript in zip(spans[batch], transcripts[batch], strict=True)
+        ]
+        readings += predict_batch(pipeline, heard)
     yield Conversation(
         clip,
         tuple(
-            Utterance(span.start_seconds, span.end_seconds, transcript, reading)
+            TimedUtterance(span.start_seconds, span.end_seconds, transcript, reading)
             for span, transcript, reading in zip(spans, transcripts, readings, strict=True)
         ),
         pipeline.calibration.discrimination_threshold,
@@ -143,7 +140,7 @@ def analyse_conversation(
 
 def utterance_spans(clip: Clip) -> list[SpeechSpan]:
     """The utterances: speech between pauses, each long enough to be analysed."""
-    spans = speech_spans(clip, PAUSE_SECONDS, LONGEST_SECONDS, PAD_SECONDS)
+    spans = speech_spans(clip, PAUSE_SECONDS, MAX_UTTERANCE_SECONDS, PAD_SECONDS)
     return [span for span in spans if span.seconds >= MIN_SECONDS]
 
 

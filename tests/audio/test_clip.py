@@ -304,7 +304,7 @@ def test_a_bomb_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch)
     bomb = bytearray(by_soundfile(np.zeros(16_000 * 3_600, np.int16), 16_000, "FLAC", None))
     assert len(bomb) < 1_000_000
     read = 0
-    read_blocks = decode._read_blocks
+    read_blocks = decode.read_blocks
 
     def counted(opened: soundfile.SoundFile):
         nonlocal read
@@ -312,13 +312,13 @@ def test_a_bomb_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch)
             read += len(block)
             yield block
 
-    monkeypatch.setattr(decode, "_read_blocks", counted)
+    monkeypatch.setattr(decode, "read_blocks", counted)
     assert "10 minutes" in refusal(bytes(bomb))
     assert read == 0
     bomb[21] &= 0xF0  # the 36 bits of STREAMINFO's number of samples: 0 means unknown
     bomb[22:26] = bytes(4)
     refusal(bytes(bomb))
-    assert read <= 601 * 16_000 + decode._BLOCK
+    assert read <= 601 * 16_000 + decode.BLOCK_FRAMES
 
 
 def cut(data: bytes, part: float) -> bytes:

@@ -32,7 +32,7 @@ KEYS = [
 
 @pytest.fixture
 def manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("drkf.pipeline.has_speech", lambda clip: True)
+    monkeypatch.setattr("drkf.listening.has_speech", lambda clip: True)
     (tmp_path / "clips").mkdir()
     noise = 0.1 * np.random.default_rng(0).standard_normal(16_000)
     soundfile.write(tmp_path / "clips" / "one.wav", noise, 16_000)

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import soundfile
 
-from drkf import pipeline as pipeline_module
 from drkf.analysis import FaithfulnessEvidence
 from drkf.checkpoint import METRICS
 from drkf.cli import main
@@ -33,7 +32,7 @@ from drkf.pipeline import EmotionPipeline
 @pytest.fixture
 def heard(monkeypatch: pytest.MonkeyPatch) -> None:
     """Noise counts as speech."""
-    monkeypatch.setattr(pipeline_module, "has_speech", lambda clip: True)
+    monkeypatch.setattr("drkf.listening.has_speech", lambda clip: True)
 
 
 def write_noise(path: Path, seed: int) -> Path:

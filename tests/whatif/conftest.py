@@ -18,7 +18,7 @@ from tests.helpers.scenarios import WORDS, sound
 @pytest.fixture
 def pipeline(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> EmotionPipeline:
     """Any sound counts as speech here: the tests' clips are synthetic noise."""
-    monkeypatch.setattr("drkf.pipeline.has_speech", lambda clip: np.abs(clip.samples).max() > 1e-3)
+    monkeypatch.setattr("drkf.listening.has_speech", lambda clip: np.abs(clip.samples).max() > 1e-3)
     return EmotionPipeline.from_pretrained(tiny_checkpoint)
 
 

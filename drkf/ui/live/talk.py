@@ -11,7 +11,11 @@ import gradio as gr
 import plotly.graph_objects as go
 
 from drkf.analysis import Analysis
-from drkf.conversation.recording import Conversation, Progress, analyse_conversation
+from drkf.conversation.recording import (
+    Conversation,
+    ConversationProgress,
+    analyse_conversation,
+)
 from drkf.figures.timeline import emotions_over_time
 from drkf.pipeline import EmotionPipeline, Heard, Utterance
 from drkf.ui.analyse import SESSION_SECONDS, verdict_sentence
@@ -113,7 +117,7 @@ class TalkPanel:
                 self.stop: gr.update(visible=True),
             }
             for found in analyse_conversation(self._pipeline, path):
-                if isinstance(found, Progress):
+                if isinstance(found, ConversationProgress):
                     yield {self.status: progress_html(found)}
                 else:
                     yield self._show(found)

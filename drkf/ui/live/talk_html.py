@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 
-from drkf.conversation.recording import Conversation, Progress, Utterance
+from drkf.conversation.recording import Conversation, ConversationProgress, TimedUtterance
 from drkf.figures import style
 from drkf.figures.timeline import clock
 from drkf.ui.live.live_html import headline_html
@@ -12,7 +12,7 @@ from drkf.ui.parts import status_html
 from drkf.ui.texts.en import live as text_live
 
 
-def progress_html(progress: Progress) -> str:
+def progress_html(progress: ConversationProgress) -> str:
     if progress.stage == "recognise":
         told = text_live.TALK_RECOGNISE.format(
             done=clock(progress.done), total=clock(progress.total)
@@ -50,7 +50,7 @@ def utterance_html(found: Conversation, index: int, sentence: str) -> str:
     )
 
 
-def row_text(utterance: Utterance) -> str:
+def row_text(utterance: TimedUtterance) -> str:
     """An utterance in the list."""
     reading = utterance.reading
     sign = text_live.TALK_UNCERTAIN if reading.uncertain else ""

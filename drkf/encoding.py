@@ -1,0 +1,135 @@
+"""A clip and its words -> the token sequences that the fusion encoder gets."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from transformers import PreTrainedTokenizerFast
+
+from drkf.analysis import Transcript
+from drkf.audio.clip import Clip
+from drkf.explain.utterance import EncodedUtterance, Word
+from drkf.listening import WINDOW_SECONDS, Heard, timed
+from drkf.model import DRKF
+from drkf.model.encoders import pad_tokens
+from drkf.model.sequence import TokenSequence
+from drkf.words import find_words, mostly_foreign, split_by_window
+
+# oneDNN, PyTorch's kernels on a CPU, keeps what it compiled for the last 1024 shapes. Hardly any
+# recording is as long as one before it: that would be four megabytes for each, never used again.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8")
+
+
+@dataclass(frozen=True, eq=False)
+class Utterance:
+    """What was said, encoded once and looked at as often as wanted.
+
+    ``speech_states`` (W, Ta, audio width) are the voice's encoder states by window, kept so
+    that new words need no new audio encoding; None without a voice. ``clip_warnings`` are those
+    of ``warnings`` that hold whatever the words are.
+    """
+
+    clip: Clip | None
+    transcript: Transcript
+    encoded: EncodedUtterance
+    speech_states: TokenSequence | None
+    warnings: tuple[str, ...] = ()
+    clip_warnings: tuple[str, ...] = ()
+    timings: dict[str, float] = field(default_factory=dict)
+
+
+class UtteranceEncoder:
+    """Encodes audio and text with a checkpoint's encoders. Read-only after creation."""
+
+    def __init__(self, model: DRKF, tokenizer: PreTrainedTokenizerFast) -> None:
+        self.model = model
+        self._tokenizer = tokenizer
+
+    def windows(self, clip: Clip) -> list[np.ndarray]:
+        """The clip's samples in equal windows, at most as long as the model fuses."""
+        longest = min(WINDOW_SECONDS, self.model.max_speech_seconds)
+        count = math.ceil(clip.seconds / longest)
+        step = math.ceil(len(clip.samples) / count)
+        return [clip.samples[i * step : (i + 1) * step] for i in range(count)]
+
+    @torch.no_grad()
+    def encode_speech(self, clip: Clip) -> TokenSequence:
+        """Encoder states (W, Ta, audio width) of the clip's windows."""
+        features = self.model.speech_features(self.windows(clip)).to(self.model.device)
+        return self.model.encode_speech(features)
+
+    @torch.no_grad()
+    def encode_texts(self, texts: tuple[str, ...]) -> tuple[TokenSequence, Any]:
+        """T (N, Tt, d) of texts, and the tokenizer's encodings."""
+        encodings = self._tokenizer(
+            list(texts),
+            truncation=True,
+            max_length=self.model.config.max_text_tokens,
+            return_offsets_mapping=True,
+            return_special_tokens_mask=True,
+        )
+        ids, mask = pad_tokens(encodings["input_ids"], self._tokenizer.pad_token_id)
+        states = self.model.encode_text(ids.to(self.model.device), mask.to(self.model.device))
+        return self.model.adapt_text(states), encodings
+
+    @torch.no_grad()
+    def join(self, heard: Heard, states: TokenSequence | None) -> Utterance:
+        """Encodes the words and puts them beside the audio's encoder states (W, Ta, width)."""
+        model, clip = self.model, heard.clip
+        timings = dict(heard.timings)
+        count = 1 if states is None else len(states.hidden)
+        seconds = clip.seconds if clip is not None else 0.0
+        starts = tuple(i * seconds / count for i in range(count))
+        with timed(timings, "encode_text"):
+            text, words, notes = self._encode_words(heard.transcript, starts)
+        speech, weights = self._adapt_speech(states)
+        encoded = EncodedUtterance(
+            speech=speech,
+            text=text,
+            weights=weights,
+            words=words,
+            window_starts=starts,
+            token_seconds=model.speech_token_seconds,
+        )
+        warnings = (*heard.clip_warnings, *heard.word_warnings, *notes)
+        return Utterance(
+            clip, heard.transcript, encoded, states, warnings, heard.clip_warnings, timings
+        )
+
+    def _encode_words(
+        self, transcript: Transcript, starts: tuple[float, ...]
+    ) -> tuple[TokenSequence, tuple[Word, ...], list[str]]:
+        """T (W, Tt, d) of each window's words, where they are, and what to tell the user."""
+        model = self.model
+        if not transcript.text:
+            empty = TokenSequence.empty(len(starts), model.config.hidden_size, model.device)
+            return empty, (), []
+        parts = split_by_window(transcript, starts)
+        text, encodings = self.encode_texts(tuple(part for _, part in parts))
+        spoken = torch.tensor([bool(part) for _, part in parts], device=model.device)
+        text = text.masked(spoken[:, None])  # a window without words has no text at all
+        words, cut = find_words(transcript, parts, encodings)
+        notes = []
+        if cut:
+            notes.append(f"The text is long: only its first {len(words)} words were read.")
+        if transcript.source == "typed" and mostly_foreign(transcript.text):
+            notes.append(
+                "The model read only English words in training: trust its reading of these "
+                "words less."
+            )
+        return text, words, notes
+
+    def _adapt_speech(self, states: TokenSequence | None) -> tuple[TokenSequence, Tensor]:
+        """A (W, Ta, d), and each window's share (W,) of the utterance by its length."""
+        model = self.model
+        if states is None:
+            empty = TokenSequence.empty(1, model.config.hidden_size, model.device)
+            return empty, torch.ones(1, device=model.device)
+        lengths = states.mask.sum(1).float()
+        return model.adapt_speech(states), lengths / lengths.sum()

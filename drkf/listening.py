@@ -1,0 +1,110 @@
+"""What a user gives, audio or text or both -> a clip and its words, before the emotion model."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from drkf.analysis import Transcript
+from drkf.audio.clip import LONG_SECONDS, Clip, load_audio
+from drkf.audio.speech import has_speech
+from drkf.audio.transcribe import SpeechRecognizer
+from drkf.errors import AudioError, NoInputError, TranscriptionError
+from drkf.words import as_transcript, clean_text
+
+WINDOW_SECONDS = 30.0  # Whisper's positions and the fusion encoder's end there
+
+NO_INPUT = "Record or upload speech, or type a sentence."
+NO_SPEECH = (
+    "No speech was found in the recording: speak closer to the microphone, or type the words."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """What was given, decoded and recognised but not yet encoded.
+
+    ``clip_warnings`` are about the recording, ``word_warnings`` about its recognition.
+    """
+
+    clip: Clip | None
+    transcript: Transcript
+    clip_warnings: tuple[str, ...] = ()
+    word_warnings: tuple[str, ...] = ()
+    timings: dict[str, float] = field(default_factory=dict)
+
+
+def listen(
+    recognizer: SpeechRecognizer,
+    audio: Any = None,
+    text: str | Transcript | None = None,
+    transcribe: bool = True,
+) -> Heard:
+    """Decodes audio, looks for speech in it, and recognises it where no text is given.
+
+    Args:
+        audio: whatever ``drkf.audio.load_audio`` takes, or None.
+        text: the words; without them speech is transcribed if ``transcribe``.
+
+    Raises:
+        NoInputError: neither was given.
+        AudioError: the audio cannot be read, or it holds no speech and no words were given.
+    """
+    timings: dict[str, float] = {}
+    clip_warnings: list[str] = []
+    word_warnings: list[str] = []
+    transcript = as_transcript(text)
+    if audio is None and not transcript.text:
+        raise NoInputError(NO_INPUT)
+    clip = None
+    if audio is not None:
+        with timed(timings, "decode"):
+            clip = load_audio(audio)
+            spoken = has_speech(clip)
+        clip_warnings += clip.warnings
+        if not spoken:
+            if not transcript.text:
+                raise AudioError(NO_SPEECH)
+            clip_warnings.append("No speech was found in the recording: only the words count.")
+            clip = None
+    if clip is not None and not transcript.text and transcribe:
+        with timed(timings, "recognise"):
+            transcript, word_warnings = recognise(recognizer, clip)
+    if clip is not None and clip.seconds > LONG_SECONDS:
+        clip_warnings.append(
+            f"The recording is {clip.seconds:.0f} s long: it is analysed in windows of at "
+            f"most {WINDOW_SECONDS:.0f} s, and their evidence is averaged."
+        )
+    return Heard(clip, transcript, tuple(clip_warnings), tuple(word_warnings), timings)
+
+
+def recognise(recognizer: SpeechRecognizer, clip: Clip) -> tuple[Transcript, list[str]]:
+    """The words of a clip, and what to tell the user about them."""
+    try:
+        transcript = recognizer.transcribe(clip)
+    except TranscriptionError as error:
+        return Transcript("", "none"), [f"{error} The voice alone is analysed."]
+    text = clean_text(transcript.text)
+    if not text:
+        return Transcript("", "none"), [
+            "No words were recognised: the voice alone is analysed. Type the words to add them."
+        ]
+    notes = []
+    if transcript.language not in (None, "en"):
+        notes.append(
+            f"The language heard is {transcript.language!r}; the model read only English "
+            "words in training, so trust its reading of these words less."
+        )
+    words = tuple(replace(word, word=clean_text(word.word)) for word in transcript.words)
+    return replace(transcript, text=text, words=words), notes
+
+
+@contextmanager
+def timed(timings: dict[str, float], name: str) -> Iterator[None]:
+    """Notes the seconds that a block takes under ``name``."""
+    start = time.perf_counter()
+    yield
+    timings[name] = time.perf_counter() - start
