@@ -9,6 +9,7 @@ from typing import Any
 from drkf.checkpoint import CARD, METRICS
 from drkf.evaluation.markdown import table
 from drkf.files import whole, write_json
+from drkf.model.config import renamed
 from drkf.model.storage import WEIGHTS
 
 CORPORA = {
@@ -46,7 +47,7 @@ emotions at work and in schools; demonstrate with consenting volunteers or the s
 
 ## Architecture
 
-Speech encoder: {audio_encoder}, its first {speech_layers} layers, on the clip's own length; text
+Speech encoder: {audio_encoder}, its first {audio_layers} layers, on the clip's own length; text
 encoder: {text_encoder}. Each with a learned weighted sum of layers and a linear adapter to
 {hidden_size}. Fusion encoder: {fusion_layers} layers, {fusion_heads} heads. Labels: {labels}.
 
@@ -139,7 +140,7 @@ LIMITS = """
 def render_card(about: Mapping[str, Any], weights_bytes: int) -> str:
     """The checkpoint's README from the content of its ``metrics.json``."""
     training = about["training"]
-    model = training["config"]["model"]
+    model = renamed(training["config"]["model"])
     seconds = training["seconds"]
     parts = [
         FRONT_MATTER,
@@ -148,7 +149,7 @@ def render_card(about: Mapping[str, Any], weights_bytes: int) -> str:
             megabytes=weights_bytes / 1e6,
             audio_encoder=about["encoders"]["audio"],
             text_encoder=about["encoders"]["text"],
-            speech_layers=model["speech_layers"],
+            audio_layers=model["audio_layers"],
             hidden_size=model["hidden_size"],
             fusion_layers=model["fusion_layers"],
             fusion_heads=model["fusion_heads"],

@@ -80,12 +80,12 @@ def complete_only(config: TrainConfig) -> TrainConfig:
 
 def without_orl(config: TrainConfig) -> TrainConfig:
     """EC's and ED's losses alone."""
-    return weighted(mi_s=0, mi_t=0, mi_st=0, mse=0, kld=0)(config)
+    return weighted(mi_audio=0, mi_text=0, mi_audio_text=0, mse=0, kld=0)(config)
 
 
 def unimodal_only(config: TrainConfig) -> TrainConfig:
     """The unimodal classifiers' cross-entropies alone."""
-    loss = LossWeights(ce=0, bce=0, mi_s=0, mi_t=0, mi_st=0, mse=0, kld=1)
+    loss = LossWeights(ce=0, bce=0, mi_audio=0, mi_text=0, mi_audio_text=0, mse=0, kld=1)
     return replace(config, loss=loss)
 
 
@@ -106,11 +106,11 @@ class Variant:
 VARIANTS = (
     Variant("full DRKF"),
     Variant("without ED", weighted(bce=0), discriminates=False),
-    Variant("without progressive augmentation", weighted(mi_s=0, mi_t=0), augmented=False),
-    Variant("without MI_S", weighted(mi_s=0)),
-    Variant("without MI_T", weighted(mi_t=0)),
-    Variant("without MI_ST", weighted(mi_st=0)),
-    Variant("without any MI", weighted(mi_s=0, mi_t=0, mi_st=0)),
+    Variant("without progressive augmentation", weighted(mi_audio=0, mi_text=0), augmented=False),
+    Variant("without MI_S", weighted(mi_audio=0)),
+    Variant("without MI_T", weighted(mi_text=0)),
+    Variant("without MI_ST", weighted(mi_audio_text=0)),
+    Variant("without any MI", weighted(mi_audio=0, mi_text=0, mi_audio_text=0)),
     Variant("without distillation", undistilled),
     Variant("without modality dropout", complete_only),
     Variant("late fusion", unimodal_only, LateFusion, augmented=False),

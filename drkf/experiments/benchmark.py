@@ -30,7 +30,7 @@ from drkf.evaluation.dev_set import Logits
 from drkf.experiments.batches import RandomOrder, UtteranceBatch, Utterances
 from drkf.experiments.fold_checkpoint import DevLogits, export_fold
 from drkf.experiments.folds import make_folds, usable
-from drkf.experiments.objective import JointObjective, MultiLabel, SingleLabel
+from drkf.experiments.objective import JointObjective
 from drkf.experiments.presets import BenchmarkConfig, EncoderNames
 from drkf.experiments.scoring import (
     Figures,
@@ -44,6 +44,7 @@ from drkf.experiments.table import HEADLINE
 from drkf.files import read_json, whole, write_json
 from drkf.model import DRKF, DRKFConfig
 from drkf.model.encoders import load_speech_encoder, load_text_encoder
+from drkf.model.labelling import MultiLabel, SingleLabel
 from drkf.model.losses import Losses
 from drkf.model.mutual_information import bounds
 from drkf.training.loop import RESULT, Stage, StepResult
@@ -281,7 +282,7 @@ def whole_batch(
     both = batch.has_audio & batch.has_text
     counts = torch.stack([batch.has_audio.sum(), batch.has_text.sum(), both.sum()])
     counts = accelerator.reduce(counts.to(accelerator.device), "sum").tolist()
-    return found.as_floats() | bounds(found.mi_s, found.mi_t, found.mi_st, *counts)
+    return found.as_floats() | bounds(found.mi_audio, found.mi_text, found.mi_audio_text, *counts)
 
 
 def build_model(
@@ -293,14 +294,10 @@ def build_model(
         CheckpointError: no usable encoder where ``names`` say.
     """
     sizes = config.model
-    speech, speech_config = load_speech_encoder(
-        names.audio, sizes.speech_layers, sizes.frame_stride
-    )
+    speech, speech_config = load_speech_encoder(names.audio, sizes.audio_layers, sizes.frame_stride)
     text, text_config, tokenizer = load_text_encoder(names.text, sizes.text_layers)
-    dimensions = vars(sizes).copy()
-    del dimensions["speech_layers"], dimensions["text_layers"]
     return DRKF(
-        DRKFConfig(speech_config, text_config, labels, **dimensions), speech, text
+        DRKFConfig(speech_config, text_config, labels, **sizes.dimensions()), speech, text
     ), tokenizer
 
 

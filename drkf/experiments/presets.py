@@ -49,7 +49,8 @@ class BenchmarkConfig:
         """The paper's ablation of progressive contrastive mutual-information estimation: neither
         the contrastive terms nor the augmentation's."""
         return replace(
-            self, loss=replace(self.loss, mi_s=0.0, mi_t=0.0, mi_st=0.0, mse=0.0, kld=0.0)
+            self,
+            loss=replace(self.loss, mi_audio=0.0, mi_text=0.0, mi_audio_text=0.0, mse=0.0, kld=0.0),
         )
 
 

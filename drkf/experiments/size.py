@@ -119,17 +119,15 @@ def random_model(config: BenchmarkConfig, names: EncoderNames) -> DRKF:
         CheckpointError: an encoder is none of the presets' and its configuration is not found.
     """
     sizes = config.model
-    dimensions = vars(sizes).copy()
-    speech_layers, text_layers = dimensions.pop("speech_layers"), dimensions.pop("text_layers")
-    speech = architecture(names.audio, speech_layers)
+    speech = architecture(names.audio, sizes.audio_layers)
     kind = "Whisper" if speech["model_type"] == "whisper" else "Wav2Vec2"
     frontend = {"feature_extractor_type": f"{kind}FeatureExtractor"}
     return DRKF(
         DRKFConfig(
             EncoderConfig(speech, frontend),
-            EncoderConfig(architecture(names.text, text_layers)),
+            EncoderConfig(architecture(names.text, sizes.text_layers)),
             EMOTIONS,
-            **dimensions,
+            **sizes.dimensions(),
         )
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,25 @@ class EncoderConfig:
     layers: int | None = None
 
 
-@dataclass(frozen=True)
-class DRKFConfig:
-    """Dimensions of DRKF; the defaults are the compact preset's.
+#: Older names of settings, which configuration files and checkpoints may still use.
+OLDER_NAMES = {
+    "mi_s": "mi_audio",
+    "mi_t": "mi_text",
+    "mi_st": "mi_audio_text",
+    "speech_layers": "audio_layers",
+    "speech_views": "audio_views",
+    "speech_temperature": "audio_temperature",
+}
+
+
+def renamed(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings by the names of today."""
+    return {OLDER_NAMES.get(name, name): value for name, value in settings.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dimensions:
+    """The free dimensions of DRKF; the defaults are the compact preset's.
 
     Args:
         hidden_size: d, the width that both modalities are adapted to and that is fused.
@@ -42,9 +59,6 @@ class DRKFConfig:
         max_text_tokens: learned positions for words; longer texts are cut.
     """
 
-    audio_encoder: EncoderConfig
-    text_encoder: EncoderConfig
-    labels: tuple[str, ...] = EMOTIONS
     hidden_size: int = 256
     frame_stride: int = 2
     augmentation_sizes: tuple[int, ...] = (128, 64)
@@ -60,6 +74,19 @@ class DRKFConfig:
     def __post_init__(self) -> None:
         if self.frame_stride < 1:
             raise ConfigError(f"frame_stride must be at least 1, not {self.frame_stride}")
+
+    def dimensions(self) -> dict[str, Any]:
+        """The dimensions by name, of this class or one derived from it."""
+        return {f.name: getattr(self, f.name) for f in fields(Dimensions)}
+
+
+@dataclass(frozen=True)
+class DRKFConfig(Dimensions):
+    """A whole model: its encoders, its labels and its dimensions."""
+
+    audio_encoder: EncoderConfig
+    text_encoder: EncoderConfig
+    labels: tuple[str, ...] = EMOTIONS
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -15,15 +15,10 @@ from drkf.model.config import DRKFConfig
 from drkf.model.encoders import SAMPLE_RATE, Adapter, SpeechEncoder, TextEncoder
 from drkf.model.fusion import FusionEncoder, FusionOutput
 from drkf.model.heads import UnimodalClassifier, mlp
-from drkf.model.losses import (
-    Losses,
-    binary_cross_entropy,
-    kl_divergence,
-    masked_mse,
-    soft_cross_entropy,
-    zero_like,
-)
-from drkf.model.mutual_information import MutualInformation, info_nce, nt_xent
+from drkf.model.labelling import Labelling, SingleLabel
+from drkf.model.losses import Losses
+from drkf.model.mutual_information import MutualInformation
+from drkf.model.objective import AdaptedBatch, Objective
 from drkf.model.sequence import TokenSequence
 from drkf.model.shuffling import MISSING, Pairs, one_hot_targets
 
@@ -37,18 +32,10 @@ class DRKFOutput:
     fusion: FusionOutput
 
 
-@dataclass(frozen=True, eq=False)
-class UnimodalOutput:
-    """Logits (B, L) of one modality's classifier on the original and the augmented sequence."""
-
-    logits: Tensor
-    augmented_logits: Tensor
-
-
 class DRKF(nn.Module):
     """Decoupled Representations with Knowledge Fusion (Jiang et al., ACM MM 2025).
 
-    The stages are separate methods, because encoding is the dear part and is done once:
+    The stages are separate methods, because encoding takes most of the time and is done once:
     ``encode_speech`` / ``encode_text`` give encoder states, ``adapt_speech`` / ``adapt_text``
     bring them to width d, ``fuse`` gives emotion and inconsistency from whatever is present.
     """
@@ -162,63 +149,27 @@ class DRKF(nn.Module):
         augmentation_weight: float,
         label_smoothing: float = 0.0,
         unimodal_targets: tuple[Tensor, Tensor] | None = None,
+        labelling: Labelling | None = None,
     ) -> Losses:
-        """Every component of the objective for one batch of N utterances.
+        """Every component of the objective for one batch (see ``drkf.model.objective``).
 
         Args:
-            speech, text: encoder states of the N utterances; a missing modality is all masked.
+            speech, text: encoder states of N utterances; a missing modality is all masked.
             audio_labels, text_labels: (N,) label indices, ``MISSING`` where absent.
             pairs: the rows for EC and ED (see ``drkf.model.shuffling.shuffle_pairs``).
             augmentation_weight: 0..1, ramped up over training.
             unimodal_targets: (N, L) what each unimodal classifier should say of voices and of
                 words; None: their labels.
+            labelling: one label to an utterance (the default), or several.
         """
-        A, T = self.adapt_speech(speech), self.adapt_text(text)
-        A2 = self.speech_augmentation(A, augmentation_weight)
-        T2 = self.text_augmentation(T, augmentation_weight)
-        with_audio = audio_labels != MISSING
-        with_text = text_labels != MISSING
-        targets_s, targets_t = unimodal_targets or (
-            one_hot_targets(labels, len(self.config.labels))
-            for labels in (audio_labels, text_labels)
+        count = len(self.config.labels)
+        batch = AdaptedBatch(
+            A=self.adapt_speech(speech).masked((audio_labels != MISSING)[:, None]),
+            T=self.adapt_text(text).masked((text_labels != MISSING)[:, None]),
+            audio_labels=audio_labels,
+            text_labels=text_labels,
+            targets=unimodal_targets
+            or (one_hot_targets(audio_labels, count), one_hot_targets(text_labels, count)),
         )
-        unimodal_s = UnimodalOutput(
-            self.speech_classifier(A[with_audio]), self.speech_classifier(A2[with_audio])
-        )
-        unimodal_t = UnimodalOutput(
-            self.text_classifier(T[with_text]), self.text_classifier(T2[with_text])
-        )
-        mi = self.mutual_information
-        z_s, z_s2 = mi.project_speech(A[with_audio]), mi.project_speech(A2[with_audio])
-        z_t, z_t2 = mi.project_text(T[with_text]), mi.project_text(T2[with_text])
-        # Between modalities only utterances whose voice and words say the same are positives.
-        agree = with_audio & (audio_labels == text_labels)
-        z_st = mi.project_speech(A[agree]), mi.project_text(T[agree])
-
-        fused = self.fuse(
-            A[pairs.audio].masked(pairs.has_audio[:, None]),
-            T[pairs.text].masked(pairs.has_text[:, None]),
-        )
-        judged = pairs.judged
-        zero = zero_like(A.hidden)
-        return Losses(
-            ce=soft_cross_entropy(fused.emotion_logits, pairs.target, label_smoothing),
-            bce=binary_cross_entropy(fused.inconsistency_logit[judged], pairs.inconsistent[judged]),
-            mi_s=nt_xent(z_s, z_s2, mi.temperature) if len(z_s) > 1 else zero,
-            mi_t=nt_xent(z_t, z_t2, mi.temperature) if len(z_t) > 1 else zero,
-            mi_st=info_nce(*z_st, mi.temperature) if len(z_st[0]) > 1 else zero,
-            mse_s=masked_mse(A2.hidden, A.hidden.detach(), A.mask),
-            mse_t=masked_mse(T2.hidden, T.hidden.detach(), T.mask),
-            kld_s=kl_divergence(unimodal_s.logits, unimodal_s.augmented_logits),
-            kld_t=kl_divergence(unimodal_t.logits, unimodal_t.augmented_logits),
-            ce_s=self._unimodal_ce(unimodal_s, targets_s[with_audio], label_smoothing),
-            ce_t=self._unimodal_ce(unimodal_t, targets_t[with_text], label_smoothing),
-        )
-
-    @staticmethod
-    def _unimodal_ce(output: UnimodalOutput, targets: Tensor, smoothing: float) -> Tensor:
-        """Mean over the original and the augmented view, so that A' keeps the emotion."""
-        return 0.5 * (
-            soft_cross_entropy(output.logits, targets, smoothing)
-            + soft_cross_entropy(output.augmented_logits, targets, smoothing)
-        )
+        objective = Objective(self, labelling or SingleLabel(), label_smoothing)
+        return objective.losses(batch, pairs, augmentation_weight)

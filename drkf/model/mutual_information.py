@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -37,20 +38,37 @@ def info_nce(first: Tensor, second: Tensor, temperature: Tensor | float) -> Tens
     return (F.cross_entropy(similarity, target) + F.cross_entropy(similarity.T, target)) / 2
 
 
+def contrast(
+    loss: Callable[[Tensor, Tensor, Tensor], Tensor],
+    first: Tensor,
+    second: Tensor,
+    temperature: Tensor,
+) -> Tensor:
+    """``loss`` of two views (n, d); 0 for fewer than two rows, with nothing to contrast."""
+    if len(first) < 2:
+        # Still in the graph: data-parallel training waits for a gradient of every weight.
+        return 0.0 * (first.sum() + second.sum() + temperature.sum())
+    return loss(first, second, temperature)
+
+
 def mi_bound(loss: Tensor, candidates: int) -> Tensor:
     """The InfoNCE lower bound on mutual information, log(candidates) - loss, in nats."""
     return math.log(candidates) - loss
 
 
 def bounds(
-    mi_s: Tensor, mi_t: Tensor, mi_st: Tensor, voices: int, words: int, both: int
+    mi_audio: Tensor, mi_text: Tensor, mi_audio_text: Tensor, audio: int, text: int, both: int
 ) -> dict[str, float]:
     """The bounds of a batch's contrastive losses, by name, for logs.
 
     Args:
-        voices, words, both: utterances that were contrasted within speech, within text, between.
+        audio, text, both: utterances that were contrasted within speech, within text, between.
     """
-    losses = {"I_S": (mi_s, 2 * voices - 1), "I_T": (mi_t, 2 * words - 1), "I_ST": (mi_st, both)}
+    losses = {
+        "I_AUDIO": (mi_audio, 2 * audio - 1),
+        "I_TEXT": (mi_text, 2 * text - 1),
+        "I_AUDIO_TEXT": (mi_audio_text, both),
+    }
     return {
         name: float(mi_bound(loss.detach(), max(candidates, 1)))
         for name, (loss, candidates) in losses.items()

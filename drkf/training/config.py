@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from drkf.errors import ConfigError
+from drkf.model.config import OLDER_NAMES, Dimensions
 from drkf.model.losses import LossWeights
 from drkf.training.augment import AugmentConfig, MixConfig
 from drkf.training.distillation import DistillationConfig
@@ -52,22 +54,12 @@ class StageConfig:
 
 
 @dataclass(frozen=True)
-class ModelConfig:
-    """The free dimensions of ``DRKFConfig``; None keeps all of an encoder's layers."""
+class ModelConfig(Dimensions):
+    """The dimensions that a configuration file may set; how many of an encoder's first layers
+    are kept, None keeps all."""
 
-    speech_layers: int | None = None
+    audio_layers: int | None = None
     text_layers: int | None = None
-    hidden_size: int = 256
-    frame_stride: int = 2
-    augmentation_sizes: tuple[int, ...] = (128, 64)
-    augmentation_blocks: int = 3
-    projection_size: int = 128
-    fusion_layers: int = 3
-    fusion_heads: int = 4
-    fusion_ff_size: int = 512
-    dropout: float = 0.1
-    max_audio_tokens: int = 750
-    max_text_tokens: int = 128
 
 
 @dataclass(frozen=True)
@@ -86,7 +78,7 @@ class PairingConfig:
     text_only: int = 24
     shuffles: int = 1
     modality_dropout: float = 0.3
-    speech_views: int = 2
+    audio_views: int = 2
 
 
 @dataclass(frozen=True)
@@ -139,6 +131,7 @@ def load_settings(cls: type[Settings], path: Path, overrides: list[str]) -> Sett
         raise ConfigError(f"{path} cannot be read ({error.strerror})") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from None
+    data = by_newer_names(data)
     for override in overrides:
         name, sign, value = override.partition("=")
         if not sign:
@@ -149,8 +142,23 @@ def load_settings(cls: type[Settings], path: Path, overrides: list[str]) -> Sett
             target = target.setdefault(section, {})
             if not isinstance(target, dict):
                 raise ConfigError(f"{override!r}: {section} is a value, not a section")
-        target[last] = parse_value(value)
+        target[OLDER_NAMES.get(last, last)] = parse_value(value)
     return build(cls, data, "")
+
+
+def by_newer_names(data: Mapping[str, Any], where: str = "") -> dict[str, Any]:
+    """Nested settings by the names of today.
+
+    Raises:
+        ConfigError: one is there under its older and its newer name.
+    """
+    found: dict[str, Any] = {}
+    for given, value in data.items():
+        name = OLDER_NAMES.get(given, given)
+        if name in found:
+            raise ConfigError(f"{where}{name} is set twice: once under an older name")
+        found[name] = by_newer_names(value, f"{given}.") if isinstance(value, dict) else value
+    return found
 
 
 def parse_value(text: str) -> Any:

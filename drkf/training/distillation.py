@@ -30,13 +30,13 @@ class DistillationConfig:
     """``weight`` is the teacher's share of the targets, the labels have the rest (Hinton et al.
     2015, with one mixture for both cross-entropies). A share ``mixed`` of the voices is mixed with
     another one; of those the teacher alone knows what to say. It expects a share ``consistent`` of
-    pairs to agree, as people's voice and words mostly do. ``speech_temperature`` tempers what it
+    pairs to agree, as people's voice and words mostly do. ``audio_temperature`` tempers what it
     says of voices: it learned from them and is too sure."""
 
     weight: float = 0.0
     mixed: float = 0.0
     consistent: float = 0.5
-    speech_temperature: float = 1.0
+    audio_temperature: float = 1.0
 
     def __post_init__(self) -> None:
         for name in ("weight", "mixed", "consistent"):
@@ -44,9 +44,9 @@ class DistillationConfig:
                 raise ConfigError(
                     f"distillation.{name} must lie between 0 and 1, not {getattr(self, name)}"
                 )
-        if not self.speech_temperature > 0:
+        if not self.audio_temperature > 0:
             raise ConfigError(
-                f"distillation.speech_temperature must be above 0, not {self.speech_temperature}"
+                f"distillation.audio_temperature must be above 0, not {self.audio_temperature}"
             )
 
     @property
@@ -76,7 +76,7 @@ class Teacher(nn.Module):
     @torch.no_grad()
     def voices(self, states: TokenSequence) -> Tensor:
         """Encoder states of N voices -> P(emotion | voice), (N, L); zero for a missing one."""
-        return posteriors(self.speech, states, self.config.speech_temperature)
+        return posteriors(self.speech, states, self.config.audio_temperature)
 
     @torch.no_grad()
     def words(self, states: TokenSequence) -> Tensor:

@@ -165,11 +165,11 @@ def fit_fusion(
             targets,
         )
         logged = losses.as_floats() | bounds(
-            losses.mi_s,
-            losses.mi_t,
-            losses.mi_st,
-            voices=int((drawn.audio_labels != MISSING).sum()),
-            words=int((drawn.text_labels != MISSING).sum()),
+            losses.mi_audio,
+            losses.mi_text,
+            losses.mi_audio_text,
+            audio=int((drawn.audio_labels != MISSING).sum()),
+            text=int((drawn.text_labels != MISSING).sum()),
             both=int((drawn.audio_labels == drawn.text_labels).sum()),
         )
         return StepResult(losses.total(config.loss), logged)

@@ -150,12 +150,12 @@ class Trainer:
         torch.manual_seed(config.seed)
         sizes = config.model
         speech, speech_config = load_speech_encoder(
-            audio_encoder, sizes.speech_layers, sizes.frame_stride
+            audio_encoder, sizes.audio_layers, sizes.frame_stride
         )
         text, text_config, self.tokenizer = load_text_encoder(text_encoder, sizes.text_layers)
-        dimensions = vars(sizes).copy()
-        del dimensions["speech_layers"], dimensions["text_layers"]
-        self.model = DRKF(DRKFConfig(speech_config, text_config, **dimensions), speech, text)
+        self.model = DRKF(
+            DRKFConfig(speech_config, text_config, **sizes.dimensions()), speech, text
+        )
         self.labels = self.model.config.labels
         self.accelerator = Accelerator(
             mixed_precision=config.precision, cpu=not torch.cuda.is_available()
@@ -279,7 +279,7 @@ class Trainer:
                     progress=f"clips, view {view + 1}",
                 ),
             )
-            for view in range(config.pairing.speech_views)
+            for view in range(config.pairing.audio_views)
         ]
         texts, own_words = with_own_words(items, self.corpora.text_train, self.labels)
         key = fingerprint(self.model.text_encoder, ids(texts))
@@ -364,5 +364,5 @@ def trainable(module: nn.Module) -> list[nn.Parameter]:
 
 
 def cross_entropy_step(logits: Tensor, targets: Tensor, smoothing: float) -> StepResult:
-    loss = soft_cross_entropy(logits, targets, smoothing)
+    loss = soft_cross_entropy(logits, targets, smoothing).mean()
     return StepResult(loss, {"CE": float(loss.detach())})

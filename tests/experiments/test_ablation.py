@@ -94,7 +94,7 @@ def test_a_variant_leaves_out_what_its_name_says(variant, tiny_model: DRKF) -> N
     assert trained(model.discriminator) == (config.loss.bce > 0)
     assert trained(model.speech_augmentation) == (fusion_is_drkf and variant.augmented)
     assert trained(model.mutual_information) == (
-        max(config.loss.mi_s, config.loss.mi_t, config.loss.mi_st) > 0
+        max(config.loss.mi_audio, config.loss.mi_text, config.loss.mi_audio_text) > 0
     )
     assert trained(model.fusion_encoder) == (variant.model is not LateFusion)
     assert trained(model.speech_classifier) == (config.loss.kld > 0)

@@ -153,9 +153,11 @@ def test_meld_from_its_films(meld, tiny_settings, tmp_path, capsys, monkeypatch)
 def test_ablations_switch_off_what_they_name():
     config = read_preset("paper")
     assert config.without_ed().loss.bce == 0 and config.without_ed().shuffles == 0
-    assert config.without_ed().loss.mi_s == config.loss.mi_s == 0.2
+    assert config.without_ed().loss.mi_audio == config.loss.mi_audio == 0.2
     without = config.without_pcmie().loss
-    assert (without.mi_s, without.mi_t, without.mi_st, without.mse, without.kld) == (0,) * 5
+    assert (without.mi_audio, without.mi_text, without.mi_audio_text, without.mse, without.kld) == (
+        0,
+    ) * 5
     assert without.bce == config.loss.bce == 0.2
 
 
@@ -168,7 +170,7 @@ def test_the_paper_preset_has_the_papers_hyper_parameters():
     assert (stage.learning_rate, stage.encoder_learning_rate) == (1e-5, 1e-5)
     assert (stage.batch_size, stage.weight_decay) == (4, 0.0)
     assert (loss.ce, loss.bce, loss.mse, loss.kld) == (1.0, 0.2, 0.2, 1.0)
-    assert loss.mi_s == loss.mi_t == loss.mi_st == 0.2
+    assert loss.mi_audio == loss.mi_text == loss.mi_audio_text == 0.2
 
 
 def acted(speakers: int) -> list[Item]:

@@ -10,9 +10,10 @@ import numpy as np
 import soundfile
 import torch
 
-from drkf.experiments.objective import JointObjective, Labelling
+from drkf.experiments.objective import JointObjective
 from drkf.model import DRKF, DRKFConfig
 from drkf.model.encoders import load_speech_encoder, load_text_encoder
+from drkf.model.labelling import Labelling
 
 RATE = 16_000
 

@@ -22,7 +22,8 @@ from torch.distributed.tensor import DTensor
 from drkf.data.manifest import read_manifest
 from drkf.experiments.batches import RandomOrder, Utterances
 from drkf.experiments.benchmark import predict, whole_batch
-from drkf.experiments.objective import JointObjective, SingleLabel
+from drkf.experiments.objective import JointObjective
+from drkf.model.labelling import SingleLabel
 from drkf.model.losses import LossWeights
 from drkf.training.config import StageConfig
 from drkf.training.loop import Progress, Stage, StepResult

@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 from drkf.data.manifest import read_manifest
 from drkf.experiments.batches import RandomOrder, Utterances
 from drkf.experiments.benchmark import predict
-from drkf.experiments.objective import MultiLabel, SingleLabel
+from drkf.model.labelling import MultiLabel, SingleLabel
 from drkf.model.losses import LossWeights
 from tests.helpers.miniature import VOICES, build_objective
 

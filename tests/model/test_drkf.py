@@ -174,15 +174,15 @@ def test_each_component_reaches_the_parts_it_is_about(
     assert reached == {
         "ce": fusion | {"classifier"},
         "bce": fusion | {"discriminator"},
-        "mi_s": {"speech_adapter", "speech_augmentation", "mutual_information"},
-        "mi_t": {"text_adapter", "text_augmentation", "mutual_information"},
-        "mi_st": {"speech_adapter", "text_adapter", "mutual_information"},
-        "mse_s": {"speech_adapter", "speech_augmentation"},
-        "mse_t": {"text_adapter", "text_augmentation"},
-        "kld_s": {"speech_adapter", "speech_augmentation", "speech_classifier"},
-        "kld_t": {"text_adapter", "text_augmentation", "text_classifier"},
-        "ce_s": {"speech_adapter", "speech_augmentation", "speech_classifier"},
-        "ce_t": {"text_adapter", "text_augmentation", "text_classifier"},
+        "mi_audio": {"speech_adapter", "speech_augmentation", "mutual_information"},
+        "mi_text": {"text_adapter", "text_augmentation", "mutual_information"},
+        "mi_audio_text": {"speech_adapter", "text_adapter", "mutual_information"},
+        "mse_audio": {"speech_adapter", "speech_augmentation"},
+        "mse_text": {"text_adapter", "text_augmentation"},
+        "kld_audio": {"speech_adapter", "speech_augmentation", "speech_classifier"},
+        "kld_text": {"text_adapter", "text_augmentation", "text_classifier"},
+        "ce_audio": {"speech_adapter", "speech_augmentation", "speech_classifier"},
+        "ce_text": {"text_adapter", "text_augmentation", "text_classifier"},
     }
 
 
@@ -194,7 +194,7 @@ def test_augmentation_weight_0_leaves_nothing_to_rebuild(
     states = encode(model, tokenizer, *six(clips, texts))
     none, _ = objective(model, *states, weight=0.0)
     some, _ = objective(model, *states, weight=0.5)
-    for name in ("mse_s", "mse_t", "kld_s", "kld_t"):
+    for name in ("mse_audio", "mse_text", "kld_audio", "kld_text"):
         assert float(getattr(none, name)) == pytest.approx(0.0, abs=1e-6)
         assert float(getattr(some, name)) > 1e-4
     # What the fusion encoder sees is the original, whatever the weight.
@@ -223,7 +223,7 @@ def test_ec_learns_the_pairs_targets_and_ed_judges_complete_pairs_alone(
             inconsistency.append(
                 nn.functional.binary_cross_entropy_with_logits(out.inconsistency_logit[0], y)
             )
-    ce = soft_cross_entropy(torch.stack(emotion), pairs.target, 0.1)
+    ce = soft_cross_entropy(torch.stack(emotion), pairs.target, 0.1).mean()
     torch.testing.assert_close(losses.ce, ce, atol=1e-5, rtol=1e-5)
     torch.testing.assert_close(losses.bce, torch.stack(inconsistency).mean(), atol=1e-5, rtol=1e-5)
 
@@ -238,8 +238,8 @@ def test_only_utterances_whose_modalities_agree_are_positives_between_them(
     other = text.hidden.clone()
     other[3] = torch.randn_like(other[3])  # row 3 says joy in words, neutral in voice
     after, _ = objective(model, speech, replace(text, hidden=other))
-    assert float(before.mi_st) == pytest.approx(float(after.mi_st), abs=1e-6)
-    assert float(before.mi_t) != pytest.approx(float(after.mi_t), abs=1e-6)
+    assert float(before.mi_audio_text) == pytest.approx(float(after.mi_audio_text), abs=1e-6)
+    assert float(before.mi_text) != pytest.approx(float(after.mi_text), abs=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,7 @@ def test_training_lowers_the_objective(
         losses.total(LossWeights()).backward()
         optimizer.step()
     assert first is not None
-    for name in ("ce", "bce", "mi_s", "mi_t", "ce_s", "ce_t"):
+    for name in ("ce", "bce", "mi_audio", "mi_text", "ce_audio", "ce_text"):
         assert float(getattr(losses, name).detach()) < float(getattr(first, name).detach()), name
 
 

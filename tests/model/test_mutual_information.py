@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drkf.model.mutual_information import MutualInformation, info_nce, mi_bound, nt_xent
+from drkf.model.mutual_information import MutualInformation, contrast, info_nce, mi_bound, nt_xent
 from drkf.model.sequence import TokenSequence
 
 E1, E2 = [1.0, 0.0], [0.0, 1.0]
@@ -138,3 +138,14 @@ def test_projections_pool_real_tokens_only_and_differ_by_modality() -> None:
     )
     assert same.shape == (1, 3)
     assert not torch.allclose(module.project_text(TokenSequence(hidden, mask)), same)
+
+
+def test_nothing_to_contrast_is_zero_and_in_the_graph():
+    first = torch.randn(1, 3, requires_grad=True)
+    temperature = torch.tensor(0.5, requires_grad=True)
+    loss = contrast(info_nce, first, first, temperature)
+    loss.backward()
+    assert loss == 0
+    assert first.grad is not None and not first.grad.any()
+    assert temperature.grad == 0
+    assert contrast(nt_xent, torch.eye(3), torch.eye(3), temperature) > 0

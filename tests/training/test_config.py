@@ -15,15 +15,15 @@ COMPACT = CONFIGS / "compact.toml"
 
 def test_the_shipped_configuration_loads() -> None:
     config = load_config(COMPACT, [])
-    assert config.model.speech_layers == 4
-    assert config.loss.bce == 0.5 and config.loss.mi_st == 0.2 and config.loss.kld == 1.0
+    assert config.model.audio_layers == 4
+    assert config.loss.bce == 0.5 and config.loss.mi_audio_text == 0.2 and config.loss.kld == 1.0
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     file = tmp_path / "train.toml"
     file.write_text(
-        "seed = 3\n[model]\nspeech_layers = 2\naugmentation_sizes = [64, 32]\n"
+        "seed = 3\n[model]\naudio_layers = 2\naugmentation_sizes = [64, 32]\n"
         "[fusion]\nlearning_rate = 1\n"
     )
     return file
@@ -32,7 +32,7 @@ def path(tmp_path: Path) -> Path:
 def test_a_file_changes_what_it_names_and_leaves_the_rest(path: Path) -> None:
     config = load_config(path, [])
     assert config.seed == 3
-    assert config.model.speech_layers == 2
+    assert config.model.audio_layers == 2
     assert config.model.augmentation_sizes == (64, 32)
     assert config.fusion.learning_rate == 1.0 and isinstance(config.fusion.learning_rate, float)
     assert config.text == TrainConfig().text
@@ -58,7 +58,7 @@ def test_overrides_go_before_the_file(path: Path) -> None:
     assert config.precision == "no"
     assert config.model.augmentation_sizes == (8,)
     assert config.pairing.modality_dropout == 0.0
-    assert config.model.speech_layers == 2
+    assert config.model.audio_layers == 2
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_overrides_go_before_the_file(path: Path) -> None:
         ("speech.warmup=true", "speech.warmup must be of type float"),
         ("precision=16", "precision must be of type str"),
         ("precision=half", "precision is one of no, bf16, fp16"),
-        ("model.speech_layers=all", "model.speech_layers must be of type int | None"),
+        ("model.audio_layers=all", "model.audio_layers must be of type int | None"),
         ("model.augmentation_sizes=64", "must be a list of whole numbers"),
         ('model.augmentation_sizes=["a"]', "must be a list of whole numbers"),
         ("fusion.epochs=0", "epochs must be at least 1"),
@@ -116,3 +116,19 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
         load_config(tmp_path / "none.toml", [])
     with pytest.raises(ConfigError, match="cannot be read"):
         load_config(tmp_path, [])
+
+
+def test_settings_are_read_by_their_older_names_too(tmp_path: Path) -> None:
+    path = tmp_path / "old.toml"
+    path.write_text(
+        "[model]\nspeech_layers = 3\n[loss]\nmi_s = 0.5\nmi_st = 0.1\n"
+        "[pairing]\nspeech_views = 1\n[distillation]\nspeech_temperature = 1.5\n"
+    )
+    config = load_config(path, ["loss.mi_t=0.4"])
+    assert config.model.audio_layers == 3
+    assert (config.loss.mi_audio, config.loss.mi_text, config.loss.mi_audio_text) == (0.5, 0.4, 0.1)
+    assert config.pairing.audio_views == 1 and config.distillation.audio_temperature == 1.5
+    assert load_config(path, ["loss.mi_audio=0.3"]).loss.mi_audio == 0.3
+    path.write_text("[loss]\nmi_s = 0.5\nmi_audio = 0.4\n")
+    with pytest.raises(ConfigError, match=r"loss\.mi_audio is set twice"):
+        load_config(path, [])

@@ -137,7 +137,7 @@ def test_one_modality_alone_is_taught_what_its_classifier_says(tiny_model: DRKF)
 
 
 def test_the_teacher_says_what_the_classifiers_said_when_it_was_made(tiny_model: DRKF) -> None:
-    config = DistillationConfig(weight=1.0, speech_temperature=2.0)
+    config = DistillationConfig(weight=1.0, audio_temperature=2.0)
     teacher = Teacher(tiny_model, config, np.full(LABELS, 1 / LABELS))
     voices, _ = batch(tiny_model)
     tiny_model.eval()
@@ -186,7 +186,7 @@ def test_the_card_tells_who_taught() -> None:
     assert render_distillation(TrainConfig().to_dict()) == render_distillation({}) == ""
 
 
-@pytest.mark.parametrize("setting", [{"weight": 1.5}, {"mixed": -0.1}, {"speech_temperature": 0.0}])
+@pytest.mark.parametrize("setting", [{"weight": 1.5}, {"mixed": -0.1}, {"audio_temperature": 0.0}])
 def test_settings_that_mean_nothing_are_refused(setting: dict[str, float]) -> None:
     with pytest.raises(ConfigError, match=rf"distillation\.{next(iter(setting))} must"):
         DistillationConfig(**setting)

@@ -397,9 +397,16 @@ def test_the_three_stages_train_every_part(
     assert list(trainer.stages) == ["text", "speech", "fusion"]
     assert all(progress.finished for progress in trainer.stages.values())
     history = trainer.stages["fusion"].history
-    assert {"CE", "BCE", "MI_S", "MI_T", "MI_ST", "MSE_S", "MSE_T", "KLD_S", "KLD_T"} <= set(
-        history[0]["train"]
-    )
+    assert {
+        "CE",
+        "BCE",
+        "MI_AUDIO",
+        "MI_TEXT",
+        "MI_AUDIO_TEXT",
+        "MSE_AUDIO",
+        "KLD_TEXT",
+        "CE_AUDIO",
+    } <= set(history[0]["train"])
     assert {"voice_uar_mini", "words_wf1_meld", "ed_auroc", "score"} <= set(history[0]["dev"])
     assert all(torch.isfinite(v).all() for v in trained.values() if v.is_floating_point())
 
@@ -508,7 +515,7 @@ def test_no_held_out_speaker_or_text_is_in_a_training_batch(
     assert opened and not opened & held_out
     # Clips on which fusion trains, and dev clips: never in one store.
     kinds = [{item.audio in held_out for item in items} for items in stored]
-    assert kinds.count({False}) == TINY.pairing.speech_views
+    assert kinds.count({False}) == TINY.pairing.audio_views
     assert {True, False} not in kinds
     read = {item.text for item in trainer.corpora.text_train}
     assert not read & {item.text for item in trainer.corpora.text_dev}
