@@ -64,6 +64,9 @@ class LivePanel:
                     gr.Markdown(text_live.LIVE_CAVEAT, elem_classes="caveat")
 
     def _add_microphone(self) -> None:
+        def hear(piece: Any) -> str:  # Gradio marks the function, which it cannot do to a method
+            return self.hear(piece)
+
         with gr.Column(elem_classes="card"):
             self.microphone = gr.HTML(
                 [
@@ -76,7 +79,7 @@ class LivePanel:
                 html_template=TEMPLATE,
                 css_template=STYLE,
                 js_on_load=SCRIPT,
-                server_functions=[self.hear],
+                server_functions=[hear],
                 elem_id="live-microphone",
             )
         gr.Markdown(
