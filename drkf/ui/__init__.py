@@ -15,9 +15,10 @@ from drkf.ui.server import api, busy, mcp
 from drkf.ui.server.app import App, server_options
 from drkf.ui.server.sessions import Sessions
 from drkf.ui.server.uploads import Uploads, delete_broken_uploads
-from drkf.ui.texts.en import live as text_live
-from drkf.ui.texts.en import page as text
-from drkf.ui.texts.en import workbench as text_workbench
+from drkf.ui.texts import catalogue as i18n
+from drkf.ui.texts import live as text_live
+from drkf.ui.texts import page as text
+from drkf.ui.texts import workbench as text_workbench
 from drkf.ui.workbench import tab as workbench
 from drkf.ui.workbench.shown import STATE_SECONDS
 
@@ -47,7 +48,7 @@ def build_app(pipeline: EmotionPipeline) -> App:
         fill_width=True,
         delete_cache=(CLEAN_EVERY_SECONDS, KEEP_FILES_SECONDS),
     ) as app:
-        gr.Markdown(f"# {text.TITLE}\n{text.SUBTITLE}\n\n{text.CAVEAT}", elem_id="title")
+        gr.Markdown(i18n.each(headline), elem_id="title")
         with gr.Tabs() as tabs:
             with gr.Tab(text.TAB_ANALYSE, id="analyse"):
                 session = analyse.build(pipeline, uploads, CONCURRENCY)
@@ -75,6 +76,11 @@ def build_app(pipeline: EmotionPipeline) -> App:
     return app
 
 
+def headline() -> str:
+    """Markdown: the title, what the page answers, and what it does not."""
+    return f"# {text.TITLE}\n{text.SUBTITLE}\n\n{text.CAVEAT}"
+
+
 def launch(app: App, host: str, port: int) -> str:
     """Starts the server in the background and returns its address.
 
@@ -96,6 +102,7 @@ def launch(app: App, host: str, port: int) -> str:
             max_file_size=MAX_UPLOAD,
             run_history=False,
             footer_links=["api", "settings"],
+            i18n=app.texts,
             app_kwargs=server_options(app),
             mcp_server=True,
             ssr_mode=False,

@@ -5,14 +5,15 @@ from __future__ import annotations
 import gradio as gr
 
 from drkf.pipeline import EmotionPipeline
-from drkf.ui.texts.en import page as text
+from drkf.ui.texts import catalogue as i18n
+from drkf.ui.texts import page as text
 
 
 def build(pipeline: EmotionPipeline) -> None:
     with gr.Column(elem_id="about"):
         gr.Markdown(text.ABOUT)
         gr.Markdown("### " + text.MODEL_ACCORDION)
-        gr.Markdown(model_card(pipeline))
+        gr.Markdown(i18n.each(lambda: model_card(pipeline)))
 
 
 def model_card(pipeline: EmotionPipeline) -> str:

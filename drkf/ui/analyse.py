@@ -22,7 +22,8 @@ from drkf.ui.about import model_card
 from drkf.ui.evidence import Evidence, Updates
 from drkf.ui.parts import download_link, error_html, recorder, status_html
 from drkf.ui.server.uploads import Uploads
-from drkf.ui.texts.en import page as text
+from drkf.ui.texts import catalogue as i18n
+from drkf.ui.texts import page as text
 
 SESSION_SECONDS = 3600
 TAB = "analyse"
@@ -81,7 +82,7 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
             disagreeing = _examples(disagree, text.EXAMPLES_DISAGREE, "examples-disagree")
             gr.Markdown(text.EXAMPLES_NOTE, elem_classes="caveat")
             with gr.Accordion(text.MODEL_ACCORDION, open=False):
-                gr.Markdown(model_card(pipeline))
+                gr.Markdown(i18n.each(lambda: model_card(pipeline)))
         with gr.Column(scale=5, min_width=320):
             verdict = gr.HTML(
                 status_html(text.STATUS_EMPTY),

@@ -1,9 +1,6 @@
 """JavaScript that the page needs beside Gradio's own."""
 
-import json
 from pathlib import Path
-
-from drkf.ui.texts.catalogue import LANGUAGES
 
 _FIGURES = Path(__file__).with_name("static").joinpath("figures.js").read_text()
 
@@ -78,7 +75,7 @@ HEAD = """
 """
 
 #: What screen readers are told of the figures.
-HEAD += f"<script>{_FIGURES.replace('LANGUAGES', json.dumps(LANGUAGES))}</script>"
+HEAD += f"<script>{_FIGURES}</script>"
 
 
 def show_on_telephone(elem_id: str) -> str:

@@ -14,8 +14,8 @@ from drkf.audio.clip import LONG_SECONDS
 from drkf.explain import EXPLAINERS, METHODS
 from drkf.pipeline import Utterance
 from drkf.ui.parts import player_html, plot
-from drkf.ui.texts.en import evidence as text_evidence
-from drkf.ui.texts.en import page as text
+from drkf.ui.texts import evidence as text_evidence
+from drkf.ui.texts import page as text
 
 Updates = dict[Any, Any]
 

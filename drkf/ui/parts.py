@@ -6,7 +6,8 @@ import base64
 import html
 import io
 import logging
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal
 
 import gradio as gr
 import soundfile
@@ -14,7 +15,8 @@ import soundfile
 from drkf.audio.clip import LONG_SECONDS, SAMPLE_RATE, Clip
 from drkf.errors import DRKFError
 from drkf.figures import style
-from drkf.ui.texts.en import page as text
+from drkf.ui.texts import catalogue as i18n
+from drkf.ui.texts import page as text
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +54,31 @@ def plot(elem_id: str, visible: bool = True, elem_classes: str | None = None) ->
 
 
 def status_html(status: str) -> str:
-    return f'<div class="verdict-status">{html.escape(status)}</div>'
+    # Quotes stay, as a text's marker needs them.
+    return f'<div class="verdict-status">{html.escape(status, quote=False)}</div>'
+
+
+def table(headings: Callable[[], list[str]], **options: Any) -> gr.Dataframe:
+    """A table whose headings are in the visitor's language.
+
+    Gradio 6.31 replaces no markers in headings, but sends them along with every value.
+
+    Args:
+        headings: called for each value, and while the page is built.
+        options: of the Dataframe.
+    """
+    with i18n.speaking(i18n.DEFAULT):
+        english = headings()
+    made = gr.Dataframe(headers=english, **options)
+    postprocess = made.postprocess
+
+    def with_headings(value: Any) -> Any:
+        data = postprocess(value)
+        with i18n.speaking(i18n.language()):
+            return data.model_copy(update={"headers": headings()})
+
+    made.postprocess = with_headings  # type: ignore[method-assign]
+    return made
 
 
 def error_html(error: Exception) -> str:

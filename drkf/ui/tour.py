@@ -20,7 +20,7 @@ from drkf.ui.analyse import SESSION_SECONDS
 from drkf.ui.evidence import Updates
 from drkf.ui.parts import error_html, player_html, plot
 from drkf.ui.texts import catalogue as i18n
-from drkf.ui.texts.en import page as text
+from drkf.ui.texts import page as text
 
 MOST_FIGURES = 2
 
@@ -131,68 +131,72 @@ def with_shapley(pipeline: EmotionPipeline, utterance: Utterance) -> Analysis:
     return replace(analysis, shapley=pipeline.shapley(utterance, analysis.emotion))
 
 
-STEPS = (
-    Step(
-        text.TOUR_ONE,
-        "fine-but-angry",
-        text.TOUR_ONE_TASK,
-        text.TOUR_ONE_QUESTION,
-        text.TOUR_ONE_ANSWERS,
-        ask_one,
-        reveal_one,
-        hidden_voice=True,
-    ),
-    Step(
-        text.TOUR_AGREE,
-        "sadness",
-        text.TOUR_AGREE_TASK,
-        text.TOUR_AGREE_QUESTION,
-        text.TOUR_AGREE_ANSWERS,
-        ask_alone,
-        reveal_agree,
-    ),
-    Step(
-        text.TOUR_DISAGREE,
-        "angry-words-calm-voice",
-        text.TOUR_DISAGREE_TASK,
-        text.TOUR_DISAGREE_QUESTION,
-        text.TOUR_DISAGREE_ANSWERS,
-        ask_alone,
-        reveal_disagree,
-    ),
-    Step(
-        text.TOUR_ED,
-        "typed-joy-angry-voice",
-        text.TOUR_ED_TASK,
-        text.TOUR_ED_QUESTION,
-        text.TOUR_ED_ANSWERS,
-        ask_ed,
-        reveal_ed,
-    ),
-    Step(
-        text.TOUR_ATTENTION,
-        "disgust",
-        text.TOUR_ATTENTION_TASK,
-        text.TOUR_ATTENTION_QUESTION,
-        text.TOUR_ATTENTION_ANSWERS,
-        ask_attention,
-        reveal_attention,
-    ),
-)
+def steps() -> tuple[Step, ...]:
+    """The tour, in the language of the event; markers while the page is built."""
+    return (
+        Step(
+            text.TOUR_ONE,
+            "fine-but-angry",
+            text.TOUR_ONE_TASK,
+            text.TOUR_ONE_QUESTION,
+            text.TOUR_ONE_ANSWERS,
+            ask_one,
+            reveal_one,
+            hidden_voice=True,
+        ),
+        Step(
+            text.TOUR_AGREE,
+            "sadness",
+            text.TOUR_AGREE_TASK,
+            text.TOUR_AGREE_QUESTION,
+            text.TOUR_AGREE_ANSWERS,
+            ask_alone,
+            reveal_agree,
+        ),
+        Step(
+            text.TOUR_DISAGREE,
+            "angry-words-calm-voice",
+            text.TOUR_DISAGREE_TASK,
+            text.TOUR_DISAGREE_QUESTION,
+            text.TOUR_DISAGREE_ANSWERS,
+            ask_alone,
+            reveal_disagree,
+        ),
+        Step(
+            text.TOUR_ED,
+            "typed-joy-angry-voice",
+            text.TOUR_ED_TASK,
+            text.TOUR_ED_QUESTION,
+            text.TOUR_ED_ANSWERS,
+            ask_ed,
+            reveal_ed,
+        ),
+        Step(
+            text.TOUR_ATTENTION,
+            "disgust",
+            text.TOUR_ATTENTION_TASK,
+            text.TOUR_ATTENTION_QUESTION,
+            text.TOUR_ATTENTION_ANSWERS,
+            ask_attention,
+            reveal_attention,
+        ),
+    )
 
 
 def build(pipeline: EmotionPipeline, concurrency: dict[str, Any]) -> None:
     """Adds the tab's components and events to the current Blocks."""
     items = {item.id: item for item in load_gallery()}
     with gr.Column(elem_id="tour"):
-        if not all(step.example in items for step in STEPS):
+        if not all(step.example in items for step in steps()):
             gr.Markdown(text.TOUR_NO_GALLERY)
             return
         gr.Markdown(text.TOUR_INTRO)
-        with gr.Walkthrough(selected=1, elem_id="tour-steps") as steps:
-            for number, step in enumerate(STEPS, start=1):
+        with gr.Walkthrough(selected=1, elem_id="tour-steps") as walkthrough:
+            for number, step in enumerate(steps(), start=1):
                 with gr.Step(step.title, id=number, elem_id=f"tour-{number}"):
-                    _build_step(pipeline, number, step, items[step.example], steps, concurrency)
+                    _build_step(
+                        pipeline, number, step, items[step.example], walkthrough, concurrency
+                    )
 
 
 def _build_step(
@@ -200,19 +204,21 @@ def _build_step(
     number: int,
     step: Step,
     item: GalleryItem,
-    steps: gr.Walkthrough,
+    walkthrough: gr.Walkthrough,
     concurrency: dict[str, Any],
 ) -> None:
-    voice = player_html(None if item.audio is None else load_audio(item.audio), text.TOUR_LISTEN)
+    clip = None if item.audio is None else load_audio(item.audio)
+    voice = i18n.each(lambda: player_html(clip, text.TOUR_LISTEN))
     encoded = gr.State(None, time_to_live=SESSION_SECONDS)
-    gr.Markdown(f"## {number}. {step.title}\n\n{step.task}")
+    gr.Markdown(f"## {number}. " + step.title)
+    gr.Markdown(step.task)
     gr.HTML(example_html(item.spoken, "" if step.hidden_voice else voice))
     run = gr.Button(text.TOUR_RUN, variant="primary", elem_id=f"tour-run-{number}")
     asked = _Place(f"tour-asked-{number}")
     with gr.Column(visible=False, elem_id=f"tour-question-{number}") as question:
         gr.Markdown(f"**{step.question}**")
         guess = gr.Radio(
-            list(step.answers),
+            [(answer, i) for i, answer in enumerate(step.answers)],
             label=step.question,
             show_label=False,
             elem_id=f"tour-guess-{number}",
@@ -220,10 +226,10 @@ def _build_step(
         reveal = gr.Button(text.TOUR_REVEAL, variant="primary", elem_id=f"tour-reveal-{number}")
     listen = gr.HTML(voice, visible=False, elem_id=f"tour-listen-{number}")
     revealed = _Place(f"tour-revealed-{number}")
-    if number < len(STEPS):
+    if number < len(steps()):
         following = gr.Button(text.TOUR_NEXT, elem_id=f"tour-next-{number}")
         following.click(
-            lambda: gr.Walkthrough(selected=number + 1), None, steps, api_visibility="private"
+            lambda: gr.Walkthrough(selected=number + 1), None, walkthrough, api_visibility="private"
         )
 
     def on_run() -> Iterator[Updates]:
@@ -244,15 +250,17 @@ def _build_step(
         except Exception as error:  # nothing may reach the page as a traceback
             yield asked.show(Answer(error_html(error)))
 
-    def on_reveal(guessed: str | None, utterance: Utterance | None) -> Iterator[Updates]:
+    def on_reveal(guessed: int | None, utterance: Utterance | None) -> Iterator[Updates]:
         if utterance is None:  # the page was left alone for long
             yield revealed.show(Answer(text.TOUR_WAIT))
             return
         yield revealed.show(Answer(text.TOUR_WORKING))
         try:
             answer = step.reveal(pipeline, item, utterance)
-            guess = i18n.in_words(guessed or "")
-            start = text.TOUR_GUESSED.format(guess=guess) + "\n\n" if guess else ""
+            start = ""
+            if guessed is not None:
+                guess = steps()[number - 1].answers[guessed]
+                start = text.TOUR_GUESSED.format(guess=guess) + "\n\n"
             yield {
                 **revealed.show(replace(answer, said=start + answer.said)),
                 listen: gr.update(visible=step.hidden_voice),

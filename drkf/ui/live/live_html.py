@@ -9,8 +9,8 @@ from drkf.conversation.moment import Moment
 from drkf.figures import style
 from drkf.figures.timeline import clock
 from drkf.ui.parts import status_html
-from drkf.ui.texts.en import live as text_live
-from drkf.ui.texts.en import page as text
+from drkf.ui.texts import live as text_live
+from drkf.ui.texts import page as text
 
 SHOWN_CHARACTERS = 300
 

@@ -20,7 +20,8 @@ from drkf.ui.analyse import SESSION_SECONDS
 from drkf.ui.evidence import Updates
 from drkf.ui.live.live_html import live_html, summary_html
 from drkf.ui.parts import error_html, plot, status_html
-from drkf.ui.texts.en import live as text_live
+from drkf.ui.texts import catalogue as i18n
+from drkf.ui.texts import live as text_live
 
 TICK_SECONDS = 1.0
 SHOWN_SECONDS = 60.0
@@ -69,13 +70,7 @@ class LivePanel:
 
         with gr.Column(elem_classes="card"):
             self.microphone = gr.HTML(
-                [
-                    text_live.LIVE_RECORD,
-                    text_live.LIVE_STOP,
-                    text_live.LIVE_LEVEL,
-                    text_live.LIVE_DENIED,
-                    text_live.LIVE_MISSING,
-                ],
+                i18n.each(microphone_texts),
                 html_template=TEMPLATE,
                 css_template=STYLE,
                 js_on_load=SCRIPT,
@@ -172,3 +167,16 @@ class LivePanel:
     def _whole(self, moments: Sequence[Moment], threshold: float) -> go.Figure:
         end = max(SHOWN_SECONDS, moments[-1].end_seconds if moments else 0.0)
         return emotions_over_time(moments, 0.0, end, threshold, self._pipeline.info.labels)
+
+
+def microphone_texts() -> str:
+    """What the template says, one text a line."""
+    return "\n".join(
+        (
+            text_live.LIVE_RECORD,
+            text_live.LIVE_STOP,
+            text_live.LIVE_LEVEL,
+            text_live.LIVE_DENIED,
+            text_live.LIVE_MISSING,
+        )
+    )

@@ -23,7 +23,7 @@ from drkf.ui.evidence import Evidence, Updates
 from drkf.ui.live.talk_html import conversation_html, progress_html, row_text, utterance_html
 from drkf.ui.parts import error_html, plot, recorder, status_html
 from drkf.ui.server.uploads import Uploads
-from drkf.ui.texts.en import live as text_live
+from drkf.ui.texts import live as text_live
 
 TAB = "live"
 CHOOSE_BY_CLICK = (Path(__file__).parents[1] / "static" / "conversation.js").read_text()

@@ -9,7 +9,7 @@ from drkf.figures import style
 from drkf.figures.timeline import clock
 from drkf.ui.live.live_html import headline_html
 from drkf.ui.parts import status_html
-from drkf.ui.texts.en import live as text_live
+from drkf.ui.texts import live as text_live
 
 
 def progress_html(progress: ConversationProgress) -> str:

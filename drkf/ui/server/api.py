@@ -14,7 +14,7 @@ from drkf.errors import DRKFError
 from drkf.pipeline import EmotionPipeline
 from drkf.ui.server import gpu
 from drkf.ui.server.uploads import Uploads
-from drkf.ui.texts.en import page as text
+from drkf.ui.texts import page as text
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 from gradio.exceptions import InvalidPathError
 from gradio_client.utils import is_file_obj_with_meta, is_http_url_like, traverse
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -19,7 +20,7 @@ from drkf.pipeline import EmotionPipeline
 from drkf.ui.server.sessions import Sessions
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import catalogue as i18n
-from drkf.ui.texts.en import page as text
+from drkf.ui.texts import page as text
 
 FETCHES = re.compile("/(proxy=|file=/*https?:)", re.IGNORECASE)
 """Paths that Gradio answers with what an address elsewhere answers."""
@@ -41,15 +42,22 @@ class App(gr.Blocks):
         self.pipeline = pipeline
         self.uploads = uploads
         self.sessions = sessions
+        self.texts = i18n.PageTexts(self)
 
     @property
     def config(self) -> Any:
-        """What the page is built from, in the language of the request that is being answered."""
-        return i18n.page(self._config, i18n.requested.get())
+        """What the page is built from, with the texts in the language of this request."""
+        return {**self._config, "i18n_translations": self.texts.translations_dict}
 
     @config.setter
     def config(self, built: Any) -> None:
         self._config = built
+
+    async def process_api(self, *arguments: Any, **options: Any) -> Any:
+        """Runs an event in the language of its visitor."""
+        wanted = i18n.of_visitor(getattr(options.get("request"), "headers", None) or {})
+        with i18n.speaking(wanted):
+            return await super().process_api(*arguments, **options)
 
     async def preprocess_data(
         self, block_fn: Any, inputs: list[Any], *rest: Any, **options: Any
@@ -109,8 +117,7 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        accepted = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
-        i18n.requested.set(i18n.preferred(accepted))
+        i18n.requested.set(i18n.of_visitor(Headers(scope=scope)))
         if FETCHES.search(scope["path"]):
             await PlainTextResponse(text.NO_ADDRESSES, 403)(scope, receive, send)
             return

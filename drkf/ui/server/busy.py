@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from drkf.ui.texts.en import page as text
+from drkf.ui.texts import page as text
 
 
 def say_busy(app: gr.Blocks) -> None:

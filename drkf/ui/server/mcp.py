@@ -21,7 +21,7 @@ from gradio.blocks import BlockFunction
 from gradio.utils import get_upload_folder
 
 from drkf.ui.server.app import App
-from drkf.ui.texts.en import page as text
+from drkf.ui.texts import page as text
 
 DATA_URI = re.compile(r"data:[^,]*;base64,", re.IGNORECASE)
 OWN_FILE = "/gradio_api/file="

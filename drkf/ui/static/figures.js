@@ -92,7 +92,7 @@
     waiting = true;
     setTimeout(() => { waiting = false; look(); }, 150);
   }).observe(document.documentElement, { childList: true, subtree: true });
-  // Before a visitor's own choice, the page is in the browser's language where there is one.
-  const language = navigator.language.split("-")[0];
-  if (LANGUAGES.includes(language)) document.documentElement.lang = language;
+  // The server chose the language of the texts.
+  const language = window.gradio_config?.i18n_translations?.en?.language;
+  if (language) document.documentElement.lang = language;
 })();

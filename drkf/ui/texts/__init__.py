@@ -1,1 +1,16 @@
-"""What the interface says, a folder for each language."""
+"""What the interface says, a folder for each language; ``catalogue`` says how it is found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the names and types of the texts are those of the English ones
+    from drkf.ui.texts.en import evidence, live, page, workbench
+else:
+    from drkf.ui.texts.catalogue import Table
+
+    evidence, live, page, workbench = (
+        Table(name) for name in ("evidence", "live", "page", "workbench")
+    )
+
+__all__ = ["evidence", "live", "page", "workbench"]

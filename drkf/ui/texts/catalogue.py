@@ -1,43 +1,127 @@
-"""The interface in the visitor's language, as their browser asks for it.
+"""The interface in the visitor's language: one table of texts per language, found by key.
 
-A text module holds English constants; a module of the same name in the folder of a language holds
-the same names in that language (``en/page.py``, ``de/page.py``). After ``translate(__name__)`` at
-its end, ``text.NAME`` is, in an event, the text in the language of the visitor whose event it is.
-The page itself is built once, in English: ``page`` translates what it says when it is sent.
-Sentences that the library makes (warnings, errors, names in figures) stay English.
+``en/page.py`` and ``de/page.py`` hold the same names, each in its language; a folder more is a
+language more. Code says ``text.NAME``, where ``text`` is a ``Table``:
+
+* While the page is built, that is a marker (``gradio.I18n``'s) which the browser replaces by the
+  text in the visitor's language. The page is built once, for all languages.
+* In an event or a request, it is the text in the language of the visitor whose event it is.
+* Elsewhere, it is English.
+
+Gradio replaces one marker per string, and only in the properties ``REACHED`` and in the names of
+choices. A string of several texts is made by ``each``; headers of tables come with the event that
+fills them.
 """
 
 from __future__ import annotations
 
-import functools
-import html
 import importlib
-import re
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
+from http.cookies import CookieError, SimpleCookie
+from inspect import cleandoc
+from pathlib import Path
 from types import ModuleType
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from gradio.context import LocalContext
+import gradio as gr
+from gradio.context import Context
+from gradio.i18n import I18nData
 
-LANGUAGES = ("en", "de")
 DEFAULT = "en"
-
-#: Of the request that is being answered; set by the server for each.
-requested: ContextVar[str] = ContextVar("requested", default=DEFAULT)
-
-#: Names of the text modules that are translated.
-_modules: list[str] = []
-
-#: Shorter texts are translated only where they stand alone: "Words" is part of many sentences.
-_LEAST_CHARACTERS_WITHIN = 12
-_SHOWN = {"label", "info", "placeholder", "title", "value", "description", "headers"}
-_PLACEHOLDER = re.compile(r"\{(\w+)(?::[^}]*)?\}")
-_HEADINGS = (
-    re.compile(r"([#*\s]*)(.*?)(\**)"),
-    re.compile(r"([#*\s]*\d+\. )(.*?)(\**)"),
+LANGUAGES = (
+    DEFAULT,
+    *sorted(
+        folder.parent.name
+        for folder in Path(__file__).parent.glob("*/__init__.py")
+        if folder.parent.name != DEFAULT
+    ),
 )
+
+REACHED = ("label", "info", "placeholder", "description", "title", "value")
+"""Where Gradio 6.31 replaces a marker; beside these properties, in the names of choices."""
+
+COOKIE = "drkf_language"
+"""Set by the page's language switch; without it the browser's wishes count."""
+
+#: Of the event or request that is being answered, set by the server; None: of none.
+requested: ContextVar[str | None] = ContextVar("requested", default=None)
+
+#: Of each page, the texts that it shows: key -> language -> text.
+_shown: WeakKeyDictionary[gr.Blocks, dict[str, dict[str, str]]] = WeakKeyDictionary()
+
+
+class Table:
+    """The texts of one module, each in the visitor's language."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, key: str) -> Any:
+        if not key.isupper():
+            raise AttributeError(key)
+        if (page := _page_being_built()) is None:
+            return getattr(_module(language(), self._name), key)
+        found = {wanted: getattr(_module(wanted, self._name), key) for wanted in LANGUAGES}
+        return _marked(page, f"{self._name}.{key}", found)
+
+
+class Marker(str):
+    """Stands for a text while the page is built: ``gradio.I18n``'s sign, with a key."""
+
+    key: str
+
+    def __new__(cls, key: str) -> Marker:
+        made = super().__new__(cls, I18nData(key))
+        made.key = key
+        return made
+
+    def __getnewargs__(self) -> tuple[str]:  # a copy is the same marker
+        return (self.key,)
+
+    def format(self, *positional: object, **named: object) -> str:
+        """The marker of the text with its placeholders filled; values may be markers, too."""
+        page = _page_being_built()
+        assert page is not None, "a marker belongs to the page that is being built"
+        texts = _shown[page]
+
+        def filled() -> str:
+            wanted = language()
+            said = {
+                name: texts[value.key][wanted] if isinstance(value, Marker) else value
+                for name, value in named.items()
+            }
+            return texts[self.key][wanted].format(*positional, **said)
+
+        return each(filled)
+
+
+def each(make: Callable[[], str]) -> str:
+    """A string of several texts, such as a heading with a paragraph.
+
+    While the page is built ``make`` is called for each language, with ``text.NAME`` in that
+    language, and the result is a marker; otherwise the result is what ``make`` returns.
+    """
+    page = _page_being_built()
+    if page is None:
+        return make()
+    made = {}
+    for wanted in LANGUAGES:
+        with speaking(wanted):
+            made[wanted] = make()
+    return Marker(_remember(page, "", made))
+
+
+@contextmanager
+def speaking(wanted: str) -> Iterator[None]:
+    """Texts are in this language, and no markers, until the end of the ``with`` block."""
+    token = requested.set(wanted)
+    try:
+        yield
+    finally:
+        requested.reset(token)
 
 
 def preferred(accept_language: str | None) -> str:
@@ -50,149 +134,75 @@ def preferred(accept_language: str | None) -> str:
         except ValueError:
             continue
         wishes.append((-weight, order, tag.split("-")[0].lower()))
-    for weight, _, language in sorted(wishes):
-        if language in LANGUAGES and weight:
-            return language
+    for weight, _, wanted in sorted(wishes):
+        if wanted in LANGUAGES and weight:
+            return wanted
     return DEFAULT
 
 
-def language() -> str:
-    """Of the visitor whose event or request is being answered; English while the app is built."""
-    request = LocalContext.request.get(None)
-    headers = getattr(request, "headers", None)
-    if headers is None:
-        return requested.get()
+def of_visitor(headers: Mapping[str, str]) -> str:
+    """The language that the headers of a request ask for: a choice on the page, else a wish."""
+    try:
+        chosen = SimpleCookie(headers.get("cookie") or "").get(COOKIE)
+    except CookieError:
+        chosen = None
+    if chosen is not None and chosen.value in LANGUAGES:
+        return chosen.value
     return preferred(headers.get("accept-language"))
 
 
-class _Translated(ModuleType):
-    """A module whose constants answer in the visitor's language."""
-
-    def __getattribute__(self, name: str) -> Any:
-        found = super().__getattribute__(name)
-        if not name.isupper() or (wanted := language()) == DEFAULT:
-            return found
-        return getattr(catalogue(super().__getattribute__("__name__"), wanted), name, found)
+def language() -> str:
+    """Of the visitor whose event or request is being answered; English where there is none."""
+    return requested.get() or DEFAULT
 
 
-def translate(module: str) -> None:
-    """Makes the constants of a text module answer in the visitor's language from now on."""
-    _modules.append(module)
-    sys.modules[module].__class__ = _Translated
+class PageTexts(gr.I18n):
+    """What a page's markers stand for, in the language of the request that is being answered.
 
-
-def catalogue(module: str, wanted: str) -> ModuleType:
-    """The texts of a module in another language."""
-    package, _, name = module.rpartition(".")
-    return importlib.import_module(f"{package.rpartition('.')[0]}.{wanted}.{name}")
-
-
-def page(config: Any, wanted: str) -> Any:
-    """A page's configuration in another language; the same object in English."""
-    if wanted == DEFAULT:
-        return config
-    components = [
-        {**component, "props": _walk(component["props"], wanted, False)}
-        for component in config["components"]
-    ]
-    return {**config, "components": components}
-
-
-def in_words(said: str) -> str:
-    """A text of the page, such as the answer that a visitor chose, in their language."""
-    return said if (wanted := language()) == DEFAULT else _translated(said, wanted)
-
-
-def _walk(node: Any, wanted: str, shown: bool) -> Any:
-    if isinstance(node, dict):
-        found = {key: _walk(value, wanted, key in _SHOWN) for key, value in node.items()}
-        if choices := node.get("choices"):
-            # Of a choice only the name is shown; its value is for the program.
-            found["choices"] = [[_walk(name, wanted, True), value] for name, value in choices]
-            found["value"] = node.get("value")
-        return found
-    if isinstance(node, (list, tuple)):
-        return [_walk(part, wanted, shown) for part in node]
-    if shown and isinstance(node, str):
-        return _translated(node, wanted)
-    return node
-
-
-@functools.lru_cache(maxsize=4096)
-def _translated(said: str, wanted: str) -> str:
-    whole, within, templates = _phrases(wanted)
-    if said in whole:
-        return whole[said]
-    for pattern, foreign in templates:
-        if (filled := pattern.fullmatch(said)) is not None:
-            return _fill(foreign, whole, filled)
-        if "\n" in foreign:  # a paragraph, with others around it
-            said = pattern.sub(functools.partial(_fill, foreign, whole), said)
-    said = within.sub(lambda found: whole[found[0]], said)
-    return "\n".join(_line(line, whole) for line in said.split("\n"))
-
-
-def _fill(foreign: str, whole: dict[str, str], filled: re.Match[str]) -> str:
-    """A template with what the English one was filled with, translated where it is a text."""
-    return _PLACEHOLDER.sub(lambda gap: whole.get(filled[gap[1]], filled[gap[1]]), foreign)
-
-
-def _line(line: str, whole: dict[str, str]) -> str:
-    """A heading or a bold line: the text without its Markdown signs, and without its number."""
-    for pattern in _HEADINGS:
-        parts = pattern.fullmatch(line)
-        if parts is not None and parts[2] in whole:
-            return parts[1] + whole[parts[2]] + parts[3]
-    return line
-
-
-Phrases = tuple[dict[str, str], re.Pattern[str], list[tuple[re.Pattern[str], str]]]
-
-
-@functools.cache
-def _phrases(wanted: str) -> Phrases:
-    """English -> the language; a pattern of the longer texts; and texts with placeholders.
-
-    Placeholders that were filled while the page was built are groups of a template's pattern.
+    Gradio would send all languages and choose by ``navigator.language``, while answers are in the
+    language of the cookie or of Accept-Language. So that a page never mixes two, it gets one
+    table only, under the locale to which Gradio falls back.
     """
-    whole: dict[str, str] = {}
-    templates: list[tuple[re.Pattern[str], str]] = []
-    for module in _modules:
-        foreign = vars(catalogue(module, wanted))
-        for name, english in vars(sys.modules[module]).items():
-            if not name.isupper():
-                continue
-            for pair in zip(_leaves(english), _leaves(foreign[name]), strict=True):
-                # As Markdown does with a text of several lines.
-                text, translation = (said.strip("\n") for said in pair)
-                if _PLACEHOLDER.search(text):
-                    templates.append((_filled(text), translation))
-                else:
-                    whole[text] = translation
-                    whole.setdefault(html.escape(text), html.escape(translation))
-    longer = sorted((p for p in whole if len(p) >= _LEAST_CHARACTERS_WITHIN), key=len, reverse=True)
-    # A text of placeholders alone would fit everything.
-    templates = [t for t in templates if len(re.sub(r"\(\?P.*?\)", "", t[0].pattern)) > 8]
-    alternatives = "|".join(re.escape(phrase) for phrase in longer)
-    return whole, re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)"), templates
+
+    def __init__(self, page: gr.Blocks) -> None:
+        super().__init__()
+        self._page = page
+
+    @property
+    def translations_dict(self) -> dict[str, dict[str, str]]:
+        wanted = language()
+        shown = {key: texts[wanted] for key, texts in _shown.get(self._page, {}).items()}
+        return {"en": {"language": wanted, **shown}}  # the page's script reads its language there
 
 
-def _filled(text: str) -> re.Pattern[str]:
-    """What a text with placeholders looks like once it is filled."""
-    pattern, end, seen = "", 0, set()
-    for gap in _PLACEHOLDER.finditer(text):
-        pattern += re.escape(text[end : gap.start()])
-        pattern += f"(?P={gap[1]})" if gap[1] in seen else f"(?P<{gap[1]}>.+?)"
-        seen.add(gap[1])
-        end = gap.end()
-    return re.compile(pattern + re.escape(text[end:]), re.DOTALL)
+def _page_being_built() -> gr.Blocks | None:
+    """None within an event, or where texts are made for one language."""
+    return Context.root_block if requested.get() is None else None
 
 
-def _leaves(value: Any) -> Iterator[str]:
-    """The texts in a constant: itself, or those of a tuple or of a dictionary's values."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        yield from (text for entry in value.values() for text in _leaves(entry))
-    elif isinstance(value, (tuple, list)):
-        yield from (text for entry in value for text in _leaves(entry))
+def _module(wanted: str, name: str) -> ModuleType:
+    return importlib.import_module(f"{__package__}.{wanted}.{name}")
+
+
+def _marked(page: gr.Blocks, key: str, found: dict[str, Any]) -> Any:
+    """A constant of which every text is a marker."""
+    english = found[DEFAULT]
+    if isinstance(english, str):
+        return Marker(_remember(page, key, found))
+    if isinstance(english, dict):
+        return {
+            part: _marked(page, f"{key}.{part}", {w: found[w][part] for w in found})
+            for part in english
+        }
+    return type(english)(
+        _marked(page, f"{key}.{i}", {w: found[w][i] for w in found}) for i in range(len(english))
+    )
+
+
+def _remember(page: gr.Blocks, key: str, texts: dict[str, str]) -> str:
+    """Puts the texts into the page's table; without a key they get one. Returns the key."""
+    shown = _shown.setdefault(page, {})
+    key = key or f"made.{len(shown)}"
+    # As gr.Markdown does with what it is given.
+    shown[key] = {wanted: cleandoc(text) for wanted, text in texts.items()}
+    return key

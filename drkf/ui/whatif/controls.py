@@ -13,7 +13,7 @@ from drkf.errors import ScenarioError
 from drkf.pipeline import Utterance
 from drkf.ui.evidence import Updates
 from drkf.ui.parts import recorder
-from drkf.ui.texts.en import page as text
+from drkf.ui.texts import page as text
 from drkf.ui.whatif.state import CURRENT, Values
 from drkf.whatif.application import word_spans
 from drkf.whatif.edits import (

@@ -18,7 +18,7 @@ from drkf.ui.analyse import Session
 from drkf.ui.evidence import Updates
 from drkf.ui.parts import error_html
 from drkf.ui.server.uploads import Uploads
-from drkf.ui.texts.en import page as text
+from drkf.ui.texts import page as text
 from drkf.ui.whatif.controls import OTHER, ControlPanel, Controls
 from drkf.ui.whatif.keep import KeepPanel
 from drkf.ui.whatif.result import ResultPanel

@@ -14,8 +14,8 @@ from drkf.gallery import GalleryItem
 from drkf.pipeline import EmotionPipeline
 from drkf.ui.evidence import Updates, how_to_read
 from drkf.ui.parts import error_html, plot, status_html
-from drkf.ui.texts.en import evidence as text_evidence
-from drkf.ui.texts.en import page as text
+from drkf.ui.texts import evidence as text_evidence
+from drkf.ui.texts import page as text
 from drkf.ui.whatif.state import CURRENT, Lab, Values
 from drkf.whatif.comparison import grid
 from drkf.whatif.voices import GalleryVoice
@@ -39,7 +39,8 @@ class GridPanel:
         self._titles = {key: voice_title(item) for key, item in voices.items()}
         first = [key for key in FIRST_IN_GRID if key in voices]
         with gr.Column(elem_classes="card", elem_id="grid"):
-            gr.Markdown(f"### {text.GRID}\n{text.GRID_HELP}")
+            gr.Markdown("### " + text.GRID)
+            gr.Markdown(text.GRID_HELP)
             with gr.Row():
                 named = [(title, key) for key, title in self._titles.items()]
                 self.voices = gr.CheckboxGroup(

@@ -10,7 +10,7 @@ from drkf.errors import ScenarioError
 from drkf.pipeline import Utterance
 from drkf.ui.evidence import Updates
 from drkf.ui.parts import download_link, error_html
-from drkf.ui.texts.en import page as text
+from drkf.ui.texts import page as text
 from drkf.whatif.edits import Edit
 from drkf.whatif.scenario import Scenario
 from drkf.whatif.voices import voice_of

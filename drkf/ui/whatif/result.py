@@ -15,8 +15,8 @@ from drkf.figures import style
 from drkf.pipeline import Utterance
 from drkf.ui.evidence import Updates, how_to_read
 from drkf.ui.parts import error_html, player_html, plot, status_html
-from drkf.ui.texts.en import evidence as text_evidence
-from drkf.ui.texts.en import page as text
+from drkf.ui.texts import evidence as text_evidence
+from drkf.ui.texts import page as text
 from drkf.whatif.comparison import Comparison
 from drkf.whatif.edits import EDITS, Edit, SwapVoice
 

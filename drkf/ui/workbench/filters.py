@@ -9,7 +9,7 @@ import gradio as gr
 
 from drkf.ui.evidence import Updates
 from drkf.ui.parts import status_html
-from drkf.ui.texts.en import workbench as text
+from drkf.ui.texts import workbench as text
 from drkf.ui.workbench.shown import Asked, Shown, Values, told
 from drkf.workbench import metrics
 from drkf.workbench.filters import Filter

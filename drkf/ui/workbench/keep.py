@@ -16,7 +16,7 @@ from drkf.errors import ResultsError
 from drkf.ui.evidence import Updates
 from drkf.ui.parts import download_link, error_html, status_html
 from drkf.ui.server.uploads import Uploads
-from drkf.ui.texts.en import workbench as text
+from drkf.ui.texts import workbench as text
 from drkf.ui.workbench.shown import EXPORTS, WORK, Shown, States, Values, told
 from drkf.workbench import export, report
 from drkf.workbench import notes as session

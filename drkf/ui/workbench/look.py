@@ -14,7 +14,7 @@ from drkf.pipeline import EmotionPipeline
 from drkf.ui.evidence import Updates
 from drkf.ui.parts import error_html, status_html
 from drkf.ui.server.uploads import Uploads
-from drkf.ui.texts.en import workbench as text
+from drkf.ui.texts import workbench as text
 from drkf.ui.workbench.filters import Filters
 from drkf.ui.workbench.keep import Keep
 from drkf.ui.workbench.row import RowPanel

@@ -17,7 +17,7 @@ from drkf.ui.analyse import Session as LabSession
 from drkf.ui.analyse import verdict_html
 from drkf.ui.evidence import Evidence, Updates
 from drkf.ui.parts import error_html, player_html, status_html
-from drkf.ui.texts.en import workbench as text
+from drkf.ui.texts import workbench as text
 from drkf.ui.workbench.rows import near_cells
 from drkf.ui.workbench.shown import LATEST, QUICK, Opened, Shown, States, Values, cut, listing, told
 from drkf.workbench import notes as session
@@ -51,7 +51,7 @@ class RowPanel:
             self._build_note()
             with gr.Column(min_width=300, elem_classes="card") as self.near_part:
                 gr.Markdown("### " + text.NEIGHBOURS)
-                self.near = listing(text.NEIGHBOUR_HEADERS, "set-near", (4,))
+                self.near = listing(lambda: text.NEIGHBOUR_HEADERS, "set-near", (4,))
                 gr.Markdown(text.NEIGHBOURS_CAVEAT, elem_classes="caveat")
         self.evidence = Evidence(pipeline.info.relevance_method, prefix="set-")
         #: What ``open`` needs and what it changes.

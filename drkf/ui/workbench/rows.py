@@ -8,7 +8,7 @@ import gradio as gr
 import numpy as np
 
 from drkf.ui.evidence import Updates
-from drkf.ui.texts.en import workbench as text
+from drkf.ui.texts import workbench as text
 from drkf.ui.workbench.shown import Asked, cut, listing
 from drkf.workbench import neighbours
 from drkf.workbench.results import VOICE, WORDS, Results
@@ -25,9 +25,10 @@ class Rows:
     """All rows that are asked for; a click on one opens it."""
 
     def __init__(self) -> None:
-        gr.Markdown(f"## {text.ROWS_HEADING}\n{text.ROWS_HELP}")
+        gr.Markdown("## " + text.ROWS_HEADING)
+        gr.Markdown(text.ROWS_HELP)
         self.table = listing(
-            text.ROWS_HEADERS,
+            lambda: text.ROWS_HEADERS,
             "set-rows",
             (4, 6, 10),
             column_widths=[f"{width}px" for width in WIDTHS],

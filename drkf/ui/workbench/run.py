@@ -11,7 +11,7 @@ from drkf.pipeline import EmotionPipeline
 from drkf.ui.evidence import Updates
 from drkf.ui.parts import error_html, status_html
 from drkf.ui.server.uploads import Uploads
-from drkf.ui.texts.en import workbench as text
+from drkf.ui.texts import workbench as text
 from drkf.ui.workbench.look import Look
 from drkf.ui.workbench.set import Meaning, SetPanel
 from drkf.ui.workbench.shown import QUICK, STATE_SECONDS, Shown, Values, told

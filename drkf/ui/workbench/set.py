@@ -11,9 +11,9 @@ import gradio as gr
 
 from drkf.errors import ManifestError
 from drkf.ui.evidence import Updates
-from drkf.ui.parts import error_html, status_html
+from drkf.ui.parts import error_html, status_html, table
 from drkf.ui.server.uploads import Uploads
-from drkf.ui.texts.en import workbench as text
+from drkf.ui.texts import workbench as text
 from drkf.ui.workbench.shown import STATE_SECONDS, TAB, Values, told
 from drkf.workbench import ingest
 from drkf.workbench.ingest import FIELDS, Row, Sheet
@@ -72,8 +72,8 @@ class SetPanel:
             with gr.Column(scale=3, min_width=300):
                 self.about = told("set-about", status_html(text.EMPTY))
                 self._build_meanings()
-                self.bad = gr.Dataframe(
-                    headers=text.BAD_HEADERS,
+                self.bad = table(
+                    lambda: text.BAD_HEADERS,
                     datatype="str",
                     label=text.BAD_ROWS,
                     interactive=False,
@@ -134,8 +134,8 @@ class SetPanel:
             self.split = gr.Dropdown([], label=text.SPLIT, visible=False, elem_id="set-split")
             with gr.Column(visible=False) as self.map_part:
                 gr.Markdown("#### " + text.LABELS)
-                self.label_map = gr.Dataframe(
-                    headers=text.LABEL_HEADERS,
+                self.label_map = table(
+                    lambda: text.LABEL_HEADERS,
                     datatype=["str", "number", "str"],
                     type="array",
                     interactive=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from drkf.analysis import Analysis
 from drkf.pipeline import Utterance
+from drkf.ui.parts import table
 from drkf.workbench.filters import Filter
 from drkf.workbench.notes import Session
 from drkf.workbench.outcomes import Store
@@ -89,12 +90,14 @@ def told(elem_id: str, value: str | None = None) -> gr.HTML:
     return gr.HTML(value, html_template='<div aria-live="polite">${value}</div>', elem_id=elem_id)
 
 
-def listing(headers: list[str], elem_id: str, numbers: Sequence[int], **options: Any) -> Any:
+def listing(
+    headings: Callable[[], list[str]], elem_id: str, numbers: Sequence[int], **options: Any
+) -> gr.Dataframe:
     """A table of rows of which the first column is the row's number. Text is shown as it is."""
-    kinds: list[Any] = ["number" if i == 0 or i in numbers else "str" for i in range(len(headers))]
-    return gr.Dataframe(
-        headers=headers,
-        datatype=kinds,
+    columns = range(len(headings()))
+    return table(
+        headings,
+        datatype=["number" if i == 0 or i in numbers else "str" for i in columns],
         interactive=False,
         show_label=False,
         max_height=420,

@@ -7,7 +7,7 @@ import gradio as gr
 from drkf.pipeline import EmotionPipeline
 from drkf.ui.evidence import Updates
 from drkf.ui.server.uploads import Uploads
-from drkf.ui.texts.en import workbench as text
+from drkf.ui.texts import workbench as text
 from drkf.ui.workbench.look import Look
 from drkf.ui.workbench.run import RunPanel
 from drkf.ui.workbench.set import SetPanel

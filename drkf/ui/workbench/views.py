@@ -12,7 +12,7 @@ from drkf.errors import ResultsError
 from drkf.ui.evidence import Updates
 from drkf.ui.parts import error_html, plot, status_html
 from drkf.ui.server.uploads import Uploads
-from drkf.ui.texts.en import workbench as text
+from drkf.ui.texts import workbench as text
 from drkf.ui.workbench.rows import suspect_cells
 from drkf.ui.workbench.shown import STATE_SECONDS, TAB, WORK, Asked, States, Values, listing, told
 from drkf.workbench import comparison, figures, slices
@@ -234,7 +234,7 @@ class Suspects:
         with gr.Tab(text.SUSPECTS, id=self.name) as self.tab, gr.Row():
             self.figure = card(text.SUSPECTS, "set-suspects", text.SUSPECTS_CAVEAT)
             with gr.Column(min_width=400):
-                self.rows = listing(text.SUSPECT_HEADERS, "set-suspect-rows", (4,))
+                self.rows = listing(lambda: text.SUSPECT_HEADERS, "set-suspect-rows", (4,))
         self.inputs: list[Any] = []
         self.outputs = [self.figure, self.rows]
 
@@ -261,7 +261,7 @@ class Compare:
             )
             self.told = told("set-compared")
             self.figure = plot("set-flips", visible=False)
-            self.rows = listing(text.FLIP_HEADERS, "set-flip-rows", (), visible=False)
+            self.rows = listing(lambda: text.FLIP_HEADERS, "set-flip-rows", (), visible=False)
         self.inputs: list[Any] = []
         self.outputs = [self.told, self.figure, self.rows]
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import ast
+import copy
 import importlib
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any
 
+import gradio as gr
 import pytest
-from gradio.context import LocalContext
 
 from drkf.pipeline import EmotionPipeline
 from drkf.ui import build_app
+from drkf.ui.parts import table
 from drkf.ui.server.app import App
 from drkf.ui.texts import catalogue as i18n
-from drkf.ui.texts.en import page as text
+from drkf.ui.texts import page as text
+from drkf.ui.texts import workbench as text_workbench
+from drkf.ui.texts.en import page as english
 
 FOLDER = Path(i18n.__file__).parent
 FOREIGN = tuple(language for language in i18n.LANGUAGES if language != i18n.DEFAULT)
@@ -58,38 +63,19 @@ def assert_fits(name: str, english: Any, foreign: Any) -> None:
 def test_every_text_is_in_every_language_with_the_same_placeholders(
     module: str, language: str
 ) -> None:
-    english = constants(texts("en", module))
+    known = constants(texts("en", module))
     foreign = constants(texts(language, module))
-    assert english.keys() == foreign.keys()
-    for name, value in english.items():
+    assert known.keys() == foreign.keys()
+    for name, value in known.items():
         assert_fits(name, value, foreign[name])
-
-
-@pytest.mark.parametrize("language", FOREIGN)
-def test_one_text_has_one_translation(language: str) -> None:
-    """The page is translated by what it says, wherever it says it."""
-    known: dict[str, str] = {}
-    for module in MODULES:
-        foreign = texts(language, module)
-        for name, value in constants(texts("en", module)).items():
-            for said, translation in zip(
-                strings(value), strings(getattr(foreign, name)), strict=True
-            ):
-                assert known.setdefault(said, translation) == translation, (module, name)
-
-
-@pytest.mark.parametrize("module", MODULES)
-def test_every_text_module_answers_in_the_visitors_language(module: str) -> None:
-    assert isinstance(texts("en", module), i18n._Translated)
 
 
 def test_no_sentence_stands_in_the_code_of_the_interface() -> None:
     """Strings given to components by name come from a text module."""
     shown = {"label", "info", "placeholder", "title"}
-    internal = {FOLDER / "api.py"}  # parameters' names for programs
-    for path in sorted(set(FOLDER.glob("*.py")) - internal):
-        if path.stem.startswith("text"):
-            continue
+    interface = FOLDER.parent
+    internal = {interface / "server" / "api.py"}  # parameters' names for programs
+    for path in sorted(set(interface.rglob("*.py")) - internal - set(FOLDER.rglob("*.py"))):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.keyword) and node.arg in shown:
                 value = node.value
@@ -120,24 +106,48 @@ def test_the_browsers_wishes(header: str | None, language: str) -> None:
     assert i18n.preferred(header) == language
 
 
-@pytest.fixture
-def german() -> Iterator[None]:
-    """An event of a visitor whose browser asks for German."""
-    request = SimpleNamespace(headers={"accept-language": "de-DE,de;q=0.9"})
-    token = LocalContext.request.set(request)  # type: ignore[arg-type]
-    yield
-    LocalContext.request.reset(token)
+def test_a_choice_on_the_page_counts_more_than_the_browsers_wish() -> None:
+    wish = {"accept-language": "de-DE,de;q=0.9"}
+    assert i18n.of_visitor(wish) == "de"
+    assert i18n.of_visitor({**wish, "cookie": f"other=1; {i18n.COOKIE}=en"}) == "en"
+    assert i18n.of_visitor({**wish, "cookie": f"{i18n.COOKIE}=xx"}) == "de"
+    assert i18n.of_visitor({**wish, "cookie": "\x01=;;"}) == "de"
+    assert i18n.of_visitor({}) == i18n.DEFAULT
 
 
-def test_an_event_speaks_its_visitors_language(german: None) -> None:
-    assert text.STATUS_EMPTY.startswith("Sprechen, eine Datei")
-    assert text.ADJECTIVES["anger"] == "wütend"
-    assert i18n.in_words("the words") == "die Worte"
-    assert i18n.in_words("no such text") == "no such text"
+def test_an_event_speaks_its_visitors_language() -> None:
+    with i18n.speaking("de"):
+        assert text.STATUS_EMPTY == texts("de", "page").STATUS_EMPTY != english.STATUS_EMPTY
+        assert text.ADJECTIVES["anger"] == "wütend"
 
 
 def test_without_a_visitor_it_is_english() -> None:
-    assert text.STATUS_EMPTY.startswith("Speak, choose")
+    assert text.STATUS_EMPTY == english.STATUS_EMPTY
+
+
+def test_an_unknown_name_is_an_error() -> None:
+    with pytest.raises(AttributeError, match="NO_SUCH_TEXT"):
+        text.NO_SUCH_TEXT  # noqa: B018
+
+
+def test_while_a_page_is_built_texts_are_markers_of_that_page() -> None:
+    with gr.Blocks() as page:
+        gr.Markdown("## " + text.PROBABILITIES)
+        gr.Radio(list(text.ADJECTIVES.values()))
+        gr.Markdown(text.FOOTNOTE.format(checkpoint="c", seconds="1"))
+        gr.Markdown(text.SURE.format(emotion=text.ADJECTIVES["joy"], probability=1))
+        gr.HTML(i18n.each(lambda: f"{text.CLEAR_BUTTON} {text.WORDS_LABEL}"))
+    shown = {}
+    for language in i18n.LANGUAGES:
+        with i18n.speaking(language):
+            (shown[language],) = i18n.PageTexts(page).translations_dict.values()
+    german = texts("de", "page")
+    assert shown["en"].keys() == shown["de"].keys()
+    assert shown["de"]["page.PROBABILITIES"] == german.PROBABILITIES
+    assert shown["de"]["page.ADJECTIVES.fear"] == german.ADJECTIVES["fear"]
+    assert german.FOOTNOTE.format(checkpoint="c", seconds="1") in shown["de"].values()
+    assert f"{german.ADJECTIVES['joy']} 1" in shown["de"].values()
+    assert f"{german.CLEAR_BUTTON} {german.WORDS_LABEL}" in shown["de"].values()
 
 
 @pytest.fixture(scope="module")
@@ -145,62 +155,96 @@ def built(tiny_checkpoint: Path) -> App:
     return build_app(EmotionPipeline.from_pretrained(tiny_checkpoint))
 
 
-def strings(node: Any) -> Iterator[str]:
+Place = tuple[Any, ...]
+
+
+def strings(node: Any, place: Place = ()) -> Iterator[tuple[Place, str]]:
+    """Every string in a structure, and where it is."""
     if isinstance(node, str):
-        yield node
+        yield place, node
     elif isinstance(node, dict):
-        for value in node.values():
-            yield from strings(value)
+        for key, value in node.items():
+            yield from strings(value, (*place, key))
     elif isinstance(node, (list, tuple)):
-        for value in node:
-            yield from strings(value)
+        for number, value in enumerate(node):
+            yield from strings(value, (*place, number))
 
 
-def told(components: list[dict[str, Any]]) -> Iterator[str]:
-    """What a page says: of a choice its name, not its value."""
-    for component in components:
-        props = dict(component["props"])
-        if choices := props.pop("choices", None):
-            props.pop("value", None)
-            yield from (name for name, _ in choices)
-        yield from strings(props)
+def on_the_page(app: App) -> list[tuple[Place, str]]:
+    return [
+        (place, said)
+        for component in copy.deepcopy(app.config["components"])  # as Gradio does for each request
+        for place, said in strings(component["props"], (component["type"],))
+        # Of a choice only the name is shown.
+        if "choices" not in component["props"] or place[-1] not in ("value", 1)
+    ]
 
 
-def in_language(app: App, language: str) -> list[dict[str, Any]]:
-    token = i18n.requested.set(language)
-    try:
-        return app.config["components"]
-    finally:
-        i18n.requested.reset(token)
+def shown_in(app: App, language: str) -> dict[str, str]:
+    with i18n.speaking(language):
+        return app.config["i18n_translations"]["en"]
 
 
-def test_the_page_is_translated_whole(built: App) -> None:
-    english, german = in_language(built, "en"), in_language(built, "de")
+def test_every_marker_is_one_that_gradio_replaces(built: App) -> None:
+    """One a string, whole, with a text in every language, and where Gradio looks for it."""
+    marked = [(place, said) for place, said in on_the_page(built) if "__i18n__" in said]
+    assert len(marked) > 150
+    for place, said in marked:
+        found = re.findall(
+            r'__i18n__(\{"__type__": "translation_metadata", "key": "[^"]+"\})', said
+        )
+        assert len(found) == said.count("__i18n__") == 1, (place, said)
+        for language in i18n.LANGUAGES:
+            assert shown_in(built, language)[json.loads(found[0])["key"]], (place, said)
+        # A choice is a pair, a name and a value: its value is for the program.
+        of_choice = "choices" in place and place[-1] == 0
+        assert place[-1] in i18n.REACHED or of_choice, (place, said)
+
+
+def test_nothing_that_the_page_says_is_left_in_one_language(built: App) -> None:
     sentences = {
-        said.strip("\n"): foreign
+        said
         for module in MODULES
         for name, value in constants(texts("en", module)).items()
-        for said, foreign in zip(
-            strings(value),
-            strings(getattr(texts("de", module), name)),
-            strict=True,
-        )
-        if len(said) > 14 and said != foreign
+        for _, said in strings(value)
+        if len(said) > 3 and said not in {s for _, s in strings(getattr(texts("de", module), name))}
     }
-    shown, left = ("\n".join(told(components)) for components in (english, german))
-    on_the_page = [said for said in sentences if said in shown]
-    assert len(on_the_page) > 60
-    assert [said for said in on_the_page if said in left] == []
-    assert "unterscheidet 7 Emotionen" in left  # filled when the page was built
-    assert "2. Der Lauf" in left and "Verdecken (diesem Modell am treuesten)" in left
-    assert [part["id"] for part in english] == [part["id"] for part in german]
+    headings = {text for module in HEADINGS for text in module}
+    left = [
+        (place, said)
+        for place, said in on_the_page(built)
+        if place[-1] in (*i18n.REACHED, 0) and said in sentences - headings
+    ]
+    assert left == []
+    english_texts, german_texts = shown_in(built, "en"), shown_in(built, "de")
+    same = {key for key, said in english_texts.items() if german_texts[key] == said}
+    assert len(english_texts) > 200 and len(same) < 20, same
+    assert any("unterscheidet 7 Emotionen" in said for said in german_texts.values())
+    assert "Verdecken (diesem Modell am treuesten)" in german_texts.values()
 
 
-def test_what_the_program_reads_stays_as_it_is(built: App) -> None:
-    """Chosen values and ids are not texts."""
-    for one, other in zip(in_language(built, "en"), in_language(built, "de"), strict=True):
-        before, after = one["props"], other["props"]
-        assert before.get("elem_id") == after.get("elem_id")
-        if choices := before.get("choices"):
-            assert before.get("value") == after.get("value")
-            assert [value for _, value in choices] == [value for _, value in after["choices"]]
+#: Come in the visitor's language with the rows, see ``drkf.ui.parts.table``.
+HEADINGS = [
+    value
+    for name, value in constants(texts("en", "workbench")).items()
+    if name.endswith("_HEADERS")
+]
+
+
+def test_headings_come_with_the_rows_in_the_visitors_language() -> None:
+    with gr.Blocks():
+        rows = table(lambda: text_workbench.BAD_HEADERS)
+    assert isinstance(rows, gr.Dataframe)
+    assert rows.headers == texts("en", "workbench").BAD_HEADERS
+    with i18n.speaking("de"):
+        assert rows.postprocess([["1", "x"]]).headers == texts("de", "workbench").BAD_HEADERS
+
+
+def test_a_page_is_sent_in_one_language_and_is_otherwise_the_same(built: App) -> None:
+    with i18n.speaking("en"):
+        english_page = built.config
+    with i18n.speaking("de"):
+        german_page = built.config
+    assert english_page["components"] == german_page["components"]
+    assert english_page["i18n_translations"]["en"]["language"] == "en"
+    assert german_page["i18n_translations"]["en"]["language"] == "de"

@@ -1,7 +1,5 @@
 """Every sentence of the evidence under an answer: captions, caveats, and how to read a figure."""
 
-from drkf.ui.texts import catalogue as i18n
-
 HOW = "How to read this"
 
 PROBABILITIES_CAVEAT = (
@@ -129,5 +127,3 @@ GRID_HOW = (
     "more voice and words contradict each other. A voice that meets its own words stands where the "
     "two lists match."
 )
-
-i18n.translate(__name__)

@@ -1,7 +1,5 @@
 """Every sentence of the tab "Live"."""
 
-from drkf.ui.texts import catalogue as i18n
-
 TAB_LIVE = "Live"
 
 # The microphone
@@ -59,5 +57,3 @@ TALK_NO_WORDS = "(no words)"
 TALK_UNCERTAIN = "?"
 TALK_OPEN = "Reading this utterance …"
 TALK_PLACE = "Utterance {number} of {count}, {start} to {end}"
-
-i18n.translate(__name__)

@@ -1,7 +1,5 @@
 """Every sentence that the interface shows, in one place, ready for translation."""
 
-from drkf.ui.texts import catalogue as i18n
-
 TITLE = "DRKF"
 SUBTITLE = "Which emotion, which modality decided, and do voice and words contradict each other?"
 CAVEAT = (
@@ -332,5 +330,3 @@ logged, and nothing is sent elsewhere by the app. Record only people who have ag
 `gradio_client` can call `/analyze` (an audio file or nothing, and a text) for the whole analysis as
 JSON, and `/transcribe` (an audio file) for its words.
 """
-
-i18n.translate(__name__)

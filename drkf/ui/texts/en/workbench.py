@@ -1,7 +1,5 @@
 """Every sentence of the tab "Error analysis"."""
 
-from drkf.ui.texts import catalogue as i18n
-
 TAB_WORKBENCH = "Error analysis"
 
 HELP = (
@@ -229,5 +227,3 @@ SESSION_DOWNLOAD = "Download notes and tags (JSON)"
 SESSION_LOAD = "Load notes and tags"
 SESSION_LOADED = "{count} notes loaded."
 SESSION_UNKNOWN = "{count} of them are on rows that this set has not; they are kept."
-
-i18n.translate(__name__)
