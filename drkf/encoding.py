@@ -19,6 +19,7 @@ from drkf.listening import WINDOW_SECONDS, Heard, timed
 from drkf.model import DRKF
 from drkf.model.encoders import pad_tokens
 from drkf.model.sequence import TokenSequence
+from drkf.model.voice import VoiceReference
 from drkf.words import find_words, mostly_foreign, split_by_window
 
 # oneDNN, PyTorch's kernels on a CPU, keeps what it compiled for the last 1024 shapes. Hardly any
@@ -32,7 +33,8 @@ class Utterance:
 
     ``speech_states`` (W, Ta, audio width) are the voice's encoder states by window, kept so
     that new words need no new audio encoding; None without a voice. ``clip_warnings`` are those
-    of ``warnings`` that hold whatever the words are.
+    of ``warnings`` that hold whatever the words are. ``voice`` is what was known of the voice
+    beside this clip.
     """
 
     clip: Clip | None
@@ -42,6 +44,7 @@ class Utterance:
     warnings: tuple[str, ...] = ()
     clip_warnings: tuple[str, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
+    voice: VoiceReference | None = None
 
 
 class UtteranceEncoder:
@@ -79,8 +82,14 @@ class UtteranceEncoder:
         return self.model.adapt_text(states), encodings
 
     @torch.no_grad()
-    def join(self, heard: Heard, states: TokenSequence | None) -> Utterance:
-        """Encodes the words and puts them beside the audio's encoder states (W, Ta, width)."""
+    def join(
+        self, heard: Heard, states: TokenSequence | None, voice: VoiceReference | None = None
+    ) -> Utterance:
+        """Encodes the words and puts them beside the audio's encoder states (W, Ta, width).
+
+        Args:
+            voice: what other clips tell of the voice; None: this clip alone.
+        """
         model, clip = self.model, heard.clip
         timings = dict(heard.timings)
         count = 1 if states is None else len(states.hidden)
@@ -88,7 +97,7 @@ class UtteranceEncoder:
         starts = tuple(i * seconds / count for i in range(count))
         with timed(timings, "encode_text"):
             text, words, notes = self._encode_words(heard.transcript, starts)
-        speech, weights = self._adapt_speech(states)
+        speech, weights = self._adapt_speech(states, voice)
         encoded = EncodedUtterance(
             speech=speech,
             text=text,
@@ -99,7 +108,7 @@ class UtteranceEncoder:
         )
         warnings = (*heard.clip_warnings, *heard.word_warnings, *notes)
         return Utterance(
-            clip, heard.transcript, encoded, states, warnings, heard.clip_warnings, timings
+            clip, heard.transcript, encoded, states, warnings, heard.clip_warnings, timings, voice
         )
 
     def _encode_words(
@@ -125,11 +134,14 @@ class UtteranceEncoder:
             )
         return text, words, notes
 
-    def _adapt_speech(self, states: TokenSequence | None) -> tuple[TokenSequence, Tensor]:
+    def _adapt_speech(
+        self, states: TokenSequence | None, voice: VoiceReference | None
+    ) -> tuple[TokenSequence, Tensor]:
         """A (W, Ta, d), and each window's share (W,) of the utterance by its length."""
         model = self.model
         if states is None:
             empty = TokenSequence.empty(1, model.config.hidden_size, model.device)
             return empty, torch.ones(1, device=model.device)
         lengths = states.mask.sum(1).float()
-        return model.adapt_speech(states), lengths / lengths.sum()
+        known = VoiceReference.of([states]) if voice is None else voice.with_clip(states)
+        return model.adapt_speech(states, known), lengths / lengths.sum()

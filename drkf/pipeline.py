@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from drkf.explain import EXPLAINERS, METHODS, attention, faithfulness, inconsist
 from drkf.explain.inconsistency import NeutralReferences
 from drkf.explain.utterance import EncodedUtterance, logits, masked_logits
 from drkf.listening import NO_INPUT, NO_SPEECH, Heard, listen, timed
-from drkf.model import DRKF
+from drkf.model import DRKF, VoiceReference
 from drkf.verdict import decide
 from drkf.words import as_transcript
 
@@ -72,6 +73,7 @@ class EmotionPipeline:
         text: str | None = None,
         transcribe: bool = True,
         explain: bool = True,
+        voice: VoiceReference | None = None,
     ) -> Analysis:
         """Analyses voice, words or both.
 
@@ -79,12 +81,13 @@ class EmotionPipeline:
             audio: whatever ``drkf.audio.load_audio`` takes, or None.
             text: the words; without them speech is transcribed if ``transcribe``.
             explain: also compute Shapley values and relevance maps.
+            voice: what other clips tell of this voice (see ``voice_of``); None: nothing.
 
         Raises:
             NoInputError: neither was given.
             AudioError: the audio cannot be read, or it holds no speech and no words were given.
         """
-        utterance = self.encode(audio, text, transcribe)
+        utterance = self.encode(audio, text, transcribe, voice)
         analysis = self.predict(utterance)
         return self.explain(utterance, analysis) if explain else analysis
 
@@ -99,18 +102,22 @@ class EmotionPipeline:
         return self.recognizer.transcribe(load_audio(audio))
 
     def encode(
-        self, audio: Any = None, text: str | Transcript | None = None, transcribe: bool = True
+        self,
+        audio: Any = None,
+        text: str | Transcript | None = None,
+        transcribe: bool = True,
+        voice: VoiceReference | None = None,
     ) -> Utterance:
         """Decodes, recognises and encodes; the expensive part, done once (see ``analyze``)."""
-        return self.encode_heard(self.listen(audio, text, transcribe))
+        return self.encode_heard(self.listen(audio, text, transcribe), voice)
 
-    def encode_heard(self, heard: Heard) -> Utterance:
+    def encode_heard(self, heard: Heard, voice: VoiceReference | None = None) -> Utterance:
         """Encodes what ``listen`` returned, or a piece of a recording already known for speech."""
         states, timings = None, dict(heard.timings)
         if heard.clip is not None:
             with timed(timings, "encode_audio"):
                 states = self.encoder.encode_speech(heard.clip)
-        return self.encoder.join(replace(heard, timings=timings), states)
+        return self.encoder.join(replace(heard, timings=timings), states, voice)
 
     def listen(
         self, audio: Any = None, text: str | Transcript | None = None, transcribe: bool = True
@@ -130,7 +137,28 @@ class EmotionPipeline:
         if not transcript.text and utterance.speech_states is None:
             raise NoInputError(NO_INPUT)
         heard = Heard(utterance.clip, transcript, utterance.clip_warnings)
-        return self.encoder.join(heard, utterance.speech_states)
+        return self.encoder.join(heard, utterance.speech_states, utterance.voice)
+
+    @property
+    def uses_voice_reference(self) -> bool:
+        """Whether this checkpoint reads a clip relative to what is known of its voice."""
+        return self.model.voice is not None
+
+    @torch.no_grad()
+    def voice_of(self, utterances: Sequence[Utterance]) -> VoiceReference | None:
+        """What encoded utterances of one person tell of the voice; None where none has audio."""
+        clips = [u.speech_states for u in utterances if u.speech_states is not None]
+        return VoiceReference.of(clips) if clips else None
+
+    def with_voice(self, utterance: Utterance, voice: VoiceReference | None) -> Utterance:
+        """The same utterance beside what other clips tell of its voice; no audio is encoded again.
+
+        Args:
+            voice: of clips other than this one; ``VoiceReference.without_clip`` takes it out.
+        """
+        heard = Heard(utterance.clip, utterance.transcript, utterance.clip_warnings)
+        joined = self.encoder.join(heard, utterance.speech_states, voice)
+        return replace(joined, warnings=utterance.warnings)
 
     @torch.no_grad()
     def predict(self, utterance: Utterance) -> Analysis:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import drkf  # noqa: F401  (lets torchaudio, and so transformers, be imported)
 
 # isort: split
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -120,7 +121,27 @@ def tiny_checkpoint(
 ) -> Path:
     """A checkpoint folder of the untrained model."""
     folder = tmp_path_factory.mktemp("checkpoints") / "untrained-tiny"
-    model, tokenizer = tiny_parts
+    return write_untrained(folder, *tiny_parts)
+
+
+@pytest.fixture(scope="session")
+def voiced_checkpoint(
+    tmp_path_factory: pytest.TempPathFactory, tiny_parts: tuple[DRKF, PreTrainedTokenizerFast]
+) -> Path:
+    """The same with a model that reads a clip relative to what is known of its voice."""
+    trained, tokenizer = tiny_parts
+    torch.manual_seed(2)
+    model = DRKF(replace(trained.config, voice_reference=True)).eval()
+    model.load_state_dict(trained.state_dict(), strict=False)
+    assert model.voice is not None
+    with torch.no_grad():
+        for parameter in model.voice.modulation.parameters():
+            parameter.normal_(std=0.2)
+    folder = tmp_path_factory.mktemp("checkpoints") / "untrained-voiced"
+    return write_untrained(folder, model, tokenizer)
+
+
+def write_untrained(folder: Path, model: DRKF, tokenizer: PreTrainedTokenizerFast) -> Path:
     rng = np.random.default_rng(0)
     clips = [rng.standard_normal(8000).astype(np.float32) * 0.1 for _ in range(2)]
     with torch.no_grad():

@@ -310,3 +310,27 @@ def test_the_model_is_left_as_it_was(pipeline: EmotionPipeline) -> None:
     pipeline.analyze(clip(1.0))
     assert all(torch.equal(v, before[k]) for k, v in pipeline.model.state_dict().items())
     assert all(p.grad is None for p in pipeline.model.parameters())
+
+
+def test_what_is_known_of_the_voice_counts_where_the_model_uses_it(
+    pipeline: EmotionPipeline, voiced_checkpoint: Path
+) -> None:
+    voiced = EmotionPipeline.from_pretrained(voiced_checkpoint)
+    assert voiced.uses_voice_reference and not pipeline.uses_voice_reference
+    for model, changes in ((voiced, True), (pipeline, False)):
+        others = [model.encode(clip(1.0, seed), "i am", transcribe=False) for seed in (1, 2)]
+        voice = model.voice_of(others)
+        assert voice is not None and voice.count.tolist() == [2]
+        alone = model.encode(clip(1.2, 3), "so angry")
+        known = model.encode(clip(1.2, 3), "so angry", voice=voice)
+        a, b = model.predict(alone), model.predict(known)
+        assert (a.fused.probabilities != b.fused.probabilities) == changes
+        # The words alone know nothing of the voice, and a voice given later is the same voice.
+        assert a.text.probabilities == pytest.approx(b.text.probabilities, abs=1e-6)
+        later = model.predict(model.with_voice(alone, voice))
+        assert later.fused.probabilities == pytest.approx(b.fused.probabilities, abs=1e-6)
+        again = model.predict(model.with_text(known, "so angry"))
+        assert again.fused.probabilities == pytest.approx(b.fused.probabilities, abs=1e-6)
+        whole = model.analyze(clip(1.2, 3), "so angry", explain=False, voice=voice)
+        assert whole.fused.probabilities == pytest.approx(b.fused.probabilities, abs=1e-6)
+    assert pipeline.voice_of([pipeline.encode(text="i am")]) is None

@@ -2,5 +2,6 @@
 
 from drkf.model.config import DRKFConfig, EncoderConfig
 from drkf.model.drkf import DRKF
+from drkf.model.voice import VoiceReference
 
-__all__ = ["DRKF", "DRKFConfig", "EncoderConfig"]
+__all__ = ["DRKF", "DRKFConfig", "EncoderConfig", "VoiceReference"]

@@ -57,6 +57,7 @@ class Dimensions:
         projection_size: width of the vectors that mutual information is estimated between.
         max_audio_tokens: learned positions for speech: the longest window the model fuses.
         max_text_tokens: learned positions for words; longer texts are cut.
+        voice_reference: whether clips are read relative to their voice (``drkf.model.voice``).
     """
 
     hidden_size: int = 256
@@ -70,6 +71,7 @@ class Dimensions:
     dropout: float = 0.1
     max_audio_tokens: int = 750
     max_text_tokens: int = 128
+    voice_reference: bool = False
 
     def __post_init__(self) -> None:
         if self.frame_stride < 1:

@@ -21,6 +21,7 @@ from drkf.model.mutual_information import MutualInformation
 from drkf.model.objective import AdaptedBatch, Objective
 from drkf.model.sequence import TokenSequence
 from drkf.model.shuffling import MISSING, Pairs, one_hot_targets
+from drkf.model.voice import VoiceNormalisation, VoiceReference, alone
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +61,9 @@ class DRKF(nn.Module):
             )
         self.speech_adapter = Adapter(self.speech_encoder.width, d, dropout)
         self.text_adapter = Adapter(self.text_encoder.width, d, dropout)
+        self.voice = (
+            VoiceNormalisation(self.speech_encoder.width, d) if config.voice_reference else None
+        )
         sizes, blocks = config.augmentation_sizes, config.augmentation_blocks
         self.speech_augmentation = ProgressiveAugmentation(d, sizes, blocks)
         self.text_augmentation = ProgressiveAugmentation(d, sizes, blocks)
@@ -114,9 +118,22 @@ class DRKF(nn.Module):
         """Token ids and mask (B, T) -> encoder states (B, Tt, text width)."""
         return self.text_encoder(input_ids, mask)
 
-    def adapt_speech(self, states: TokenSequence) -> TokenSequence:
-        """Encoder states -> A (B, Ta, d)."""
-        return self.speech_adapter(states)
+    def adapt_speech(
+        self, states: TokenSequence, voice: VoiceReference | None = None
+    ) -> TokenSequence:
+        """Encoder states -> A (B, Ta, d).
+
+        Args:
+            voice: what is known of each row's voice, the row itself included, or of the one
+                voice of all rows; None: each row alone. A model without ``voice_reference``
+                takes no notice of it.
+        """
+        if self.voice is None:
+            return self.speech_adapter(states)
+        voice = voice or alone(states)
+        reference = self.voice.reference(voice)
+        adapted = self.speech_adapter(self.voice.subtract(states, reference))
+        return self.voice.modulate(adapted, reference, voice)
 
     def adapt_text(self, states: TokenSequence) -> TokenSequence:
         """Encoder states -> T (B, Tt, d)."""
@@ -134,10 +151,15 @@ class DRKF(nn.Module):
         )
 
     def forward(
-        self, speech: TokenSequence, text: TokenSequence, need_weights: bool = False
+        self,
+        speech: TokenSequence,
+        text: TokenSequence,
+        need_weights: bool = False,
+        voice: VoiceReference | None = None,
     ) -> DRKFOutput:
-        """Encoder states of both modalities -> emotion and inconsistency."""
-        return self.fuse(self.adapt_speech(speech), self.adapt_text(text), need_weights)
+        """Encoder states of both modalities -> emotion and inconsistency (``voice``: see
+        ``adapt_speech``)."""
+        return self.fuse(self.adapt_speech(speech, voice), self.adapt_text(text), need_weights)
 
     def losses(
         self,
@@ -150,6 +172,7 @@ class DRKF(nn.Module):
         label_smoothing: float = 0.0,
         unimodal_targets: tuple[Tensor, Tensor] | None = None,
         labelling: Labelling | None = None,
+        voice: VoiceReference | None = None,
     ) -> Losses:
         """Every component of the objective for one batch (see ``drkf.model.objective``).
 
@@ -161,10 +184,11 @@ class DRKF(nn.Module):
             unimodal_targets: (N, L) what each unimodal classifier should say of voices and of
                 words; None: their labels.
             labelling: one label to an utterance (the default), or several.
+            voice: what is known of each utterance's voice (see ``adapt_speech``).
         """
         count = len(self.config.labels)
         batch = AdaptedBatch(
-            A=self.adapt_speech(speech).masked((audio_labels != MISSING)[:, None]),
+            A=self.adapt_speech(speech, voice).masked((audio_labels != MISSING)[:, None]),
             T=self.adapt_text(text).masked((text_labels != MISSING)[:, None]),
             audio_labels=audio_labels,
             text_labels=text_labels,
