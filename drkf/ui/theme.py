@@ -167,6 +167,26 @@ audio[src^="data:"] {{ width: min(19rem, 58vw); height: 2.4rem; margin-top: 0.4r
 }}
 
 .set-progress {{ width: 100%; accent-color: {style.VOICE_COLOUR}; }}
+#set-labels table {{ border-collapse: collapse; width: 100%; }}
+#set-labels th, #set-labels td {{
+    padding: 0.2rem 0.7rem 0.2rem 0.5rem !important; text-align: left; font-weight: 400;
+}}
+#set-labels select {{
+    width: 100%; padding: 0.25rem 0.4rem; font: inherit; color: var(--body-text-color);
+    background: var(--input-background-fill); border: 1px solid var(--border-color-primary);
+    border-radius: 0.3rem;
+}}
+#set-labels {{ max-height: 22rem; overflow-y: auto; }}
+#set-labels .unmapped {{ background: color-mix(in srgb, #d00000 14%, transparent); }}
+#set-labels .unmapped select {{ border: 2px solid #d00000; font-weight: 700; }}
+#set-labels .unmapped th[scope="row"] {{ font-weight: 700; }}
+.set-score {{ font-size: clamp(1.1rem, 1.8vw, 1.4rem); margin: 0.3rem 0; }}
+.set-score b {{ font-size: 1.5em; margin-right: 0.4rem; }}
+.set-unscored {{
+    border-left: 4px solid #d00000; padding: 0.2rem 0.7rem; margin: 0.3rem 0;
+}}
+#set-row .row-said {{ font-size: clamp(1.15rem, 2vw, 1.6rem); margin: 0.2rem 0; }}
+#set-steps {{ align-items: center; margin-top: 0.6rem; }}
 #set-confusion, #set-map {{ cursor: pointer; }}
 #set-confusion, #set-suspects {{ overflow-x: auto; }}
 #set-confusion .js-plotly-plot, #set-suspects .js-plotly-plot {{ min-width: 27rem; }}

@@ -24,3 +24,10 @@ document.addEventListener("click", (event) => {
   }
   if (nearest !== null) trigger("click", { row: nearest });
 });
+// A clip has ended, and the visitor wants to hear the next.
+document.addEventListener("ended", (event) => {
+  if (!element.isConnected || !event.target.closest?.("#set-player")) return;
+  if (document.querySelector("#set-play-on input")?.checked) {
+    document.querySelector("#set-next")?.click();
+  }
+}, true);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,13 +11,14 @@ import gradio as gr
 from drkf.ui.evidence import Updates
 from drkf.ui.parts import status_html
 from drkf.ui.texts import workbench as text
-from drkf.ui.workbench.shown import Asked, Shown, Values, told
+from drkf.ui.workbench.shown import Asked, Shown, Values, cut, told
 from drkf.workbench import metrics
 from drkf.workbench.filters import Filter
 from drkf.workbench.notes import Session
 from drkf.workbench.slices import Slice
 
 MAX_SPEAKERS = 500
+MAX_NAMED = 12
 
 
 class Filters:
@@ -127,15 +129,32 @@ def slice_name(one: Slice) -> str:
 
 
 def counts_html(asked: Asked) -> str:
-    """How many rows are kept, how many of these are right, and what intervals are made of."""
+    """How many rows are kept, how many of these are scored and right, and what is missing."""
     results, mask = asked.results, asked.mask
     said = text.SHOWN.format(shown=int(mask.sum()), total=len(results))
     scored = results.scored & mask
-    if scored.any():
-        right = results.table.loc[scored, "correct"].mean()
-        said += text.SHOWN_SCORED.format(scored=int(scored.sum()), right=float(right))
-        groups, by_speaker = metrics.group_codes(results.rows(mask))
-        said += text.SHOWN_GROUPS.format(
-            groups=int(groups.max()) + 1, unit=text.SPEAKERS if by_speaker else text.ROWS
-        )
-    return status_html(said)
+    if not scored.any():
+        return status_html(said) + unmapped_html(asked)
+    groups, by_speaker = metrics.group_codes(results.rows(mask))
+    said += text.SHOWN_GROUPS.format(
+        groups=int(groups.max()) + 1, unit=text.SPEAKERS if by_speaker else text.ROWS
+    )
+    correct = int(results.table.loc[scored, "correct"].sum())
+    right = text.SCORE.format(right=correct / int(scored.sum()))
+    of = text.SCORE_OF.format(correct=correct, scored=int(scored.sum()), rows=int(mask.sum()))
+    score = f'<p class="set-score"><b>{html.escape(right)}</b> {html.escape(of)}</p>'
+    return score + unmapped_html(asked) + status_html(said)
+
+
+def unmapped_html(asked: Asked) -> str:
+    """Which labels keep rows out of all figures, because nothing is known of them."""
+    table = asked.results.table[asked.results.usable & asked.mask]
+    unmapped = table.loc[(table["label"] == "") & (table["original_label"] != ""), "original_label"]
+    if unmapped.empty:
+        return ""
+    names = [cut(name) for name in unmapped.value_counts().index]
+    if len(names) > MAX_NAMED:
+        more = text.MORE_LABELS.format(count=len(names) - MAX_NAMED)
+        names = [*names[:MAX_NAMED], more]
+    said = text.NOT_SCORED.format(count=len(unmapped), labels=", ".join(names))
+    return f'<p class="set-unscored">{html.escape(said)}</p>'

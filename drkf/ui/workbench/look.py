@@ -63,6 +63,7 @@ class Look:
             self.states.shown,
             self.states.notes,
             *self.filters.controls,
+            self.rows.order,
             *self.views.inputs,
         }
         #: Everything that ``show`` may change.
@@ -86,7 +87,7 @@ class Look:
 
     def _connect_filters(self) -> None:
         """What changes the rows that are shown, and the view of them."""
-        changing = [*self.filters.changes, self.views.slices.facet.input]
+        changing = [*self.filters.changes, self.rows.order.input, self.views.slices.facet.input]
         gr.on(
             [*changing, self.views.map.colour.input],
             self.redraw,
@@ -117,6 +118,9 @@ class Look:
         for listing in (self.rows.table, suspects, flips, self.row.near):
             self.working.append(listing.select(self.open_row, **opening))
         self.working.append(self.clicks.click(self.open_point, **opening))
+        stepping = {**opening, "inputs": {*self.inputs, *self.row.inputs, self.states.opened}}
+        self.working.append(self.row.next.click(self.open_next, **stepping))
+        self.working.append(self.row.previous.click(self.open_previous, **stepping))
 
     def _connect_notes(self) -> None:
         """What changes notes; rows may be filtered by their tags, and are drawn anew."""
@@ -171,17 +175,24 @@ class Look:
 
     def redraw(self, values: Values) -> Updates:
         """The open view and the rows, of what is asked for."""
-        shown: Shown | None = values[self.states.shown]
-        if shown is None:
+        asked = self.asked(values)
+        if asked is None:
             return {self.views.open: gr.skip()}
-        notes = values[self.states.notes] or Session()
-        wanted = self.filters.read(values, shown.worst)
-        asked = Asked(shown, notes, wanted, wanted.mask(shown.results, notes))
         return {
             **self.filters.count(asked),
             **self.views.draw(asked, values),
             **self.rows.show(asked),
         }
+
+    def asked(self, values: Values) -> Asked | None:
+        """What the controls ask for; None as long as there are no results."""
+        shown: Shown | None = values[self.states.shown]
+        if shown is None:
+            return None
+        notes = values[self.states.notes] or Session()
+        wanted = self.filters.read(values, shown.worst)
+        mask = wanted.mask(shown.results, notes)
+        return Asked(shown, notes, wanted, mask, values[self.rows.order])
 
     def _change(self, values: Values, changes: Updates) -> Updates:
         """Other values of some controls, and what they lead to."""
@@ -232,6 +243,23 @@ class Look:
 
     def open_point(self, values: Values, point: gr.EventData) -> Iterator[Updates]:
         yield from self.row.open(int(point.row), values)
+
+    def open_next(self, values: Values) -> Iterator[Updates]:
+        yield from self._open_beside(1, values)
+
+    def open_previous(self, values: Values) -> Iterator[Updates]:
+        yield from self._open_beside(-1, values)
+
+    def _open_beside(self, step: int, values: Values) -> Iterator[Updates]:
+        """The row after or before the open one, of those that are listed; at first the first."""
+        asked = self.asked(values)
+        opened: Opened | None = values[self.states.opened]
+        rows = [] if asked is None else asked.rows()
+        place = rows.index(opened.row) + step if opened and opened.row in rows else 0
+        if not 0 <= place < len(rows):
+            yield {self.row.head: gr.skip()}
+            return
+        yield from self.row.open(rows[place], values)
 
     def write_note(self, values: Values) -> Updates:
         """The note and the tags of the row that is open."""

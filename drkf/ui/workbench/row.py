@@ -18,7 +18,7 @@ from drkf.ui.analyse import verdict_html
 from drkf.ui.evidence import Evidence, Updates
 from drkf.ui.parts import error_html, player_html, status_html
 from drkf.ui.texts import workbench as text
-from drkf.ui.workbench.rows import near_cells
+from drkf.ui.workbench.rows import near_cells, outcome
 from drkf.ui.workbench.shown import LATEST, QUICK, Opened, Shown, States, Values, cut, listing, told
 from drkf.workbench import notes as session
 from drkf.workbench.notes import Note, Session
@@ -45,6 +45,12 @@ class RowPanel:
         self.pipeline, self.states = pipeline, states
         self.lab_session, self.tabs, self.lab = lab_session, tabs, lab
         self.head = told("set-row", status_html(text.ROW_EMPTY))
+        with gr.Row(elem_id="set-steps"):
+            self.previous = gr.Button(text.ROW_PREVIOUS, min_width=120, elem_id="set-previous")
+            self.next = gr.Button(text.ROW_NEXT, min_width=120, elem_id="set-next")
+            self.play_on = gr.Checkbox(
+                False, label=text.ROW_PLAY_ON, container=False, elem_id="set-play-on"
+            )
         # Apart from the text above, which changes while the clip plays.
         self.player = gr.HTML(elem_id="set-player")
         with gr.Row(visible=False) as self.part:
@@ -140,10 +146,10 @@ class RowPanel:
             raise AudioError(text.ROW_CLIP_GONE)
         if path is not None:  # also where no speech was found in it
             yield {self.player: player_html(load_audio(path), text.ROW_PLAYER, autoplay=True)}
-        outcome = shown.store.find(one["hash"])
-        if outcome is None:
+        known = shown.store.find(one["hash"])
+        if known is None:
             raise AudioError(text.ROW_CLIP_GONE)
-        utterance = self.pipeline.encode(path, outcome.transcript, transcribe=False)
+        utterance = self.pipeline.encode(path, known.transcript, transcribe=False)
         analysis = self.pipeline.predict(utterance)
         yield {
             self.head: head + verdict_html(analysis, status=text.ROW_OPENING),
@@ -202,12 +208,21 @@ class RowPanel:
 def row_head(results: Results, row: int) -> str:
     """Which row it is and what it is labelled, escaped."""
     one = results.table.iloc[row]
-    label, original = one["label"], one["original_label"]
-    if not label and not original:
-        said = text.ROW_NO_LABEL
-    elif label == original:
-        said = text.ROW_LABEL.format(label=label)
-    else:
-        said = text.ROW_LABEL_ORIGINAL.format(label=label or "–", original=cut(original))
     title = text.ROW_TITLE.format(number=row + 1, id=cut(one["id"]))
-    return f"<h3>{html.escape(title)}</h3><p>{html.escape(said)}</p>"
+    said = labelled(one["label"], one["original_label"])
+    mark = ""
+    if results.usable[row]:
+        said = text.ROW_SAID.format(label=said, emotion=one["emotion"].upper())
+        mark = {"right": " ✓", "wrong": " ✗"}.get(outcome(results, row), "")
+    return f'<h3>{html.escape(title)}</h3><p class="row-said">{html.escape(said + mark)}</p>'
+
+
+def labelled(label: str, original: str) -> str:
+    """What a row is labelled, and how the set calls it where that is something else."""
+    if not original:
+        return text.ROW_LABEL.format(label=label) if label else text.ROW_NO_LABEL
+    if not label:
+        return text.ROW_LABEL_UNKNOWN.format(original=cut(original))
+    if label == original:
+        return text.ROW_LABEL.format(label=label)
+    return text.ROW_LABEL_ORIGINAL.format(label=label, original=cut(original))

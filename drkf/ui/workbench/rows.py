@@ -27,6 +27,12 @@ class Rows:
     def __init__(self) -> None:
         gr.Markdown("## " + text.ROWS_HEADING)
         gr.Markdown(text.ROWS_HELP)
+        self.order = gr.Radio(
+            [(name, key) for key, name in text.ORDERS.items()],
+            value="set",
+            label=text.ORDER,
+            elem_id="set-order",
+        )
         self.table = listing(
             lambda: text.ROWS_HEADERS,
             "set-rows",
@@ -49,7 +55,7 @@ def row_cells(asked: Asked) -> list[list[Any]] | None:
     fused = results.probabilities()
     voice, words = (best_of(results, kind) for kind in (VOICE, WORDS))
     rows = []
-    for i in np.flatnonzero(asked.mask)[:MAX_ROWS].tolist():
+    for i in asked.rows()[:MAX_ROWS]:
         one = table.iloc[i]
         usable = bool(results.usable[i])
         emotion = one["emotion"]

@@ -14,6 +14,7 @@ from drkf.ui.evidence import Updates
 from drkf.ui.parts import error_html, status_html, table
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import workbench as text
+from drkf.ui.workbench.labels import LabelMap
 from drkf.ui.workbench.shown import STATE_SECONDS, TAB, Values, told
 from drkf.workbench import ingest
 from drkf.workbench.ingest import FIELDS, Row, Sheet
@@ -22,7 +23,6 @@ from drkf.workbench.uploads import Intake, load_example
 MAX_BAD_ROWS = 200
 MAX_LEFT_OUT = 5
 MAX_SPLITS = 50
-MAX_LABELS = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +84,12 @@ class SetPanel:
                     elem_id="set-bad",
                 )
         #: What ``read`` needs.
-        self.inputs: set[Any] = {self.given, self.split, self.label_map, *self.columns.values()}
+        self.inputs: set[Any] = {
+            self.given,
+            self.split,
+            self.label_map.table,
+            *self.columns.values(),
+        }
         self.outputs = [
             self.given,
             self.files,
@@ -92,8 +97,7 @@ class SetPanel:
             self.meanings,
             *self.columns.values(),
             self.split,
-            self.map_part,
-            self.label_map,
+            *self.label_map.outputs,
             self.about,
             self.bad,
         ]
@@ -132,23 +136,7 @@ class SetPanel:
                     for name in FIELDS
                 }
             self.split = gr.Dropdown([], label=text.SPLIT, visible=False, elem_id="set-split")
-            with gr.Column(visible=False) as self.map_part:
-                gr.Markdown("#### " + text.LABELS)
-                self.label_map = table(
-                    lambda: text.LABEL_HEADERS,
-                    datatype=["str", "number", "str"],
-                    type="array",
-                    interactive=True,
-                    static_columns=[0, 1],
-                    max_height=300,
-                    show_label=False,
-                    label=text.LABELS,
-                    buttons=[],
-                    elem_id="set-labels",
-                )
-                gr.Markdown(
-                    text.LABELS_HINT.format(labels=", ".join(self.labels)), elem_classes="caveat"
-                )
+            self.label_map = LabelMap(self.labels)
 
     def connect(self) -> None:
         taking: dict[str, Any] = {
@@ -163,12 +151,12 @@ class SetPanel:
         self.example.click(self.take_example, None, self.outputs, **taking)
         self.table.input(self.choose_table, {self.table, *given}, self.outputs, **taking)
         label, split = self.columns["label"], self.columns["split"]
-        mapped = [*described, self.map_part, self.label_map]
+        mapped = [*described, *self.label_map.outputs]
         label.input(self.choose_labels, self.inputs, mapped, **taking)
         split.input(self.choose_splits, self.inputs, [*described, self.split], **taking)
         others = [column for column in self.columns.values() if column not in (label, split)]
         gr.on(
-            [*(control.input for control in (*others, self.split, self.label_map))],
+            [*(control.input for control in (*others, self.split, self.label_map.table))],
             self.describe_again,
             self.inputs,
             described,
@@ -255,7 +243,7 @@ class SetPanel:
         if given is None or given.sheet is None:
             raise ManifestError(text.NO_SET)
         columns = {name: values[control] or None for name, control in self.columns.items()}
-        labels = read_map(values[self.label_map], self.labels)
+        labels = self.label_map.read(values[self.label_map.table])
         return Meaning(given, given.sheet, columns, labels, values[self.split] or None)
 
     def show(self, given: Given, table: str = "") -> Updates:
@@ -294,11 +282,7 @@ class SetPanel:
     def show_labels(self, meaning: Meaning) -> Updates:
         """The map of the labels that the column of labels holds."""
         counts = ingest.label_counts(meaning.sheet, meaning.columns["label"])
-        rows = [[name, counts[name], label] for name, label in meaning.labels.items()]
-        return {
-            self.map_part: gr.update(visible=bool(rows)),
-            self.label_map: rows[:MAX_LABELS],
-        }
+        return self.label_map.show(counts, meaning.labels)
 
     def show_splits(self, meaning: Meaning) -> Updates:
         column = meaning.columns["split"]
@@ -323,26 +307,6 @@ class SetPanel:
         return {**self.show(Given(Intake())), self.given: None}
 
 
-def read_map(rows: Sequence[Sequence[Any]] | None, labels: Sequence[str]) -> dict[str, str]:
-    """What the labels mean, as the table says.
-
-    Raises:
-        ManifestError: a meaning is none of the model's labels.
-    """
-    known = {label.casefold(): label for label in labels} | {"": ""}
-    meanings = {}
-    for name, _, meaning in rows or ():
-        written = str(meaning or "").strip()
-        if written.casefold() not in known:
-            raise ManifestError(
-                text.WRONG_LABEL.format(
-                    label=repr(ingest.shorten(written, 40)), labels=", ".join(labels)
-                )
-            )
-        meanings[str(name)] = known[written.casefold()]
-    return meanings
-
-
 def about_html(rows: Sequence[Row]) -> str:
     """How many rows there are, and what they lack."""
     usable = [row for row in rows if not row.error]
@@ -350,15 +314,17 @@ def about_html(rows: Sequence[Row]) -> str:
     unmapped = sum(1 for row in usable if row.original_label and not row.label)
     unlabelled = sum(1 for row in usable if not row.original_label)
     clips = sum(1 for row in usable if row.audio is not None)
-    told = [text.READY.format(rows=len(rows), clips=clips, scored=scored)]
+    said = [text.READY.format(rows=len(rows), clips=clips, scored=scored)]
     for sentence, count in (
-        (text.UNMAPPED, unmapped),
         (text.UNLABELLED, unlabelled),
         (text.BAD, len(rows) - len(usable)),
     ):
         if count:
-            told.append(sentence.format(count=count))
-    return status_html(" ".join(told))
+            said.append(sentence.format(count=count))
+    warning = html.escape(text.UNMAPPED.format(count=unmapped)) if unmapped else ""
+    return status_html(" ".join(said)) + (
+        f'<p class="set-unscored">{warning}</p>' if warning else ""
+    )
 
 
 def left_out_html(skipped: Mapping[str, str]) -> str:

@@ -15,6 +15,7 @@ from drkf.pipeline import Utterance
 from drkf.ui.parts import table
 from drkf.workbench.filters import Filter
 from drkf.workbench.notes import Session
+from drkf.workbench.order import Order, rows_in_order
 from drkf.workbench.outcomes import Store
 from drkf.workbench.results import Results
 from drkf.workbench.slices import Slice
@@ -63,16 +64,24 @@ class Opened:
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """What is to be shown: the rows that a filter keeps. ``mask`` (n,) is True on these."""
+    """What is to be shown: the rows that a filter keeps, and their order.
+
+    ``mask`` (n,) is True on these rows.
+    """
 
     shown: Shown
     notes: Session
     filter: Filter
     mask: NDArray[np.bool_]
+    order: Order = "set"
 
     @property
     def results(self) -> Results:
         return self.shown.results
+
+    def rows(self) -> list[int]:
+        """The numbers of these rows, from 0, in their order."""
+        return rows_in_order(self.results, self.mask, self.order).tolist()
 
 
 class States:

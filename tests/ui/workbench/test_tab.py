@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from drkf.workbench.ingest import FIELDS
 from drkf.workbench.run import Run
 from tests.helpers.events import Events
 
+OUTCOMES = ("wrong", "right", "without a label", "could not be analysed")
 LABELS = ("angry", "happy", "sad", "bored")
 
 
@@ -102,13 +104,13 @@ def test_columns_and_labels_are_guessed_and_bad_rows_listed(
         "label": "emotion",
         "speaker": "speaker",
     }
-    meanings = {name: (rows, label) for name, rows, label in answer["set-labels"]}
-    assert meanings == {
-        "angry": (7, "anger"),
-        "happy": (6, "joy"),
-        "sad": (6, "sadness"),
-        "bored": (6, ""),
-    }
+    rows = [(row["label"], row["count"], row["meaning"]) for row in answer["set-labels"]["rows"]]
+    assert rows == [  # what nothing is known of comes first
+        ("bored", 6, None),
+        ("angry", 7, "anger"),
+        ("happy", 6, "joy"),
+        ("sad", 6, "sadness"),
+    ]
     assert answer["set-bad"]["value"] == [["6", "6.flac is not among the uploaded files"]]
     about = answer["set-about"]
     assert "25 rows, 6 with a clip: 18 with a label" in about
@@ -117,13 +119,14 @@ def test_columns_and_labels_are_guessed_and_bad_rows_listed(
 
 def test_the_map_of_labels_is_corrected(tab: Tab, packed: Path, tmp_path: Path) -> None:
     answer = upload(tab, "set-files", packed, tmp_path)
-    corrected = [
-        [n, c, "Neutral" if n == "bored" else label] for n, c, label in answer["set-labels"]
-    ]
-    tab.set("set-labels", corrected)
+    chosen = answer["set-labels"]
+    (bored,) = [row for row in chosen["rows"] if row["label"] == "bored"]
+    bored["meaning"] = "neutral"
+    tab.set("set-labels", chosen)
     assert "24 with a label" in tab.fire("set-labels", "input")["set-about"]
-    corrected[0][2] = "envy"
-    tab.set("set-labels", corrected)
+    bored["meaning"] = ""  # left out on purpose
+    assert "18 with a label" in tab.fire("set-labels", "input")["set-about"]
+    bored["meaning"] = "envy"
     refused = tab.fire("set-labels", "input")["set-about"]
     assert "verdict-error" in refused and "envy" in refused and "surprise" in refused
     assert "envy" in tab.fire("set-run")["set-status"]
@@ -133,7 +136,7 @@ def test_another_column_of_labels_has_other_labels(tab: Tab, packed: Path, tmp_p
     upload(tab, "set-files", packed, tmp_path)
     tab.set("set-column-label", "speaker")
     answer = tab.fire("set-column-label", "input")
-    assert {row[0] for row in answer["set-labels"]} == {"s0", "s1", "s2", "<b>s</b>"}
+    assert {row["label"] for row in answer["set-labels"]["rows"]} == {"s0", "s1", "s2", "<b>s</b>"}
     tab.set("set-column-split", "speaker")
     answer = tab.fire("set-column-split", "input")
     assert [value for _, value in answer["set-split"]["choices"]] == [
@@ -249,7 +252,10 @@ class Chosen(gr.SelectData):
 def test_a_row_is_opened_noted_and_exported(ran: Tab, tmp_path: Path) -> None:
     answer = ran.fire("set-rows", "select", Chosen(25))
     assert "&lt;b&gt;" not in answer["set-row"]  # the id is made from the row's number
-    assert "Row 25" in answer["set-row"] and "Label: anger (in the set: angry)" in answer["set-row"]
+    assert "Row 25" in answer["set-row"]
+    said = ran.values[ran.component("set-rows")._id][24][3].removesuffix(" ?")
+    mark = "✓" if said == "anger" else "✗"
+    assert f"label anger (in the set: angry) → said {said.upper()} {mark}" in answer["set-row"]
     answer = ran.fire("set-rows", "select", Chosen(1))
     assert "Row 1: 0" in answer["set-row"] and "<audio controls autoplay" in answer["set-player"]
     near = answer["set-near"]
@@ -291,6 +297,31 @@ def test_a_bad_row_says_why(ran: Tab) -> None:
     assert "not among the uploaded files" in answer["set-row"]
     assert answer["set-evidence"]["visible"] is False
     assert "Choose a row first" in ran.fire("set-lab")["set-noted"]
+
+
+def test_unscored_rows_stand_beside_the_score(ran: Tab) -> None:
+    shown = ran.values[ran.component("set-shown")._id]
+    right = sum(row[5] == "right" for row in ran.values[ran.component("set-rows")._id])
+    assert f"<b>{right / 18:.0%} right</b>" in shown
+    assert f"{right} of 18 scored rows; 18 of 25 rows are scored" in shown
+    assert "6 rows are not scored" in shown and "(bored)" in shown
+
+
+def test_rows_are_heard_one_after_the_other_the_worst_errors_first(ran: Tab) -> None:
+    ran.set("set-order", "errors")
+    rows = ran.fire("set-order", "input")["set-rows"]
+    outcomes = [row[5] for row in rows]
+    assert outcomes == sorted(outcomes, key=OUTCOMES.index)
+    heard = []
+    for _ in range(3):
+        heard.append(re.findall(r"Row (\d+)", ran.fire("set-next")["set-row"])[0])
+    assert heard == [str(row[0]) for row in rows[:3]]
+    assert f"Row {heard[1]}:" in ran.fire("set-previous")["set-row"]
+    ran.set("set-outcome", "right")
+    ran.set("set-order", "set")
+    first = ran.fire("set-outcome", "input")["set-rows"][0]
+    assert f"Row {first[0]}:" in ran.fire("set-next")["set-row"]  # the open one is not listed
+    assert ran.fire("set-previous") == {"set-row": gr.skip()}
 
 
 def test_a_click_on_an_empty_table_leaves_the_open_row(ran: Tab) -> None:

@@ -35,9 +35,11 @@ SPLIT = "Nur dieser Teil"
 ALL_SPLITS = "alle"
 LABELS = "Was die Labels bedeuten"
 LABELS_HINT = (
-    "Verbessern Sie die letzte Spalte, wo sie falsch ist; lassen Sie sie leer für Zeilen, die "
-    "nicht gewertet werden sollen. Die Labels des Modells: {labels}."
+    "Zeilen mit einem roten Label werden erst gewertet, wenn Sie sagen, was es bedeutet; Zeilen, "
+    "die nicht gewertet werden sollen, lassen sich auch absichtlich auslassen."
 )
+LABEL_UNKNOWN = "unbekannt: bitte wählen"
+LABEL_NOT_SCORED = "nicht werten"
 LABEL_HEADERS = ["Label in den Daten", "Zeilen", "Label des Modells"]
 BAD_ROWS = "Zeilen, die sich nicht analysieren lassen"
 BAD_HEADERS = ["Zeile", "warum"]
@@ -95,7 +97,14 @@ FILTER_SEARCH = "Suche"
 FILTER_SEARCH_HINT = "in Ids, Worten und Notizen"
 FILTER_CLEAR = "Alle Zeilen zeigen"
 SHOWN = "{shown} von {total} Zeilen"
-SHOWN_SCORED = ", {scored} gewertet, davon {right:.0%} richtig"
+SCORE = "{right:.0%} richtig"
+SCORE_OF = "{correct} von {scored} gewerteten Zeilen; {scored} von {rows} Zeilen sind gewertet"
+NOT_SCORED = (
+    "{count} Zeilen sind nicht gewertet, weil ihre Labels keine des Modells sind ({labels}). Wenn "
+    "sie gewertet werden sollen, sagen Sie unter „Die Daten“, was diese Labels bedeuten, und "
+    "analysieren Sie noch einmal: Was schon gelesen ist, bleibt erhalten."
+)
+MORE_LABELS = "und {count} weitere"
 SHOWN_GROUPS = ". Intervalle: 95 %, Bootstrap über {groups} {unit}"
 SPEAKERS, ROWS = "Sprecher (eine Zeile ohne Angabe zählt als einer)", "Zeilen"
 
@@ -192,10 +201,9 @@ CHANGES = {
 
 # The rows
 ROWS_HEADING = "Die Zeilen"
-ROWS_HELP = (
-    "Klicken Sie auf eine Zeile, um sie zu hören und alles über sie zu sehen. Klicken Sie auf eine "
-    "Überschrift, um zu sortieren."
-)
+ROWS_HELP = "Klicken Sie auf eine Zeile, um sie zu hören und alles über sie zu sehen."
+ORDER = "Reihenfolge"
+ORDERS = {"set": "wie in den Daten", "errors": "schwerste Fehler zuerst"}
 ROWS_HEADERS = [
     "#", "Id", "Label", "Vorhersage", "p", "Ergebnis", "Widerspruch", "Stimme", "Worte",
     "Sprecher", "s", "Text", "Schlagworte",
@@ -203,11 +211,16 @@ ROWS_HEADERS = [
 ROWS_MORE = "Die ersten {most} von {count} Zeilen; filtern Sie, um andere zu sehen."
 UNCERTAIN = "{emotion} ?"
 ROW_EMPTY = "Wählen Sie eine Zeile. Ihre Aufnahme und ihre ganze Analyse erscheinen hier."
+ROW_PREVIOUS = "◀ Vorige Zeile"
+ROW_NEXT = "Nächste Zeile ▶"
+ROW_PLAY_ON = "Weiter zur nächsten Zeile, wenn eine Aufnahme zu Ende ist"
 ROW_OPENING = "Diese Zeile wird gelesen …"
 ROW_TITLE = "Zeile {number}: {id}"
-ROW_LABEL = "Label: {label}"
-ROW_LABEL_ORIGINAL = "Label: {label} (in den Daten: {original})"
-ROW_NO_LABEL = "Kein Label"
+ROW_LABEL = "Label {label}"
+ROW_LABEL_ORIGINAL = "Label {label} (in den Daten: {original})"
+ROW_LABEL_UNKNOWN = "Label {original}, das unbekannt ist"
+ROW_NO_LABEL = "ohne Label"
+ROW_SAID = "{label} → sagte {emotion}"
 ROW_FAILED = "Diese Zeile ließ sich nicht analysieren: {error}"
 ROW_PLAYER = "Die Aufnahme dieser Zeile"
 ROW_CLIP_GONE = "Die Aufnahme ist nicht mehr auf dem Server: Laden Sie die Daten neu hoch."

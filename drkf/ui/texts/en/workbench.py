@@ -34,9 +34,11 @@ SPLIT = "Only this split"
 ALL_SPLITS = "all"
 LABELS = "What the labels mean"
 LABELS_HINT = (
-    "Correct the last column where it is wrong; leave it empty for rows that are not to be "
-    "scored. The model's labels: {labels}."
+    "Rows with a red label are not scored until you say what it means; rows that are not to be "
+    "scored can be left out on purpose."
 )
+LABEL_UNKNOWN = "not known: choose"
+LABEL_NOT_SCORED = "do not score"
 LABEL_HEADERS = ["label in the set", "rows", "the model's label"]
 BAD_ROWS = "Rows that cannot be analysed"
 BAD_HEADERS = ["row", "why"]
@@ -90,7 +92,14 @@ FILTER_SEARCH = "Search"
 FILTER_SEARCH_HINT = "in ids, words and notes"
 FILTER_CLEAR = "Show all rows"
 SHOWN = "{shown} of {total} rows"
-SHOWN_SCORED = ", {scored} scored, {right:.0%} of these right"
+SCORE = "{right:.0%} right"
+SCORE_OF = "{correct} of {scored} scored rows; {scored} of {rows} rows are scored"
+NOT_SCORED = (
+    "{count} rows are not scored, because their labels are none of the model's ({labels}). If "
+    "they should be, say under “The set” what these labels mean and analyse again: what has been "
+    "read already is kept."
+)
+MORE_LABELS = "and {count} more"
 SHOWN_GROUPS = ". Intervals: 95 %, bootstrap of {groups} {unit}"
 SPEAKERS, ROWS = "speakers (a row without one counts as one)", "rows"
 
@@ -181,7 +190,9 @@ CHANGES = {
 
 # The rows
 ROWS_HEADING = "Rows"
-ROWS_HELP = "Click on a row to hear it and see all about it. Click on a heading to sort."
+ROWS_HELP = "Click on a row to hear it and see all about it."
+ORDER = "Order"
+ORDERS = {"set": "as in the set", "errors": "worst errors first"}
 ROWS_HEADERS = [
     "#", "id", "label", "prediction", "p", "outcome", "inconsistency", "voice", "words",
     "speaker", "s", "text", "tags",
@@ -189,11 +200,16 @@ ROWS_HEADERS = [
 ROWS_MORE = "The first {most} of {count} rows; filter to see others."
 UNCERTAIN = "{emotion} ?"
 ROW_EMPTY = "Choose a row. Its clip and its full analysis appear here."
+ROW_PREVIOUS = "◀ Previous row"
+ROW_NEXT = "Next row ▶"
+ROW_PLAY_ON = "Go on to the next row when a clip has ended"
 ROW_OPENING = "Reading this row …"
 ROW_TITLE = "Row {number}: {id}"
-ROW_LABEL = "Label: {label}"
-ROW_LABEL_ORIGINAL = "Label: {label} (in the set: {original})"
-ROW_NO_LABEL = "No label"
+ROW_LABEL = "label {label}"
+ROW_LABEL_ORIGINAL = "label {label} (in the set: {original})"
+ROW_LABEL_UNKNOWN = "label {original}, which nothing is known of"
+ROW_NO_LABEL = "no label"
+ROW_SAID = "{label} → said {emotion}"
 ROW_FAILED = "This row could not be analysed: {error}"
 ROW_PLAYER = "The clip of this row"
 ROW_CLIP_GONE = "The clip is no longer on the server: upload the set again."
