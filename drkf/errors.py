@@ -60,3 +60,9 @@ class ArchiveError(DRKFError):
 def first_line(error: Exception) -> str:
     """What a library's error says, without what it adds for programmers."""
     return str(error).strip().split("\n")[0]
+
+
+def shorten(text: str, length: int = 80) -> str:
+    """One printable line of at most ``length`` characters, for a message about a user's data."""
+    line = "".join(c if c.isprintable() else "?" for c in text)
+    return line if len(line) <= length else line[: length - 1] + "…"

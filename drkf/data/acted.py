@@ -8,6 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from drkf.data.corpus import Corpus, Skipped, audio_files, existing_folder, read_text, require_items
+from drkf.data.label_codes import (
+    CREMA_D_EMOTIONS,
+    EMODB_BOREDOM,
+    EMODB_EMOTIONS,
+    ESD_EMOTIONS,
+    RAVDESS_EMOTIONS,
+    SAVEE_EMOTIONS,
+    TESS_EMOTIONS,
+)
 from drkf.data.manifest import Item
 
 #: What a file is: an utterance, or why it is none.
@@ -15,16 +24,6 @@ Parsed = Item | str
 
 MALE, FEMALE = "male", "female"
 
-RAVDESS_EMOTIONS = {
-    "01": "neutral",
-    "02": "neutral",  # calm
-    "03": "joy",
-    "04": "sadness",
-    "05": "anger",
-    "06": "fear",
-    "07": "disgust",
-    "08": "surprise",
-}
 RAVDESS_STATEMENTS = {
     "01": "Kids are talking by the door.",
     "02": "Dogs are sitting by the door.",
@@ -32,14 +31,6 @@ RAVDESS_STATEMENTS = {
 # modality-channel-emotion-intensity-statement-repetition-actor
 _RAVDESS = re.compile(r"(0[123])-(0[12])-(0[1-8])-(0[12])-(0[12])-(0[12])-(\d\d)")
 
-CREMA_D_EMOTIONS = {
-    "ANG": "anger",
-    "DIS": "disgust",
-    "FEA": "fear",
-    "HAP": "joy",
-    "NEU": "neutral",
-    "SAD": "sadness",
-}
 CREMA_D_SENTENCES = {
     "DFA": "Don't forget a jacket.",
     "IEO": "It's eleven o'clock.",
@@ -57,15 +48,6 @@ CREMA_D_SENTENCES = {
 # One file of the release is named 1040_ITH_SAD_X.
 _CREMA_D = re.compile(r"(\d{4})_([A-Z]{3})_([A-Z]{3})_(LO|MD|HI|XX?)")
 
-EMODB_EMOTIONS = {
-    "W": "anger",  # Wut
-    "E": "disgust",  # Ekel
-    "A": "fear",  # Angst
-    "F": "joy",  # Freude
-    "N": "neutral",
-    "T": "sadness",  # Trauer
-}
-EMODB_BOREDOM = "L"  # Langeweile
 EMODB_SENTENCES = {
     "a01": "Der Lappen liegt auf dem Eisschrank.",
     "a02": "Das will sie am Mittwoch abgeben.",
@@ -82,38 +64,13 @@ EMODB_WOMEN = {"08", "09", "13", "14", "16"}
 # speaker, sentence, emotion, take: 03a01Fa
 _EMODB = re.compile(r"(\d\d)([ab]\d\d)([A-Z])([a-z])")
 
-TESS_EMOTIONS = {
-    "angry": "anger",
-    "disgust": "disgust",
-    "fear": "fear",
-    "happy": "joy",
-    "neutral": "neutral",
-    "ps": "surprise",  # pleasant surprise
-    "sad": "sadness",
-}
 # One file of the release is named OA_bite_neutral.
 _TESS = re.compile(r"(OAF?|YAF)_(.+)_([a-z]+)", re.IGNORECASE)
 
-SAVEE_EMOTIONS = {
-    "a": "anger",
-    "d": "disgust",
-    "f": "fear",
-    "h": "joy",
-    "n": "neutral",
-    "sa": "sadness",
-    "su": "surprise",
-}
 SAVEE_SPEAKERS = ("DC", "JE", "JK", "KL")
 # DC_a01 in one folder, or a01 in the speaker's folder.
 _SAVEE = re.compile(r"(?:(DC|JE|JK|KL)_)?(sa|su|[adfhn])(\d\d)")
 
-ESD_EMOTIONS = {
-    "angry": "anger",
-    "happy": "joy",
-    "neutral": "neutral",
-    "sad": "sadness",
-    "surprise": "surprise",
-}
 ESD_SPLITS = {"train": "train", "evaluation": "dev", "test": "test"}
 ESD_WOMEN = {
     *("0001", "0002", "0003", "0007", "0009"),

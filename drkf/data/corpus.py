@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from drkf.data.clips import AUDIO_SUFFIXES
 from drkf.data.manifest import Item
 from drkf.errors import CorpusError
 from drkf.labels import EMOTIONS
-
-#: File kinds that hold an utterance's audio; where a corpus has several, the first is taken.
-AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".mp4")
 
 
 @dataclass(frozen=True)

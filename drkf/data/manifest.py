@@ -1,32 +1,31 @@
-"""The one table format for utterances: read it, write it, split it by speaker."""
+"""Tables of utterances: labelled ones to learn from and measure on, others to predict."""
 
 from __future__ import annotations
 
 import csv
-import io
 import json
-import random
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+from drkf.data.clips import AmbiguousError, Disk
+from drkf.data.columns import Columns, guess_columns, guess_label_map
+from drkf.data.label_codes import map_label, split_labels
+from drkf.data.tables import RowNames, Sheet, read_sheet
 from drkf.errors import ManifestError
 from drkf.files import whole
-from drkf.labels import EMOTIONS, canonical
-
-#: Where a column may have one of several names; the first one present is used.
-COLUMN_NAMES: dict[str, tuple[str, ...]] = {
-    "text": ("text", "transcript"),
-    "emotion": ("emotion", "emotions"),
-    "audio or text": ("audio", "text", "transcript"),
-}
+from drkf.labels import EMOTIONS
 
 #: Separates the labels of an utterance that has several.
 LABEL_SEPARATOR = "|"
 
-SUFFIXES = (".csv", ".tsv", ".jsonl")
+#: A second column of the same meaning, for rows whose first is empty: lines of JSON may differ.
+ALTERNATIVES = {"text": "transcript", "label": "emotions"}
+
+#: What is written; :mod:`drkf.data.tables` reads more.
+WRITTEN_SUFFIXES = (".csv", ".tsv", ".jsonl")
 
 Number = TypeVar("Number", int, float)
 
@@ -63,12 +62,16 @@ class Item:
 
 @dataclass(frozen=True)
 class Input:
-    """An utterance to predict. ``error`` says why its row cannot be used, None if it can."""
+    """An utterance to predict. ``error`` says why its row cannot be used, None if it can.
+
+    ``speaker`` names whose voice it is, within the table; None if that is not known.
+    """
 
     id: str
     audio: Path | None
     text: str | None
     error: str | None = None
+    speaker: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,42 +86,40 @@ class RowError:
         return f"row {self.row}{f' ({self.id})' if self.id else ''}: {self.message}"
 
 
-class _BadRow(ValueError):
-    """Why one row cannot be used."""
-
-
 def read_manifest(
     path: str | Path,
     labels: tuple[str, ...] = EMOTIONS,
     row_errors: list[RowError] | None = None,
 ) -> list[Item]:
-    """Read labelled utterances from a CSV, TSV or JSONL table.
+    """Read labelled utterances from a table (see :func:`drkf.data.tables.read_sheet`).
 
-    Columns: ``id``, ``emotion`` and at least one of ``audio`` and ``text`` (or ``transcript``);
-    the other fields of :class:`Item` where present; further columns are ignored. Audio paths are
-    absolute or relative to the table's folder. Several labels are joined by ``|``.
+    Columns: ``emotion`` and at least one of ``audio`` and ``text`` (or ``transcript``); the other
+    fields of :class:`Item` where present; further columns are ignored. Other names of these
+    columns are guessed (see :func:`drkf.data.columns.guess_columns`). Audio paths are absolute or
+    relative to the table's folder. Several labels are joined by ``|``.
 
     Args:
-        labels: the labels in use; corpora's own names for them are mapped by
-            :func:`drkf.labels.canonical`.
+        labels: the labels in use; other names for them are mapped by
+            :func:`drkf.data.label_codes.map_label` and by the codes of a known corpus.
         row_errors: unusable rows are appended here and left out. Without it they raise.
 
     Raises:
         ManifestError: the table cannot be used, or a row cannot and ``row_errors`` is None.
     """
-    path = Path(path)
-    rows = _read_table(path, required=("id", "emotion"))
+    table = _Table.read(Path(path), ("label", "audio or text"))
+    codes = guess_label_map(
+        table.sheet, table.columns["label"], labels, corpus=table.columns["corpus"]
+    )
     errors: list[RowError] = []
     items: list[Item] = []
-    for number, row in enumerate(rows, start=1):
+    for row, name in enumerate(table.names):
         try:
-            items.append(_item(row, path.parent, labels))
-        except _BadRow as error:
-            errors.append(RowError(number, row.id, str(error)))
-    _refuse_duplicates(path, (item.id for item in items))
+            items.append(table.item(row, labels, codes))
+        except _BadRowError as error:
+            errors.append(RowError(row + 1, name, str(error)))
     if errors and row_errors is None:
         raise ManifestError(
-            f"{path}: {len(errors)} of {len(rows)} rows cannot be used. First: {errors[0]}"
+            f"{path}: {len(errors)} of {len(table.names)} rows cannot be used. First: {errors[0]}"
         )
     if not items:
         raise ManifestError(f"{path}: no row can be used. First: {errors[0]}")
@@ -128,22 +129,23 @@ def read_manifest(
 
 
 def read_inputs(path: str | Path) -> list[Input]:
-    """Read utterances to predict: columns ``id`` and ``audio``, ``text`` or both, in order.
+    """Read utterances to predict, in order: columns ``audio``, ``text`` or both, and ``id``; other
+    names are guessed. Rows without an ``id`` column get the name of their clip or their number.
 
     A row that cannot be used is returned in its place with ``error`` set.
 
     Raises:
         ManifestError: the table cannot be used.
     """
-    path = Path(path)
-    rows = _read_table(path, required=("id",))
+    table = _Table.read(Path(path), ("audio or text",))
     inputs: list[Input] = []
-    for row in rows:
+    for row, name in enumerate(table.names):
+        speaker = table.cell(row, "speaker")
         try:
-            inputs.append(Input(*_utterance(row, path.parent)))
-        except _BadRow as error:
-            inputs.append(Input(row.id, None, None, str(error)))
-    _refuse_duplicates(path, (row.id for row in inputs if row.id))
+            identity, audio, text = table.utterance(row)
+            inputs.append(Input(identity, audio, text, speaker=speaker))
+        except _BadRowError as error:
+            inputs.append(Input(name, None, None, str(error), speaker))
     return inputs
 
 
@@ -153,7 +155,8 @@ def write_manifest(items: Iterable[Item], path: str | Path) -> None:
     Audio under the table's folder is written relative to it, other audio by its absolute path.
     """
     path = Path(path)
-    _check_suffix(path)
+    if path.suffix.lower() not in WRITTEN_SUFFIXES:
+        raise ManifestError(f"{path}: unknown kind of table. Use {', '.join(WRITTEN_SUFFIXES)}.")
     rows = [_cells(item, path.parent.resolve()) for item in items]
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
@@ -161,199 +164,147 @@ def write_manifest(items: Iterable[Item], path: str | Path) -> None:
             file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         else:
             columns = ["emotion" if f.name == "emotions" else f.name for f in fields(Item)]
-            writer = csv.DictWriter(file, columns, delimiter=_delimiter(path), lineterminator="\n")
+            writer = csv.DictWriter(
+                file,
+                columns,
+                delimiter="\t" if path.suffix.lower() == ".tsv" else ",",
+                lineterminator="\n",
+            )
             writer.writeheader()
             writer.writerows(rows)
 
 
-def split_by_speaker(
-    items: Iterable[Item], fraction: float, seed: int
-) -> tuple[list[Item], list[Item]]:
-    """Split into (train, dev) so that no speaker is in both.
-
-    From every corpus with at least two speakers, about ``fraction`` of its speakers go to dev, at
-    least one and never all. The choice depends on the seed and the corpus's speakers alone, not
-    on the order of the items or on other corpora. An utterance without a speaker counts as a
-    speaker of its own.
-    """
-    if not 0 < fraction < 1:
-        raise ValueError(f"fraction must lie between 0 and 1, not {fraction}")
-    items = list(items)
-    speakers: dict[str, set[str]] = defaultdict(set)
-    for item in items:
-        speakers[item.corpus or ""].add(_speaker(item))
-    dev_speakers: set[tuple[str, str]] = set()
-    for corpus, names in speakers.items():
-        order = sorted(names)
-        random.Random(f"{seed}/{corpus}").shuffle(order)
-        count = min(max(1, round(fraction * len(order))), len(order) - 1)
-        dev_speakers.update((corpus, name) for name in order[:count])
-    train: list[Item] = []
-    dev: list[Item] = []
-    for item in items:
-        is_dev = (item.corpus or "", _speaker(item)) in dev_speakers
-        (dev if is_dev else train).append(item)
-    return train, dev
+class _BadRowError(ValueError):
+    """Why one row cannot be used."""
 
 
-def _speaker(item: Item) -> str:
-    return f"speaker {item.speaker}" if item.speaker else f"utterance {item.id}"
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """A sheet with the meanings of its columns, its clips, and a name for each row, "" where an
+    ``id`` column has none."""
 
+    sheet: Sheet
+    columns: Columns
+    clips: Mapping[str, Path | ManifestError]
+    folder: Path
+    names: list[str]
 
-@dataclass(frozen=True)
-class _Row:
-    """A data row as written: its cells by column name, or why the row is not a row."""
+    @classmethod
+    def read(cls, path: Path, required: tuple[str, ...]) -> _Table:
+        """Reads a table.
 
-    cells: Mapping[str, Any]
-    error: str | None = None
+        Raises:
+            ManifestError: it cannot be used, or a meaning of ``required`` has no column.
+        """
+        sheet = read_sheet(path)
+        columns = _meanings(sheet)
+        there = {meaning for meaning, column in columns.items() if column is not None}
+        for meaning in required:
+            if there.isdisjoint(meaning.split(" or ")):
+                found = ", ".join(sorted(sheet.columns))[:200] or "none"
+                raise ManifestError(
+                    f"{path}: no column {'emotion' if meaning == 'label' else meaning}. The first "
+                    f"line must name the columns; found: {found}."
+                )
+        audio = sheet.column(columns["audio"])
+        if columns["id"] is None:
+            made = RowNames()
+            names = [made.name("", clip, number) for number, clip in enumerate(audio, start=1)]
+        else:
+            names = list(sheet.column(columns["id"]))
+            _refuse_duplicates(path, filter(None, names))
+        clips = Disk(path.parent).find_all(filter(None, audio))
+        return cls(sheet, columns, clips, path.parent, names)
 
-    def text(self, column: str) -> str | None:
-        """A cell's text without surrounding blanks; None where it is empty or absent."""
-        for name in COLUMN_NAMES.get(column, (column,)):
-            if name in self.cells:
-                return self._as_text(name, self.cells[name])
+    def cell(self, row: int, meaning: str) -> str | None:
+        """The text of a meaning's cell, None where it is empty or has no column."""
+        for column in (self.columns.get(meaning), ALTERNATIVES.get(meaning)):
+            if column not in self.sheet.cells:
+                continue
+            text = self.sheet.cells[column][row]
+            if (row, column) in self.sheet.objects:
+                raise _BadRowError(f"{meaning} must be text, not {text[:40]}")
+            if text:
+                return text
         return None
 
-    def labels(self) -> tuple[str, ...]:
-        """The emotion labels as written: one cell joined by ``|``, or a list in JSON."""
-        for name in COLUMN_NAMES["emotion"]:
-            parts = self.cells.get(name)
-            if not isinstance(parts, list):
-                parts = (self._as_text(name, parts) or "").split(LABEL_SEPARATOR)
-            labels = tuple(filter(None, (self._as_text(name, part) for part in parts)))
-            if labels:
-                return labels
-        return ()
+    def utterance(self, row: int) -> tuple[str, Path | None, str | None]:
+        """Id, audio and text of a row."""
+        if self.sheet.errors[row]:
+            raise _BadRowError(self.sheet.errors[row])
+        audio, text = self.cell(row, "audio"), self.cell(row, "text")
+        self.cell(row, "id")
+        if not self.names[row]:
+            raise _BadRowError("no id")
+        if not audio and not text:
+            raise _BadRowError("neither audio nor text")
+        return self.names[row], self._clip(audio) if audio else None, text
 
-    @staticmethod
-    def _as_text(column: str, value: Any) -> str | None:
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise _BadRow(f"{column} must be text, not {json.dumps(value)[:40]}")
-        # JSON can name half a character (\ud800), which no file can hold.
-        return str(value).encode("utf-8", "replace").decode().strip() or None
+    def _clip(self, name: str) -> Path:
+        """The clip's file; where there is none, where it should be."""
+        found = self.clips[name]
+        if isinstance(found, AmbiguousError):
+            raise _BadRowError(str(found))
+        return found if isinstance(found, Path) else self.folder / name
 
-    @property
-    def id(self) -> str:
-        """The row's id for messages; empty if it has none."""
-        try:
-            return self.text("id") or ""
-        except _BadRow:
-            return ""
+    def item(self, row: int, labels: tuple[str, ...], codes: Mapping[str, str]) -> Item:
+        """A labelled utterance."""
+        identity, audio, text = self.utterance(row)
+        return Item(
+            id=identity,
+            audio=audio,
+            text=text,
+            emotions=self._emotions(row, labels, codes),
+            speaker=self.cell(row, "speaker"),
+            split=self.cell(row, "split"),
+            corpus=self.cell(row, "corpus"),
+            gender=self.cell(row, "gender"),
+            language=self.cell(row, "language"),
+            dialogue=self.cell(row, "dialogue"),
+            turn=self._number(row, "turn", int),
+            original_label=self.cell(row, "original_label"),
+            intensity=self.cell(row, "intensity"),
+            seconds=self._number(row, "seconds", float),
+        )
 
-
-def _read_table(path: Path, required: tuple[str, ...]) -> list[_Row]:
-    """The rows of a table that has every column of ``required`` and audio or text."""
-    _check_suffix(path)
-    try:
-        content = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise ManifestError(f"{path}: no such file. Give the path of a table.") from None
-    except UnicodeDecodeError as error:
-        raise ManifestError(
-            f"{path}: not UTF-8 text (byte {error.start}). Save the table as UTF-8."
-        ) from None
-    except OSError as error:
-        raise ManifestError(f"{path}: cannot be read: {error.strerror}.") from None
-    if not content.strip():
-        raise ManifestError(f"{path}: the file is empty. The first line must name the columns.")
-    if path.suffix.lower() == ".jsonl":
-        columns, rows = _parse_jsonl(content)
-    else:
-        columns, rows = _parse_csv(path, content)
-    for column in (*required, "audio or text"):
-        if columns.isdisjoint(COLUMN_NAMES.get(column, (column,))):
-            found = ", ".join(sorted(columns))[:200] or "none"
-            raise ManifestError(
-                f"{path}: no column {column}. The first line must name the columns; found: {found}."
+    def _emotions(
+        self, row: int, labels: tuple[str, ...], codes: Mapping[str, str]
+    ) -> tuple[str, ...]:
+        written = self.cell(row, "label") or ""
+        emotions: list[str] = []
+        for name in split_labels(written):
+            emotion = (
+                codes[written] if name in codes and name == written else map_label(name, labels)
             )
-    if not rows:
-        raise ManifestError(f"{path}: there is a header but no row.")
-    return rows
+            if not emotion:
+                raise _BadRowError(f"unknown emotion {name!r}; known: {', '.join(labels)}")
+            if emotion not in emotions:
+                emotions.append(emotion)
+        if not emotions:
+            raise _BadRowError("no emotion")
+        return tuple(emotions)
 
-
-def _parse_csv(path: Path, content: str) -> tuple[set[str], list[_Row]]:
-    # Strict: a stray quote would otherwise swallow the rows after it without a word.
-    reader = csv.reader(io.StringIO(content, newline=""), delimiter=_delimiter(path), strict=True)
-    rows: list[_Row] = []
-    try:
-        header = [name.strip().lower() for name in next(reader)]
-        for cells in reader:
-            if len(cells) > len(header):
-                cells_by_name = dict(zip(header, cells, strict=False))
-                rows.append(_Row(cells_by_name, f"{len(cells)} cells under {len(header)} columns"))
-            elif cells:
-                rows.append(_Row(dict(zip(header, cells, strict=False))))
-    except csv.Error as error:
-        raise ManifestError(f"{path}: line {reader.line_num}: {error}. Check the quotes.") from None
-    return set(header), rows
-
-
-def _parse_jsonl(content: str) -> tuple[set[str], list[_Row]]:
-    rows: list[_Row] = []
-    for line in content.split("\n"):
-        if not line.strip():
-            continue
+    def _number(self, row: int, meaning: str, kind: Callable[[str], Number]) -> Number | None:
+        value = self.cell(row, meaning)
         try:
-            value = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            rows.append(_Row({}, f"not JSON: {error}"))
-            continue
-        if isinstance(value, dict):
-            rows.append(_Row({name.strip().lower(): cell for name, cell in value.items()}))
-        else:
-            rows.append(_Row({}, "not a JSON object"))
-    return {name for row in rows for name in row.cells}, rows
+            return None if value is None else kind(value)
+        except ValueError:
+            raise _BadRowError(f"{meaning} is not a number: {value!r}") from None
 
 
-def _utterance(row: _Row, folder: Path) -> tuple[str, Path | None, str | None]:
-    """id, audio and text of a row."""
-    if row.error:
-        raise _BadRow(row.error)
-    identity, audio, text = row.text("id"), row.text("audio"), row.text("text")
-    if not identity:
-        raise _BadRow("no id")
-    if not audio and not text:
-        raise _BadRow("neither audio nor text")
-    return identity, folder / audio if audio else None, text
-
-
-def _item(row: _Row, folder: Path, labels: tuple[str, ...]) -> Item:
-    identity, audio, text = _utterance(row, folder)
-    emotions: list[str] = []
-    for name in row.labels():
-        emotion = canonical(name, labels)
-        if emotion is None:
-            raise _BadRow(f"unknown emotion {name!r}; known: {', '.join(labels)}")
-        if emotion not in emotions:
-            emotions.append(emotion)
-    if not emotions:
-        raise _BadRow("no emotion")
-    return Item(
-        id=identity,
-        audio=audio,
-        text=text,
-        emotions=tuple(emotions),
-        speaker=row.text("speaker"),
-        split=row.text("split"),
-        corpus=row.text("corpus"),
-        gender=row.text("gender"),
-        language=row.text("language"),
-        dialogue=row.text("dialogue"),
-        turn=_number(row, "turn", int),
-        original_label=row.text("original_label"),
-        intensity=row.text("intensity"),
-        seconds=_number(row, "seconds", float),
-    )
-
-
-def _number(row: _Row, column: str, kind: Callable[[str], Number]) -> Number | None:
-    value = row.text(column)
-    try:
-        return None if value is None else kind(value)
-    except ValueError:
-        raise _BadRow(f"{column} is not a number: {value!r}") from None
+def _meanings(sheet: Sheet) -> Columns:
+    """What the columns hold: those that are called as in :class:`Item`, whatever their case, and
+    what can be guessed of others. ``corpus`` and ``split``, which decide what is trained on, are
+    never guessed."""
+    exact: dict[str, str] = {}
+    for column in sheet.columns:
+        exact.setdefault(column.strip().lower(), column)
+    named = {field.name: exact.get(field.name) for field in fields(Item)}
+    named["label"] = exact.get("emotion") or exact.get("emotions")
+    guess = guess_columns(sheet) | dict.fromkeys(("corpus", "split"))
+    taken = set(filter(None, named.values()))
+    free = {meaning: None if column in taken else column for meaning, column in guess.items()}
+    return free | {meaning: column for meaning, column in named.items() if column}
 
 
 def _cells(item: Item, folder: Path) -> dict[str, str | int | float | None]:
@@ -378,12 +329,3 @@ def _refuse_duplicates(path: Path, ids: Iterable[str]) -> None:
         raise ManifestError(
             f"{path}: the id {repeated[0]!r}{more} is given to several rows. Make ids unique."
         )
-
-
-def _check_suffix(path: Path) -> None:
-    if path.suffix.lower() not in SUFFIXES:
-        raise ManifestError(f"{path}: unknown kind of table. Use {', '.join(SUFFIXES)}.")
-
-
-def _delimiter(path: Path) -> str:
-    return "\t" if path.suffix.lower() == ".tsv" else ","

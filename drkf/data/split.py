@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from drkf.data.manifest import Item, read_manifest, split_by_speaker
+from drkf.data.manifest import Item, read_manifest
 from drkf.errors import ManifestError
 
 
@@ -57,3 +60,37 @@ def read_corpora(speech: Path, text: Path, dev_fraction: float, seed: int) -> Co
         if not found:
             raise ManifestError(f"{text} has no table named CORPUS_{split}.csv")
     return Corpora(train, dev, texts["train"], texts["dev"])
+
+
+def split_by_speaker(
+    items: Iterable[Item], fraction: float, seed: int
+) -> tuple[list[Item], list[Item]]:
+    """Split into (train, dev) so that no speaker is in both.
+
+    From every corpus with at least two speakers, about ``fraction`` of its speakers go to dev, at
+    least one and never all. The choice depends on the seed and the corpus's speakers alone, not
+    on the order of the items or on other corpora. An utterance without a speaker counts as a
+    speaker of its own.
+    """
+    if not 0 < fraction < 1:
+        raise ValueError(f"fraction must lie between 0 and 1, not {fraction}")
+    items = list(items)
+    speakers: dict[str, set[str]] = defaultdict(set)
+    for item in items:
+        speakers[item.corpus or ""].add(_speaker(item))
+    dev_speakers: set[tuple[str, str]] = set()
+    for corpus, names in speakers.items():
+        order = sorted(names)
+        random.Random(f"{seed}/{corpus}").shuffle(order)
+        count = min(max(1, round(fraction * len(order))), len(order) - 1)
+        dev_speakers.update((corpus, name) for name in order[:count])
+    train: list[Item] = []
+    dev: list[Item] = []
+    for item in items:
+        is_dev = (item.corpus or "", _speaker(item)) in dev_speakers
+        (dev if is_dev else train).append(item)
+    return train, dev
+
+
+def _speaker(item: Item) -> str:
+    return f"speaker {item.speaker}" if item.speaker else f"utterance {item.id}"

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from drkf.errors import ArchiveError
-from drkf.workbench.ingest import CLIP_SUFFIXES, TABLE_SUFFIXES, shorten
+from drkf.data.clips import CLIP_SUFFIXES
+from drkf.data.tables import TABLE_SUFFIXES
+from drkf.errors import ArchiveError, shorten
 
 MAX_FILES = 20_000
 MAX_TOTAL_BYTES = 2 * 2**30
@@ -26,6 +27,7 @@ MAX_DIRECTORY_BYTES = 16 * 2**20
 NESTED_SUFFIXES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
 
 _CHUNK = 1 << 16
+_UTF8_FLAG = 0x800
 _END = b"PK\x05\x06"
 _END_64_LOCATOR = b"PK\x06\x07"
 
@@ -115,7 +117,7 @@ def _extract(archive: zipfile.ZipFile, folder: Path, name: str, made: list[Path]
 def _safe_name(entry: zipfile.ZipInfo, name: str) -> str:
     """The entry's name with forward slashes; refuses what only an attack would contain."""
     # The name as stored: zipfile cuts it at a NUL.
-    inside = entry.orig_filename.replace("\\", "/")
+    inside = _decoded(entry).replace("\\", "/")
     shown = shorten(inside)
     if "\0" in inside:
         raise ArchiveError(f"{name} has a file name with a NUL in it ({shown}).")
@@ -132,6 +134,17 @@ def _safe_name(entry: zipfile.ZipInfo, name: str) -> str:
     if entry.flag_bits & 0x1:
         raise ArchiveError(f"{name} is encrypted ({shown}): pack it without a password.")
     return inside
+
+
+def _decoded(entry: zipfile.ZipInfo) -> str:
+    """The name as it was meant: many programs write UTF-8 without saying so, which zipfile then
+    reads as cp437."""
+    if entry.flag_bits & _UTF8_FLAG:
+        return entry.orig_filename
+    try:
+        return entry.orig_filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return entry.orig_filename
 
 
 def _copy(

@@ -7,8 +7,8 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 import pandas as pd
 
-from drkf.errors import ResultsError
-from drkf.workbench import ingest
+from drkf.data.tables import read_sheet
+from drkf.errors import ResultsError, shorten
 from drkf.workbench.export import FORMULA
 from drkf.workbench.results import FLAG_COLUMNS, FUSED, TEXT_COLUMNS, Results, columns, typed
 
@@ -23,14 +23,14 @@ def read_results(path: str | Path, name: str | None = None) -> Results:
         ResultsError: it is a table of something else.
     """
     name = name or Path(path).name
-    sheet = ingest.read_sheet(path, name)
-    cells = sheet.cells
+    sheet = read_sheet(path, name)
+    cells = pd.DataFrame(dict(sheet.cells), dtype="str")
     labels = tuple(c.removeprefix(FUSED) for c in sheet.columns if c.startswith(FUSED))
     missing = [column for column in columns(labels) if column not in cells]
     if not labels or missing:
         lacks = missing[0] if missing else f"{FUSED}…"
         raise ResultsError(
-            f"{ingest.shorten(name)}: no exported results (there is no column {lacks}). "
+            f"{shorten(name)}: no exported results (there is no column {lacks}). "
             "Give a results.csv or results.jsonl."
         )
     table = pd.DataFrame(index=cells.index)
@@ -43,16 +43,14 @@ def read_results(path: str | Path, name: str | None = None) -> Results:
             table[column] = pd.to_numeric(cells[column], errors="coerce").astype("float64")
     known = {"", *labels}
     if not (set(table["label"]) <= known and set(table["emotion"]) <= known):
-        raise ResultsError(
-            f"{ingest.shorten(name)}: a row has a label for which there is no probability."
-        )
+        raise ResultsError(f"{shorten(name)}: a row has a label for which there is no probability.")
     unanswered = table[[FUSED + label for label in labels]].isna().any(axis=1)
     table.loc[unanswered & (table["error"] == ""), "error"] = "no probabilities"
     return Results(
         typed(table, labels),
         np.full((len(table), 1), np.nan, np.float32),
         labels,
-        PurePosixPath(ingest.shorten(name, 60)).stem,
+        PurePosixPath(shorten(name, 60)).stem,
         "",
     )
 

@@ -19,9 +19,9 @@ from drkf.errors import DRKFError
 from drkf.pipeline import EmotionPipeline, Heard
 from drkf.words import clean_text
 from drkf.workbench import results as table
-from drkf.workbench.ingest import Row
 from drkf.workbench.outcomes import Outcome, Store, content_hash
 from drkf.workbench.results import FUSED, VOICE, WORDS, Results
+from drkf.workbench.rows import Row
 
 #: Utterances and seconds of voice in a batch: what a kill can lose, and how often progress shows.
 BATCH_ROWS = {"cpu": 16, "gpu": 128}

@@ -2,52 +2,88 @@
 
 from __future__ import annotations
 
+import filecmp
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from drkf.errors import ManifestError
-from drkf.workbench import archive, ingest
+from drkf.data.clips import CLIP_SUFFIXES, Files
+from drkf.data.tables import TABLE_SUFFIXES, Sheet, read_sheet
+from drkf.errors import ManifestError, shorten
+from drkf.workbench import archive
 from drkf.workbench.archive import unpack
-from drkf.workbench.ingest import CLIP_SUFFIXES, TABLE_SUFFIXES, Files, Sheet, shorten
+from drkf.workbench.sources import clips_sheet
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "assets" / "workbench"
 
 
 @dataclass(frozen=True)
 class Intake:
-    """``files``: the name that the visitor knows -> the copy. ``skipped``: name -> why not."""
+    """Files that were taken in.
+
+    ``files``: the name that the visitor sees -> the copy. ``called``: for files that came under
+    the name of another one, that name. ``skipped``: name -> why not.
+    """
 
     files: Mapping[str, Path] = field(default_factory=dict)
     skipped: Mapping[str, str] = field(default_factory=dict)
+    called: Mapping[str, str] = field(default_factory=dict)
 
     def add(self, paths: Iterable[str | Path], folder: Path) -> Intake:
         """With these files as well, copied into ``folder``; zip files are unpacked.
+
+        Two different files of one name are both kept, the second as ``01 (2).flac``. The same
+        file again is taken once. A table takes the place of one that an earlier call took in
+        under its name: it is a corrected one.
 
         Raises:
             ArchiveError: a zip file is refused. Nothing of this call is taken then.
             ManifestError: it would be too much.
         """
-        files, skipped = dict(self.files), dict(self.skipped)
+        skipped = dict(self.skipped)
+        new: list[tuple[str, Path]] = []
         for path in map(Path, paths):
             suffix = path.suffix.lower()
             # Folders are numbered: no name from outside becomes a path.
-            place = folder / f"{len(files):06}-{len(list(folder.iterdir())):06}"
+            place = folder / f"{len(self.files):06}-{len(list(folder.iterdir())):06}"
             if suffix == ".zip":
                 unpacked = unpack(path, place, shorten(path.name))
-                files |= unpacked.files
+                new += unpacked.files.items()
                 skipped |= unpacked.skipped
             elif suffix in (*CLIP_SUFFIXES, *TABLE_SUFFIXES):
                 place.mkdir()
-                files[path.name] = Path(shutil.copyfile(path, place / f"file{suffix}"))
+                new.append((path.name, Path(shutil.copyfile(path, place / f"file{suffix}"))))
             else:
                 skipped[shorten(path.name)] = "neither a clip nor a table nor a zip file"
-        if sum(path.stat().st_size for path in files.values()) > archive.MAX_TOTAL_BYTES:
+        intake = self._with(new, skipped)
+        if sum(path.stat().st_size for path in intake.files.values()) > archive.MAX_TOTAL_BYTES:
             raise ManifestError(
                 f"These files hold over {archive.MAX_TOTAL_BYTES >> 30} GB: split the set."
             )
-        return Intake(files, skipped)
+        return intake
+
+    def _with(self, new: Iterable[tuple[str, Path]], skipped: Mapping[str, str]) -> Intake:
+        """With new files; names that are taken are told apart."""
+        files, called = dict(self.files), dict(self.called)
+        for name, path in new:
+            table = PurePosixPath(name).suffix.lower() in TABLE_SUFFIXES
+            if table and name in self.files and files[name] == self.files[name]:
+                files[name] = path
+                continue
+            same = [shown for shown in files if called.get(shown, shown) == name]
+            if any(filecmp.cmp(files[shown], path, shallow=False) for shown in same):
+                continue
+            shown = name
+            while shown in files:
+                suffix = PurePosixPath(name).suffix
+                number = len(same) + 1
+                shown = f"{name.removesuffix(suffix)} ({number}){suffix}"
+                same.append(shown)
+            files[shown] = path
+            if shown != name:
+                called[shown] = name
+        return Intake(files, skipped, called)
 
     def tables(self) -> list[str]:
         """The names of the tables, those nearest to the top first."""
@@ -55,7 +91,8 @@ class Intake:
         return sorted(names, key=lambda name: (len(PurePosixPath(name).parts), name))
 
     def finder(self) -> Files:
-        return Files(self.files)
+        """The files, to be found by the names that a table gives them."""
+        return Files(self.files, self.called)
 
     def sheet(self, table: str) -> Sheet:
         """A table, or with "" the clips themselves.
@@ -64,8 +101,8 @@ class Intake:
             ManifestError: the table cannot be read, or there is no clip.
         """
         if not table:
-            return ingest.clips_sheet(self.finder())
-        return ingest.read_sheet(self.files[table], PurePosixPath(table).name)
+            return clips_sheet(self.finder())
+        return read_sheet(self.files[table], PurePosixPath(table).name)
 
 
 def load_example() -> tuple[Intake, str]:

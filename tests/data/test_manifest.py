@@ -10,9 +10,9 @@ from drkf.data.manifest import (
     RowError,
     read_inputs,
     read_manifest,
-    split_by_speaker,
     write_manifest,
 )
+from drkf.data.split import split_by_speaker
 from drkf.errors import ManifestError
 
 
@@ -89,7 +89,7 @@ def test_other_label_sets(tmp_path):
 BAD_TABLES = {
     "missing file": (None, "no such file"),
     "empty": ("", "file is empty"),
-    "no header": ("a1,a1.wav,hello,anger,s,train\n", "no column id"),
+    "no header": ("a1,a1.wav,hello,anger,s,train\na2,a2.wav,x,joy,s,dev\n", "the clip a1.wav"),
     "no rows": (HEADER, "no row"),
     "no emotion column": ("id,text\na,b\n", "no column emotion"),
     "no audio or text column": ("id,emotion\na,joy\n", "no column audio or text"),
@@ -111,17 +111,24 @@ def test_unusable_table_gives_one_clear_line(tmp_path, case):
     assert "\n" not in str(caught.value)
 
 
-def test_not_utf8_and_unknown_kind(tmp_path):
+def test_a_table_that_is_not_utf8_is_read(tmp_path):
     path = tmp_path / "m.csv"
     path.write_bytes((HEADER + "a,,caf\xe9,joy,,\n").encode("latin-1"))
-    with pytest.raises(ManifestError, match="not UTF-8"):
-        read_manifest(path)
+    assert read_manifest(path)[0].text == "café"
+
+
+def test_what_is_no_table_is_refused(tmp_path):
     with pytest.raises(ManifestError, match=r"\.csv, \.tsv, \.jsonl"):
-        read_manifest(table(tmp_path, "x", "m.xlsx"))
+        read_manifest(table(tmp_path, "x", "m.pdf"))
     with pytest.raises(ManifestError, match="cannot be read"):
         folder = tmp_path / "folder.csv"
         folder.mkdir()
         read_manifest(folder)
+
+
+def test_only_kinds_that_are_read_back_the_same_are_written(tmp_path):
+    with pytest.raises(ManifestError, match=r"\.csv, \.tsv, \.jsonl"):
+        write_manifest([Item("a", None, "x", ("joy",))], tmp_path / "m.xlsx")
 
 
 BAD_ROWS = (
@@ -182,12 +189,47 @@ def test_inputs_keep_order_and_carry_row_errors(tmp_path):
     ]
 
 
-def test_inputs_need_an_id_column_but_no_emotion(tmp_path):
-    with pytest.raises(ManifestError, match="no column id"):
-        read_inputs(table(tmp_path, "audio,text\na.wav,x\n"))
+def test_inputs_without_an_id_column_get_names_of_their_own(tmp_path):
+    path = table(tmp_path, "audio,text\nclips/a.wav,x\nother/a.wav,\n,hello\n")
+    assert [row.id for row in read_inputs(path)] == ["a", "a (2)", "row-3"]
     with pytest.raises(ManifestError, match="several rows"):
         read_inputs(table(tmp_path, "id,text\na,x\na,y\n"))
     assert read_inputs(table(tmp_path, "id,transcript\na,x\n")) == [Input("a", None, "x")]
+
+
+def test_other_names_of_columns_and_labels_are_understood(tmp_path):
+    (tmp_path / "wavs").mkdir()
+    (tmp_path / "wavs/A.flac").write_bytes(b"x")
+    rows = 'utt_id;wav;sentence;emo;spk\nu1;wavs\\a;Hello;exc;7\nu2;;Hi, you;"joy, sad";8\n'
+    path = table(tmp_path, "sep=;\n" + rows)
+    assert read_manifest(path) == [
+        Item("u1", tmp_path / "wavs/A.flac", "Hello", ("joy",), speaker="7"),
+        Item("u2", None, "Hi, you", ("joy", "sadness"), speaker="8"),
+    ]
+    assert read_inputs(path)[0] == Input("u1", tmp_path / "wavs/A.flac", "Hello", speaker="7")
+
+
+def test_what_decides_on_training_is_never_guessed(tmp_path):
+    item = read_manifest(table(tmp_path, "id,text,emotion,fold,source\na,x,joy,3,web\n"))[0]
+    assert item.split is None and item.corpus is None
+
+
+def test_codes_of_a_corpus_are_known(tmp_path):
+    rows = "".join(f"{n},x,{code}\n" for n, code in enumerate("WEAFNT"))
+    items = read_manifest(table(tmp_path, "id,text,emotion\n" + rows))
+    assert [item.emotion for item in items] == [
+        "anger", "disgust", "fear", "joy", "neutral", "sadness",
+    ]  # fmt: skip
+
+
+def test_of_two_clips_with_the_name_of_one_row_neither_is_taken(tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "01.flac").write_bytes(b"x")
+    path = table(tmp_path, "id,audio\n1,01.flac\n2,a/01.flac\n")
+    first, second = read_inputs(path)
+    assert first.error is not None and "a/01.flac, b/01.flac" in first.error
+    assert second == Input("2", tmp_path / "a/01.flac", None)
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl"])

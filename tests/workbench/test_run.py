@@ -15,8 +15,8 @@ from drkf import gallery
 from drkf.batch import Reading
 from drkf.errors import ResultsError, TranscriptionError
 from drkf.pipeline import EmotionPipeline, Heard
-from drkf.workbench.ingest import Row
 from drkf.workbench.outcomes import Outcome, Store
+from drkf.workbench.rows import Row
 from drkf.workbench.run import STOPPED, Progress, Run
 
 

@@ -79,3 +79,28 @@ def test_too_much_is_refused(tmp_path: Path, folder: Path, monkeypatch: pytest.M
 def test_the_example_set_is_there() -> None:
     intake, table = load_example()
     assert table == "manifest.csv" and len(intake.sheet(table)) > 40
+
+
+def test_two_clips_of_one_name_are_both_kept_and_told_apart(tmp_path: Path, folder: Path) -> None:
+    paths = []
+    for name in ("a", "b", "again"):
+        (tmp_path / name).mkdir()
+        paths.append(tmp_path / name / "01.flac")
+        paths[-1].write_bytes(b"b" if name == "again" else name.encode())
+    intake = Intake().add(paths[:2], folder).add(paths[2:], folder)
+    assert {name: path.read_bytes() for name, path in intake.files.items()} == {
+        "01.flac": b"a",
+        "01 (2).flac": b"b",
+    }
+    with pytest.raises(ManifestError, match=r"01\.flac, 01 \(2\)\.flac"):
+        intake.finder().find("01.flac")
+    assert len(intake.finder().clips()) == 2
+
+
+def test_a_corrected_table_takes_the_place_of_the_one_before(tmp_path: Path, folder: Path) -> None:
+    table = tmp_path / "set.csv"
+    table.write_text("text\none\n")
+    intake = Intake().add([table], folder)
+    table.write_text("text\ntwo\n")
+    intake = intake.add([table], folder)
+    assert intake.tables() == ["set.csv"] and intake.sheet("set.csv").cells["text"] == ["two"]

@@ -17,11 +17,11 @@ import pytest
 import soundfile
 
 from drkf.analysis import Transcript, TranscriptWord
+from drkf.data.fields import FIELDS
 from drkf.gallery import load_gallery
 from drkf.pipeline import EmotionPipeline
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.workbench import tab as workbench
-from drkf.workbench.ingest import FIELDS
 from drkf.workbench.run import Run
 from tests.helpers.events import Events
 
