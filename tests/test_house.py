@@ -47,7 +47,6 @@ TOO_LONG: frozenset[str] = frozenset(
         "ui/workbench/set.py",
         "ui/workbench/set.py:build",
         "workbench/figures.py",
-        "workbench/ingest.py",
         "workbench/report.py:_figures",
         "workbench/report.py:render",
     }

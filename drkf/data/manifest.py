@@ -219,7 +219,7 @@ class _Table:
     def cell(self, row: int, meaning: str) -> str | None:
         """The text of a meaning's cell, None where it is empty or has no column."""
         for column in (self.columns.get(meaning), ALTERNATIVES.get(meaning)):
-            if column not in self.sheet.cells:
+            if column is None or column not in self.sheet.cells:
                 continue
             text = self.sheet.cells[column][row]
             if (row, column) in self.sheet.objects:
