@@ -80,6 +80,8 @@ class WordRelevance:
     """How much a word, or in a long text a phrase, supports the predicted emotion.
 
     ``value`` is positive for support: with occlusion, how far the logit falls without the word.
+    ``change`` is how far the emotion's calibrated probability falls, -1..1, None for methods that
+    hide nothing.
     """
 
     word: str
@@ -88,15 +90,33 @@ class WordRelevance:
     value: float
     start_seconds: float | None = None
     end_seconds: float | None = None
+    change: float | None = None
+
+
+@dataclass(frozen=True)
+class PhraseRelevance:
+    """Two words that act together, such as "not ... happy" (see drkf.explain.phrases).
+
+    ``words`` are their places in ``RelevanceEvidence.words``, ``text`` the words themselves.
+    ``change`` is how far the emotion's probability falls without both, ``interaction`` how far
+    that lies from the sum of their single changes: change(a) + change(b) - change(a and b).
+    """
+
+    words: tuple[int, int]
+    text: str
+    change: float
+    interaction: float
 
 
 @dataclass(frozen=True)
 class TimeRelevance:
-    """How much a span of voice supports the predicted emotion; ``value`` as for words."""
+    """How much a span of voice supports the predicted emotion; ``value`` and ``change`` as for
+    words."""
 
     start_seconds: float
     end_seconds: float
     value: float
+    change: float | None = None
 
 
 @dataclass(frozen=True)
@@ -104,12 +124,15 @@ class FaithfulnessEvidence:
     """ERASER comprehensiveness and sufficiency of the relevance map, beside random maps'.
 
     See drkf.explain.faithfulness: more comprehensiveness and less sufficiency are better.
+    ``share_of_best`` is the fall of the probability without the word that is named first, divided
+    by the fall without the word that matters most; None where no single word lowers it.
     """
 
     comprehensiveness: float
     sufficiency: float
     random_comprehensiveness: float
     random_sufficiency: float
+    share_of_best: float | None = None
 
     @property
     def better_than_random(self) -> bool:
@@ -130,6 +153,7 @@ class RelevanceEvidence:
     emotion: str
     words: tuple[WordRelevance, ...] = ()
     times: tuple[TimeRelevance, ...] = ()
+    phrases: tuple[PhraseRelevance, ...] = ()
     faithfulness: FaithfulnessEvidence | None = None
 
 

@@ -64,6 +64,12 @@ class Calibration:
     text_min_confidence: float = 0.3
     coverage: float = 0.9
 
+    def temperature(self, has_audio: bool, has_text: bool) -> float:
+        """Of the emotion logits of an utterance with these modalities."""
+        if has_audio and has_text:
+            return self.fused_temperature
+        return self.audio_temperature if has_audio else self.text_temperature
+
 
 @dataclass(frozen=True)
 class ModelInfo:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,13 +15,14 @@ from transformers import PreTrainedTokenizerFast
 
 from drkf.analysis import Transcript
 from drkf.audio.clip import Clip
-from drkf.explain.utterance import EncodedUtterance, Word
+from drkf.audio.edits import quieted
+from drkf.explain.utterance import EncodedUtterance, Stretches, TextEdits, Word
 from drkf.listening import WINDOW_SECONDS, Heard, timed
 from drkf.model import DRKF
 from drkf.model.encoders import pad_tokens
 from drkf.model.sequence import TokenSequence
 from drkf.model.voice import VoiceReference
-from drkf.words import find_words, mostly_foreign, split_by_window
+from drkf.words import edited_text, find_words, mostly_foreign, split_by_window
 
 # oneDNN, PyTorch's kernels on a CPU, keeps what it compiled for the last 1024 shapes. Hardly any
 # recording is as long as one before it: that would be four megabytes for each, never used again.
@@ -47,12 +49,59 @@ class Utterance:
     voice: VoiceReference | None = None
 
 
+class UtteranceSource:
+    """Encodes an utterance again without some of it (``drkf.explain.utterance.Source``).
+
+    Args:
+        starts: (W) the windows' starts in seconds.
+        voice: what is known of the voice, the clip itself included; None without a clip.
+    """
+
+    def __init__(
+        self,
+        encoder: UtteranceEncoder,
+        clip: Clip | None,
+        transcript: Transcript,
+        starts: tuple[float, ...],
+        voice: VoiceReference | None,
+    ) -> None:
+        self._encoder = encoder
+        self._voice = voice
+        self._starts = starts
+        self._windows = encoder.windows(clip) if clip is not None else []
+        self._parts = split_by_window(transcript, starts)
+        self.mask_word: str | None = encoder.mask_word
+
+    def texts(self, pieces: Sequence[tuple[int, TextEdits]]) -> TokenSequence:
+        """T (N, Tt, d) of N (window, edits of its words)."""
+        edited = tuple(edited_text(*self._parts[window], edits) for window, edits in pieces)
+        text, _ = self._encoder.encode_texts(edited)
+        present = torch.tensor([bool(part) for part in edited], device=text.mask.device)
+        return text.masked(present[:, None])
+
+    @torch.no_grad()
+    def sounds(self, pieces: Sequence[tuple[int, Stretches]]) -> TokenSequence:
+        """A (N, Ta, d) of N (window, stretches of the clip that are made quiet in it)."""
+        clips = [
+            quieted(
+                self._windows[window],
+                [(a - self._starts[window], b - self._starts[window]) for a, b in stretches],
+            )
+            for window, stretches in pieces
+        ]
+        model = self._encoder.model
+        states = model.encode_speech(model.speech_features(clips).to(model.device))
+        return model.adapt_speech(states, self._voice)
+
+
 class UtteranceEncoder:
     """Encodes audio and text with a checkpoint's encoders. Read-only after creation."""
 
     def __init__(self, model: DRKF, tokenizer: PreTrainedTokenizerFast) -> None:
         self.model = model
         self._tokenizer = tokenizer
+        #: What the text encoder reads as "some word", None where it has no such token.
+        self.mask_word: str | None = tokenizer.mask_token
 
     def windows(self, clip: Clip) -> list[np.ndarray]:
         """The clip's samples in equal windows, at most as long as the model fuses."""
@@ -97,7 +146,10 @@ class UtteranceEncoder:
         starts = tuple(i * seconds / count for i in range(count))
         with timed(timings, "encode_text"):
             text, words, notes = self._encode_words(heard.transcript, starts)
-        speech, weights = self._adapt_speech(states, voice)
+        known = None
+        if states is not None:
+            known = VoiceReference.of([states]) if voice is None else voice.with_clip(states)
+        speech, weights = self._adapt_speech(states, known)
         encoded = EncodedUtterance(
             speech=speech,
             text=text,
@@ -105,6 +157,7 @@ class UtteranceEncoder:
             words=words,
             window_starts=starts,
             token_seconds=model.speech_token_seconds,
+            source=UtteranceSource(self, clip, heard.transcript, starts, known),
         )
         warnings = (*heard.clip_warnings, *heard.word_warnings, *notes)
         return Utterance(
@@ -135,7 +188,7 @@ class UtteranceEncoder:
         return text, words, notes
 
     def _adapt_speech(
-        self, states: TokenSequence | None, voice: VoiceReference | None
+        self, states: TokenSequence | None, known: VoiceReference | None
     ) -> tuple[TokenSequence, Tensor]:
         """A (W, Ta, d), and each window's share (W,) of the utterance by its length."""
         model = self.model
@@ -143,5 +196,4 @@ class UtteranceEncoder:
             empty = TokenSequence.empty(1, model.config.hidden_size, model.device)
             return empty, torch.ones(1, device=model.device)
         lengths = states.mask.sum(1).float()
-        known = VoiceReference.of([states]) if voice is None else voice.with_clip(states)
         return model.adapt_speech(states, known), lengths / lengths.sum()

@@ -249,7 +249,13 @@ class EmotionPipeline:
             raise ExplanationError(
                 f"There is no relevance method {method!r}: choose one of {', '.join(METHODS)}."
             )
-        encoded, label = utterance.encoded, self._label(emotion)
+        label = self._label(emotion)
+        encoded = replace(
+            utterance.encoded,
+            temperature=self.calibration.temperature(
+                utterance.encoded.has_audio, utterance.encoded.has_text
+            ),
+        )
         found = EXPLAINERS[method].explain(self.model, encoded, label)
         checked = faithfulness.faithfulness(self.model, encoded, found, label)
         return replace(found, faithfulness=checked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 from drkf.analysis import Transcript
@@ -58,6 +59,23 @@ def split_by_window(transcript: Transcript, starts: tuple[float, ...]) -> list[t
         window = max(i for i, start in enumerate(starts) if start <= max(middle, 0.0))
         spans[window] += [found, place]
     return [(min(span), text[min(span) : max(span)]) if span else (0, "") for span in spans]
+
+
+def edited_text(offset: int, part: str, edits: Mapping[tuple[int, int], str]) -> str:
+    """A window's words with some of them replaced or, with "", left out.
+
+    Args:
+        offset: the character of the transcript at which ``part`` begins.
+        edits: characters [start, end) of the transcript and what stands there instead.
+    """
+    pieces, place = [], 0
+    for (start, end), text in sorted(edits.items()):
+        first, last = start - offset, end - offset
+        if first < place or last > len(part):  # said in another window
+            continue
+        pieces += [part[place:first], text]
+        place = last
+    return " ".join("".join([*pieces, part[place:]]).split())
 
 
 def find_words(

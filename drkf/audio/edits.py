@@ -5,6 +5,7 @@ Each takes a Clip and returns another one; the warnings of the recording stay wi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 import av
@@ -25,6 +26,24 @@ def silence(clip: Clip, start: float, end: float) -> Clip:
     places = np.arange(len(clip.samples))
     gate = np.interp(places, [first - fade, first, last, last + fade], [1, 0, 0, 1])
     return Clip((clip.samples * gate).astype(np.float32), clip.warnings)
+
+
+def quieted(
+    samples: np.ndarray, stretches: Sequence[tuple[float, float]], rate: int = SAMPLE_RATE
+) -> np.ndarray:
+    """Samples (n,) with stretches, (start, end) in seconds, that hold only the recording's own
+    noise: white noise as loud as the softest tenth of its 20 ms frames. Digital silence inside a
+    recording would be a sound of its own."""
+    frame = rate // 50
+    frames = samples[: len(samples) // frame * frame].reshape(-1, frame)
+    level = float(np.quantile(np.sqrt(np.square(frames).mean(1)), 0.1)) if len(frames) else 0.0
+    noise = np.random.default_rng(NOISE_SEED).standard_normal(len(samples)) * level
+    places, fade = np.arange(len(samples)), FADE_SECONDS * rate
+    gate = np.ones(len(samples))
+    for start, end in stretches:
+        first, last = start * rate, end * rate
+        gate *= np.interp(places, [first - fade, first, last, last + fade], [1, 0, 0, 1])
+    return (samples * gate + noise * (1 - gate)).astype(np.float32)
 
 
 def gain(clip: Clip, db: float) -> Clip:

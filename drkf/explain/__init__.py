@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from drkf.analysis import AttentionEvidence
 from drkf.explain import attention, relevance, shapley
+from drkf.explain.phrases import nearest_pairs
 from drkf.explain.units import find_units
 from drkf.explain.utterance import EncodedUtterance
 from drkf.model import DRKF
@@ -87,8 +88,20 @@ EXPLAINERS: Mapping[str, Explainer] = MappingProxyType(
                 signed=True,
                 unit="change of the logit",
                 caveat=relevance.OCCLUSION_CAVEAT,
-                passes=lambda encoded: len(find_units(encoded)) + 1,
+                passes=lambda encoded: (
+                    len(find_units(encoded)) + 2 + len(nearest_pairs(len(encoded.words)))
+                ),
                 explain=relevance.occlusion,
+            ),
+            Explainer(
+                "mask",
+                gives="relevance",
+                needs="any",
+                signed=True,
+                unit="change of the logit",
+                caveat=relevance.MASK_CAVEAT,
+                passes=lambda encoded: len(find_units(encoded)) + 1,
+                explain=relevance.mask,
             ),
             Explainer(
                 "gradient",

@@ -1,25 +1,34 @@
 """Which words and which quarter-seconds of voice carried the predicted emotion.
 
-Every method works after the encoders, on the tokens of A and T: the voice and the words are
-encoded once, and what a hidden part told its neighbours inside the encoders stays. Values are
-signed and positive where a part supports the emotion, unless the method says otherwise.
+Occlusion and mask work at the input: a word leaves the text, a span leaves the sound, and both are
+encoded again. Gradient and attention work after the encoders, on the tokens of A and T, where what
+a part told its neighbours stays. Values are signed and positive where a part supports the emotion,
+unless the method says otherwise.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from drkf.analysis import RelevanceEvidence
 from drkf.explain.attention import attention_gradients, gradient_rows
+from drkf.explain.hiding import hidden_logits, probabilities
+from drkf.explain.phrases import find_phrases
 from drkf.explain.units import find_units
-from drkf.explain.utterance import EncodedUtterance, masked_logits
+from drkf.explain.utterance import EncodedUtterance
 from drkf.model import DRKF
 from drkf.model.fusion import AUDIO, TEXT, FusionOutput
 
 OCCLUSION_CAVEAT = (
-    "How far this emotion's logit falls when a part is hidden after the encoders, which have "
-    "already told its neighbours about it. Parts that say the same cover for each other."
+    "How far this emotion's probability falls when a word is taken out of the text, or a stretch "
+    "of the sound is made quiet. Parts that say the same cover for each other."
+)
+MASK_CAVEAT = (
+    'How far this emotion\'s probability falls when a word is replaced by "some word", or a '
+    "stretch of the sound is made quiet. Parts that say the same cover for each other."
 )
 GRADIENT_CAVEAT = (
     "How this emotion's logit begins to fall as a part fades out of the model's attention: fast, "
@@ -32,16 +41,46 @@ ATTENTION_CAVEAT = (
 
 
 def occlusion(model: DRKF, encoded: EncodedUtterance, label: int) -> RelevanceEvidence:
-    """v(all) - v(all but the unit), v the logit of ``label`` (Zeiler & Fergus 2014).
+    """v(all) - v(all but the unit), v the logit of ``label``, the unit hidden in the input
+    (Zeiler & Fergus 2014); with pairs of words that act together.
 
-    Cost: a pass for each word and each span of voice, and one more.
+    Cost: for each word the text is encoded again, for each span of voice its window, and for each
+    of them the fusion encoder passes once; at most ``phrases.MAX_PAIRS`` further texts.
+
+    Raises:
+        ExplanationError: the utterance was encoded without its source.
     """
+    evidence = _hide_each("occlusion", model, encoded, label, "")
+    return replace(evidence, phrases=find_phrases(model, encoded, label, evidence.words))
+
+
+def mask(model: DRKF, encoded: EncodedUtterance, label: int) -> RelevanceEvidence:
+    """As occlusion, with the text encoder's mask token in the place of a hidden word; a text
+    encoder without one gets nothing there.
+
+    Cost: as occlusion without its pairs.
+
+    Raises:
+        ExplanationError: the utterance was encoded without its source.
+    """
+    word = encoded.source.mask_word if encoded.source is not None else None
+    return _hide_each("mask", model, encoded, label, word or "")
+
+
+def _hide_each(
+    method: str, model: DRKF, encoded: EncodedUtterance, label: int, replacement: str
+) -> RelevanceEvidence:
     units = find_units(encoded)
-    none = torch.zeros(1, len(units), dtype=torch.bool, device=encoded.weights.device)
-    one_each = torch.eye(len(units), dtype=torch.bool, device=encoded.weights.device)
-    hidden_a, hidden_t = units.tokens(torch.cat([none, one_each]))
-    logit = masked_logits(model, encoded, ~hidden_a, ~hidden_t)[:, label]  # (1 + U,)
-    return units.evidence("occlusion", model.config.labels[label], logit[0] - logit[1:])
+    none = torch.zeros(1, len(units), dtype=torch.bool)
+    one_each = torch.eye(len(units), dtype=torch.bool)
+    logits = hidden_logits(model, encoded, units, torch.cat([none, one_each]), replacement)
+    probability = probabilities(encoded, logits)[:, label]  # (1 + U,)
+    return units.evidence(
+        method,
+        model.config.labels[label],
+        logits[0, label] - logits[1:, label],
+        probability[0] - probability[1:],
+    )
 
 
 def gradient(model: DRKF, encoded: EncodedUtterance, label: int) -> RelevanceEvidence:

@@ -13,10 +13,11 @@ from drkf.analysis import RelevanceEvidence, TimeRelevance, WordRelevance
 from drkf.explain.utterance import EncodedUtterance, Word
 
 SPAN_SECONDS = 0.25
-#: Longer voices get longer spans (15 s have sixty quarter-seconds), longer texts phrases instead
-#: of words, so that an explanation never needs more than 180 passes.
-MAX_SPANS = 60
-MAX_PHRASES = 120
+#: Longer voices get longer spans (6 s have 24 quarter-seconds): for each span its window is encoded
+#: again, so that an explanation costs at most 24 times the encoding of the voice.
+MAX_SPANS = 24
+#: Longer texts get groups of neighbouring words instead of words.
+MAX_WORDS = 120
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,13 +25,18 @@ class Units:
     """U parts of an utterance: its words, in reading order, then the spans of its voice.
 
     ``words`` and ``spans`` say where they are, with value 0; ``audio`` (U, W, Ta) and ``text``
-    (U, W, Tt) are True on the tokens of each.
+    (U, W, Tt) are True on the tokens of each. ``places`` are the characters [start, end) of each
+    word unit's words in the transcript; ``words_of`` and ``spans_of`` the numbers of the units
+    that a window holds.
     """
 
     words: tuple[WordRelevance, ...]
     spans: tuple[TimeRelevance, ...]
     audio: Tensor
     text: Tensor
+    places: tuple[tuple[tuple[int, int], ...], ...]
+    words_of: tuple[frozenset[int], ...]
+    spans_of: tuple[frozenset[int], ...]
 
     def __len__(self) -> int:
         return len(self.words) + len(self.spans)
@@ -43,20 +49,23 @@ class Units:
         """Values of tokens, (W, Ta) and (W, Tt), added up by unit: (U,)."""
         return (self.audio * audio).sum((1, 2)) + (self.text * text).sum((1, 2))
 
-    def evidence(self, method: str, emotion: str, values: Tensor) -> RelevanceEvidence:
-        """The evidence with a value (U,) for each unit."""
-        numbers = values.tolist()
+    def evidence(
+        self, method: str, emotion: str, values: Tensor, changes: Tensor | None = None
+    ) -> RelevanceEvidence:
+        """The evidence with a value (U,) for each unit, and a change of probability (U,)."""
         split = len(self.words)
+        known: list[float | None] = [None] * len(self) if changes is None else changes.tolist()
+        numbers = list(zip(values.tolist(), known, strict=True))
         return RelevanceEvidence(
             method=method,
             emotion=emotion,
             words=tuple(
-                replace(word, value=value)
-                for word, value in zip(self.words, numbers[:split], strict=True)
+                replace(word, value=value, change=change)
+                for word, (value, change) in zip(self.words, numbers[:split], strict=True)
             ),
             times=tuple(
-                replace(span, value=value)
-                for span, value in zip(self.spans, numbers[split:], strict=True)
+                replace(span, value=value, change=change)
+                for span, (value, change) in zip(self.spans, numbers[split:], strict=True)
             ),
         )
 
@@ -69,7 +78,7 @@ def find_units(encoded: EncodedUtterance) -> Units:
     """
     W, Ta = encoded.speech.mask.shape
     Tt = encoded.text.mask.shape[1]
-    words = list(_phrases(encoded))
+    words = list(_words(encoded))
     spans = list(_spans(encoded))
     device = encoded.speech.mask.device
     audio = torch.zeros(len(words) + len(spans), W, Ta, dtype=torch.bool, device=device)
@@ -84,10 +93,28 @@ def find_units(encoded: EncodedUtterance) -> Units:
         spans=tuple(span for span, *_ in spans),
         audio=audio,
         text=text,
+        places=tuple(
+            tuple(sorted({(word.start_char, word.end_char) for word in copies}))
+            for _, copies in words
+        ),
+        words_of=tuple(
+            frozenset(
+                i
+                for i, (_, copies) in enumerate(words)
+                if any(word.window == window for word in copies)
+            )
+            for window in range(W)
+        ),
+        spans_of=tuple(
+            frozenset(
+                i for i, (_, place, *_) in enumerate(spans, start=len(words)) if place == window
+            )
+            for window in range(W)
+        ),
     )
 
 
-def _phrases(encoded: EncodedUtterance) -> Iterator[tuple[WordRelevance, list[Word]]]:
+def _words(encoded: EncodedUtterance) -> Iterator[tuple[WordRelevance, list[Word]]]:
     """A word, or in a long text a phrase, with all that stands for it in the encoded text."""
     mask = encoded.text.mask.cpu()
     places: dict[tuple[int, int], list[Word]] = {}
@@ -95,7 +122,7 @@ def _phrases(encoded: EncodedUtterance) -> Iterator[tuple[WordRelevance, list[Wo
         if mask[word.window, word.first : word.last].any():
             places.setdefault((word.start_char, word.end_char), []).append(word)
     groups = [places[place] for place in sorted(places)]
-    size = max(1, math.ceil(len(groups) / MAX_PHRASES))
+    size = max(1, math.ceil(len(groups) / MAX_WORDS))
     for start in range(0, len(groups), size):
         phrase = groups[start : start + size]
         first, last = phrase[0][0], phrase[-1][0]

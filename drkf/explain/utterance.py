@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -35,6 +37,28 @@ class Word:
     end_seconds: float | None = None
 
 
+#: What stands in the place of characters [start, end) of the transcript; "" deletes them.
+TextEdits = Mapping[tuple[int, int], str]
+#: Stretches of the clip, (start, end) in seconds.
+Stretches = Sequence[tuple[float, float]]
+
+
+class Source(Protocol):
+    """What an utterance was encoded from, so that a part of it can be hidden before the encoders:
+    after them every token already knows its neighbours."""
+
+    mask_word: str | None
+    """What the text encoder reads as "some word", None where it has no such token."""
+
+    def texts(self, pieces: Sequence[tuple[int, TextEdits]]) -> TokenSequence:
+        """T (N, Tt, d) of N (window, edits of its words); no tokens where no words are left."""
+        ...
+
+    def sounds(self, pieces: Sequence[tuple[int, Stretches]]) -> TokenSequence:
+        """A (N, Ta, d) of N (window, stretches of the clip that are hidden in it)."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class EncodedUtterance:
     """One utterance as the fusion encoder gets it, encoded once for every explanation.
@@ -47,6 +71,8 @@ class EncodedUtterance:
         weights: (W,) shares of the utterance, adding up to 1.
         window_starts: (W) start of each window in seconds.
         token_seconds: how much voice one speech token stands for.
+        source: encodes the utterance again without some of it.
+        temperature: by which its logits become calibrated probabilities.
     """
 
     speech: TokenSequence
@@ -55,6 +81,8 @@ class EncodedUtterance:
     words: tuple[Word, ...] = ()
     window_starts: tuple[float, ...] = (0.0,)
     token_seconds: float = 0.04
+    source: Source | None = None
+    temperature: float = 1.0
 
     @property
     def has_audio(self) -> bool:

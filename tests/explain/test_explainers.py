@@ -52,4 +52,4 @@ def test_passes(tiny_model, utterance, monkeypatch, name):
 
 
 def test_methods_are_the_relevance_explainers():
-    assert METHODS == ("occlusion", "gradient", "attention")
+    assert METHODS == ("occlusion", "mask", "gradient", "attention")

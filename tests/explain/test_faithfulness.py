@@ -46,9 +46,10 @@ def test_by_hand_for_two_words(tiny_model, utterance):
     encoded = utterance(audio=(0,), words=2)
     relevance = occlusion(tiny_model, encoded, LABEL)
     best = max(range(2), key=lambda i: relevance.words[i].value)
-    first, last = encoded.words[best].first, encoded.words[best].last
-    alone = torch.zeros_like(encoded.text.mask)
-    alone[:, first:last] = True
+    chosen, other = encoded.words[best], encoded.words[1 - best]
+    without, alone = torch.ones(2, *encoded.text.mask.shape, dtype=torch.bool)
+    without[:, chosen.first : chosen.last] = False
+    alone[:, other.first : other.last] = False
 
     def probability(mask):
         with torch.no_grad():
@@ -59,7 +60,7 @@ def test_by_hand_for_two_words(tiny_model, utterance):
 
     everything = probability(encoded.text.mask)
     evidence = faithfulness(tiny_model, encoded, relevance, LABEL)
-    assert evidence.comprehensiveness == pytest.approx(everything - probability(~alone), abs=1e-5)
+    assert evidence.comprehensiveness == pytest.approx(everything - probability(without), abs=1e-5)
     assert evidence.sufficiency == pytest.approx(everything - probability(alone), abs=1e-5)
 
 
@@ -83,8 +84,24 @@ def test_random_numbers_of_others_are_left_alone(tiny_model, utterance):
 
 def test_top_units():
     ranking = torch.tensor([[3, 0, 2, 1, 4, 5, 6, 7, 8, 9]])
-    named = top_units(ranking)[0]
-    assert [row.nonzero().flatten().tolist() for row in named] == [[3], [0, 3], [0, 1, 2, 3, 4]]
+    assert top_units(ranking)[0].nonzero().flatten().tolist() == [0, 3]
+    assert top_units(ranking[:, :4]).sum() == 1  # at least one
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_share_of_best_is_the_fall_without_the_first_word(tiny_model, utterance, method):
+    encoded = utterance(audio=(0,), words=6)
+    exact = occlusion(tiny_model, encoded, LABEL)
+    falls = [word.change for word in exact.words]
+    relevance = EXPLAINERS[method].explain(tiny_model, encoded, LABEL)
+    values = [word.value for word in relevance.words]
+    share = faithfulness(tiny_model, encoded, relevance, LABEL).share_of_best
+    expected = falls[values.index(max(values))] / max(falls)
+    assert share == pytest.approx(expected, abs=1e-4)
+    alone = faithfulness(
+        tiny_model, utterance(words=0), occlusion(tiny_model, utterance(words=0), LABEL), LABEL
+    )
+    assert alone.share_of_best is None
 
 
 def test_a_map_of_another_utterance_is_refused(tiny_model, utterance):

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from drkf.explain.units import MAX_PHRASES, MAX_SPANS, find_units
+from drkf.explain.units import MAX_SPANS, MAX_WORDS, find_units
 
 
 def test_quarter_seconds_of_five_seconds(utterance):
@@ -56,9 +56,9 @@ def test_missing_modalities_have_no_units(utterance):
 
 
 def test_long_texts_are_hidden_by_phrase(utterance):
-    encoded = utterance(words=MAX_PHRASES + 1)
+    encoded = utterance(words=MAX_WORDS + 1)
     units = find_units(encoded)
-    assert len(units.words) == MAX_PHRASES // 2 + 1
+    assert len(units.words) == MAX_WORDS // 2 + 1
     first = units.words[0]
     assert (first.word, first.start_char, first.end_char) == ("word0 word1", 0, 11)
     assert units.text.sum(0).max() == 1

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import torch
 
-from drkf.explain.utterance import EncodedUtterance, Word
+from drkf.explain.utterance import EncodedUtterance, Stretches, TextEdits, Word
 from drkf.model import DRKF
 from drkf.model.sequence import TokenSequence
 
@@ -47,7 +48,7 @@ def make_utterance(
     for tokens in audio[:-1]:
         starts.append(starts[-1] + tokens * 0.04)
     weights = lengths / lengths.sum() if lengths.sum() else torch.full((W,), 1 / W)
-    return EncodedUtterance(
+    encoded = EncodedUtterance(
         TokenSequence(speech, speech_mask),
         TokenSequence(text, text_mask),
         weights.float(),
@@ -55,6 +56,36 @@ def make_utterance(
         tuple(starts),
         token_seconds=0.04,
     )
+    return replace(encoded, source=TokenSource(encoded))
+
+
+class TokenSource:
+    """Stands for encoders in which no token knows its neighbours: a hidden word or stretch is
+    hidden by masking its tokens."""
+
+    mask_word = None
+
+    def __init__(self, encoded: EncodedUtterance) -> None:
+        self.encoded = encoded
+
+    def texts(self, pieces: Sequence[tuple[int, TextEdits]]) -> TokenSequence:
+        windows = [window for window, _ in pieces]
+        mask = self.encoded.text.mask[windows].clone()
+        for row, (window, edits) in enumerate(pieces):
+            for word in self.encoded.words:
+                if word.window == window and (word.start_char, word.end_char) in edits:
+                    mask[row, word.first : word.last] = False
+        return TokenSequence(self.encoded.text.hidden[windows], mask)
+
+    def sounds(self, pieces: Sequence[tuple[int, Stretches]]) -> TokenSequence:
+        windows = [window for window, _ in pieces]
+        mask = self.encoded.speech.mask[windows].clone()
+        middles = (torch.arange(mask.shape[1]) + 0.5) * self.encoded.token_seconds
+        for row, (window, stretches) in enumerate(pieces):
+            begin = self.encoded.window_starts[window]
+            for start, end in stretches:
+                mask[row, (start - begin <= middles) & (middles < end - begin)] = False
+        return TokenSequence(self.encoded.speech.hidden[windows], mask)
 
 
 def attend_evenly(model: DRKF) -> None:
