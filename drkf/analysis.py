@@ -92,6 +92,11 @@ class WordRelevance:
     end_seconds: float | None = None
     change: float | None = None
 
+    @property
+    def effect(self) -> float:
+        """What a page shows: the change of the probability where it is known, else the value."""
+        return self.value if self.change is None else self.change
+
 
 @dataclass(frozen=True)
 class PhraseRelevance:
@@ -117,6 +122,11 @@ class TimeRelevance:
     end_seconds: float
     value: float
     change: float | None = None
+
+    @property
+    def effect(self) -> float:
+        """What a page shows: the change of the probability where it is known, else the value."""
+        return self.value if self.change is None else self.change
 
 
 @dataclass(frozen=True)

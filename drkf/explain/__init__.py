@@ -86,7 +86,7 @@ EXPLAINERS: Mapping[str, Explainer] = MappingProxyType(
                 gives="relevance",
                 needs="any",
                 signed=True,
-                unit="change of the logit",
+                unit="change of the probability",
                 caveat=relevance.OCCLUSION_CAVEAT,
                 passes=lambda encoded: (
                     len(find_units(encoded)) + 2 + len(nearest_pairs(len(encoded.words)))
@@ -98,7 +98,7 @@ EXPLAINERS: Mapping[str, Explainer] = MappingProxyType(
                 gives="relevance",
                 needs="any",
                 signed=True,
-                unit="change of the logit",
+                unit="change of the probability",
                 caveat=relevance.MASK_CAVEAT,
                 passes=lambda encoded: len(find_units(encoded)) + 1,
                 explain=relevance.mask,

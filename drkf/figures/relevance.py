@@ -41,7 +41,7 @@ def voice_timeline(
     figure.add_bar(
         x=[(span.start_seconds + span.end_seconds) / 2 for span in spans],
         width=[span.end_seconds - span.start_seconds for span in spans],
-        y=[span.value for span in spans],
+        y=[span.effect for span in spans],
         marker_color=VOICE_COLOUR,
         marker_opacity=0.6,
         hovertemplate="%{x:.2f} s: %{y:+.2f}<extra></extra>",
@@ -86,7 +86,7 @@ def word_relevance(analysis: Analysis) -> go.Figure:
     if not words:
         explained = relevance is not None or analysis.text is None
         return nothing("Needs words" if explained else "Explaining …", WORDS_HEIGHT)
-    values = [word.value for word in words]
+    values = [word.effect for word in words]
     strongest = sorted(range(len(words)), key=lambda i: -abs(values[i]))[:MAX_WORD_LABELS]
     labelled = sorted(strongest)
     few = len(words) <= 8
@@ -95,7 +95,7 @@ def word_relevance(analysis: Analysis) -> go.Figure:
             x=list(range(len(words))),
             y=values,
             marker_color=WORDS_COLOUR,
-            hovertext=[f"{escape(w.word)}: {w.value:+.2f}" for w in words],
+            hovertext=[f"{escape(w.word)}: {w.effect:+.2f}" for w in words],
             hoverinfo="text",
             text=[f"{round(value, 2) + 0.0:.2f}" for value in values] if few else None,
             textposition="outside" if few else None,
@@ -128,16 +128,16 @@ def _add_timed_words(figure: go.Figure, words: Sequence[WordRelevance], length: 
     figure.add_bar(
         x=[(start + end) / 2 for _, start, end in timed],
         width=[max(end - start, 0.02) for _, start, end in timed],
-        y=[word.value for word, *_ in timed],
+        y=[word.effect for word, *_ in timed],
         marker_color=WORDS_COLOUR,
         marker_opacity=0.75,
-        hovertext=[f"{escape(word.word)}: {word.value:+.2f}" for word, *_ in timed],
+        hovertext=[f"{escape(word.word)}: {word.effect:+.2f}" for word, *_ in timed],
         hoverinfo="text",
         xaxis="x2",
         yaxis="y3",
     )
     labels: dict[float, str] = {}
-    for word, start, end in sorted(timed, key=lambda entry: -abs(entry[0].value)):
+    for word, start, end in sorted(timed, key=lambda entry: -abs(entry[0].effect)):
         middle = (start + end) / 2
         if all(abs(middle - other) >= length / MAX_TIMED_LABELS for other in labels):
             labels[middle] = escape(_shortened(word.word))
@@ -158,7 +158,7 @@ def relevance_reach(relevance: RelevanceEvidence | None) -> float:
         return axis_reach([], smallest=0.25)
     words, times = relevance.words, relevance.times
     return axis_reach(
-        [word.value for word in words] + [span.value for span in times], smallest=0.25
+        [word.effect for word in words] + [span.effect for span in times], smallest=0.25
     )
 
 
@@ -170,8 +170,9 @@ def _relevance_axis(relevance: RelevanceEvidence | None) -> dict[str, object]:
 
 def _unit(relevance: RelevanceEvidence | None) -> str:
     """What a relevance value counts, short enough for an axis."""
-    signed = relevance is None or EXPLAINERS[relevance.method].signed
-    return "Δ logit" if signed else "share"
+    if relevance is None or relevance.method in ("occlusion", "mask"):
+        return "Δ probability"
+    return "Δ logit" if EXPLAINERS[relevance.method].signed else "share"
 
 
 def _shortened(word: str) -> str:

@@ -186,7 +186,9 @@ def faithfulness_badge(relevance: RelevanceEvidence | None) -> str:
     found = relevance.faithfulness
     verdict = text_evidence.FAITHFUL if found.better_than_random else text_evidence.UNFAITHFUL
     # Comprehensiveness and sufficiency are how far the probability falls.
-    changes = {name: signed(-value) for name, value in asdict(found).items()}
+    changes = {
+        name: signed(-value) for name, value in asdict(found).items() if isinstance(value, float)
+    }
     told = text_evidence.FAITHFULNESS.format(**changes)
     return badge_html(verdict, told, doubtful=not found.better_than_random)
 
@@ -209,14 +211,14 @@ def highlighted_words(analysis: Analysis) -> str:
     if relevance is None or not relevance.words:
         return f'<p class="relevant-words">{html.escape(transcript)}</p>'
     reach = figures.relevance_reach(relevance)
-    strongest = sorted(relevance.words, key=lambda word: -abs(word.value))[:MOST_NUMBERED]
+    strongest = sorted(relevance.words, key=lambda word: -abs(word.effect))[:MOST_NUMBERED]
     numbered = {word.start_char for word in strongest}
     both_signs = EXPLAINERS[relevance.method].signed
     parts, place = [], 0
     for word in sorted(relevance.words, key=lambda word: word.start_char):
         parts.append(html.escape(transcript[place : word.start_char]))
-        number = signed(word.value) if both_signs else f"{word.value:.2f}"
-        strength = abs(word.value) / reach
+        number = signed(word.effect) if both_signs else f"{word.effect:.2f}"
+        strength = abs(word.effect) / reach
         parts.append(word_html(word, strength, number, word.start_char in numbered))
         place = word.end_char
     parts.append(f'<span class="unread">{html.escape(transcript[place:])}</span>')
@@ -233,7 +235,7 @@ def highlighted_words(analysis: Analysis) -> str:
 
 def word_html(word: WordRelevance, strength: float, number: str, numbered: bool) -> str:
     """A word, marked unless its value rounds to zero."""
-    kind = "" if float(number) == 0 else " supports" if word.value > 0 else " opposes"
+    kind = "" if float(number) == 0 else " supports" if word.effect > 0 else " opposes"
     below = f"<small>{number}</small>" if numbered else ""
     return (
         f'<span class="word{kind}" style="--strength: {strength:.2f}" title="{number}">'

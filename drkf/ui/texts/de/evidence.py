@@ -73,16 +73,22 @@ ATTENTION_HOW = (
 
 RELEVANCE_METHOD = "Relevanz, gemessen durch"
 RELEVANCE_METHODS = {
-    "occlusion": "Verdecken",
+    "occlusion": "Weglassen",
+    "mask": "Verdecken",
     "gradient": "Gradient",
     "attention": "Aufmerksamkeit",
 }
 RELEVANCE_BEST = "{method} (diesem Modell am treuesten)"
 RELEVANCE_CAVEATS = {
     "occlusion": (
-        "Wie weit der Logit der vorhergesagten Emotion fällt, wenn dem Modell eine Viertelsekunde "
-        "oder ein Wort verborgen wird. In den Nachbarn können Spuren bleiben, und Teile, die "
-        "dasselbe sagen, springen füreinander ein."
+        "Wie weit die Wahrscheinlichkeit der Antwort fällt, wenn ein Wort aus dem Text genommen "
+        "oder eine Viertelsekunde des Tons leise gemacht wird. Teile, die dasselbe sagen, springen "
+        "füreinander ein."
+    ),
+    "mask": (
+        "Wie weit die Wahrscheinlichkeit der Antwort fällt, wenn statt eines Wortes „irgendein "
+        "Wort“ dasteht oder eine Viertelsekunde des Tons leise gemacht wird. Teile, die dasselbe "
+        "sagen, springen füreinander ein."
     ),
     "gradient": (
         "Wie der Logit der vorhergesagten Emotion zu fallen beginnt, während ein Teil aus der "

@@ -65,13 +65,21 @@ ATTENTION_HOW = (
 )
 
 RELEVANCE_METHOD = "Relevance, measured by"
-RELEVANCE_METHODS = {"occlusion": "hiding parts", "gradient": "gradient", "attention": "attention"}
+RELEVANCE_METHODS = {
+    "occlusion": "leaving out",
+    "mask": "covering up",
+    "gradient": "gradient",
+    "attention": "attention",
+}
 RELEVANCE_BEST = "{method} (truest to this model)"
 RELEVANCE_CAVEATS = {
     "occlusion": (
-        "How far the predicted emotion's logit falls when a quarter second, or a word, is hidden "
-        "from the model. Its neighbours may still carry traces, and parts that say the same cover "
-        "for each other."
+        "How far the answer's probability falls when a word is taken out of the text, or a quarter "
+        "second of the sound is made quiet. Parts that say the same cover for each other."
+    ),
+    "mask": (
+        'How far the answer\'s probability falls when a word is replaced by "some word", or a '
+        "quarter second of the sound is made quiet. Parts that say the same cover for each other."
     ),
     "gradient": (
         "How the predicted emotion's logit begins to fall as a part fades out of the model's "

@@ -1,0 +1,117 @@
+"""Words leave the text and stretches leave the sound before the encoders."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from drkf.audio import Clip
+from drkf.errors import ExplanationError
+from drkf.explain.hiding import hidden_logits
+from drkf.explain.units import find_units
+from drkf.pipeline import EmotionPipeline
+from tests.helpers.synthetic import LABEL
+
+SENTENCE = "i am so very angry , i can not believe it"
+
+
+@pytest.fixture
+def pipeline(tiny_checkpoint):
+    return EmotionPipeline.from_pretrained(tiny_checkpoint)
+
+
+@pytest.fixture(autouse=True)
+def everybody_speaks(monkeypatch):
+    monkeypatch.setattr("drkf.listening.has_speech", lambda clip: True)
+
+
+def clip(seconds: float = 1.2) -> Clip:
+    return Clip(0.1 * np.random.default_rng(1).standard_normal(int(16000 * seconds), np.float32))
+
+
+def test_a_hidden_word_is_as_if_it_had_never_been_typed(pipeline):
+    whole = pipeline.encode(None, SENTENCE)
+    relevance = pipeline.relevance(whole, "anger", "occlusion")
+    words = SENTENCE.split()
+    assert [word.word for word in relevance.words] == words
+    before = pipeline.predict(whole).fused.as_mapping()["anger"]
+    for i, word in enumerate(relevance.words):
+        other = pipeline.encode(None, " ".join(words[:i] + words[i + 1 :]))
+        after = pipeline.predict(other).fused.as_mapping()["anger"]
+        assert word.change == pytest.approx(before - after, abs=1e-5)
+
+
+def test_beside_a_voice_too(pipeline):
+    whole = pipeline.encode(clip(), SENTENCE)
+    found = pipeline.relevance(whole, "joy", "occlusion")
+    before = pipeline.predict(whole).fused.as_mapping()["joy"]
+    shorter = pipeline.predict(pipeline.with_text(whole, SENTENCE[2:])).fused.as_mapping()["joy"]
+    assert found.words[0].change == pytest.approx(before - shorter, abs=1e-5)
+
+
+def test_a_hidden_stretch_is_quiet_in_the_sound(pipeline):
+    from drkf.audio.edits import quieted
+
+    sound = clip()
+    whole = pipeline.encode(sound, None, transcribe=False)
+    found = pipeline.relevance(whole, "fear", "occlusion")
+    assert [round(span.end_seconds, 2) for span in found.times] == [0.25, 0.5, 0.75, 1.0, 1.2]
+    quiet = pipeline.encode(Clip(quieted(sound.samples, [(0.25, 0.5)])), None, transcribe=False)
+    before, after = (pipeline.predict(one).fused.as_mapping()["fear"] for one in (whole, quiet))
+    assert found.times[1].change == pytest.approx(before - after, abs=1e-5)
+
+
+def test_a_masked_word_is_the_encoders_mask_token(pipeline):
+    whole = pipeline.encode(None, SENTENCE)
+    source = whole.encoded.source
+    source.mask_word = "hate"  # any word will do for this tokenizer, which has no mask token
+    found = pipeline.relevance(whole, "anger", "mask")
+    before = pipeline.predict(whole).fused.as_mapping()["anger"]
+    masked = pipeline.predict(pipeline.encode(None, SENTENCE.replace("am", "hate")))
+    assert found.words[1].change == pytest.approx(
+        before - masked.fused.as_mapping()["anger"], abs=1e-5
+    )
+
+
+def test_a_repeated_word_and_a_sentence_of_one(pipeline):
+    found = pipeline.relevance(pipeline.encode(None, "so so angry !"), "anger")
+    assert [word.start_char for word in found.words] == [0, 3, 6, 12]
+    alone = pipeline.relevance(pipeline.encode(None, "angry"), "anger")
+    assert len(alone.words) == 1 and alone.words[0].change is not None
+
+
+def test_windows_that_nothing_is_hidden_in_are_not_encoded_again(tiny_model, utterance):
+    encoded = utterance(audio=(31, 20))
+    source, asked = encoded.source, []
+    units = find_units(encoded)
+
+    class Watched:
+        mask_word = None
+
+        def texts(self, pieces):
+            return source.texts(pieces)
+
+        def sounds(self, pieces):
+            asked.extend(pieces)
+            return source.sounds(pieces)
+
+    watched = replace(encoded, source=Watched())
+    hidden = torch.zeros(3, len(units), dtype=torch.bool)
+    hidden[1, len(units.words)] = True  # the first span, in window 0
+    hidden[2, 0] = True  # a word, in both windows
+    found = hidden_logits(tiny_model, watched, units, hidden)
+    assert [window for window, _ in asked] == [0]
+    with torch.no_grad():
+        whole = encoded.average(tiny_model.fuse(encoded.speech, encoded.text).emotion_logits)
+    torch.testing.assert_close(found[0], whole, atol=1e-5, rtol=0)
+
+
+def test_an_utterance_without_its_source_is_refused(tiny_model, utterance):
+    encoded = replace(utterance(), source=None)
+    units = find_units(encoded)
+    with pytest.raises(ExplanationError, match="encode it again"):
+        hidden_logits(tiny_model, encoded, units, torch.zeros(1, len(units), dtype=torch.bool))
+    assert LABEL < 7
