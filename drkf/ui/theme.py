@@ -172,11 +172,13 @@ audio[src^="data:"] {{ width: min(19rem, 58vw); height: 2.4rem; margin-top: 0.4r
     padding: 0.2rem 0.7rem 0.2rem 0.5rem !important; text-align: left; font-weight: 400;
 }}
 #set-labels select {{
-    width: 100%; padding: 0.25rem 0.4rem; font: inherit; color: var(--body-text-color);
+    appearance: auto; width: 100%;
+    padding: 0.25rem 0.4rem; font: inherit; color: var(--body-text-color);
     background: var(--input-background-fill); border: 1px solid var(--border-color-primary);
     border-radius: 0.3rem;
 }}
-#set-labels {{ max-height: 22rem; overflow-y: auto; }}
+#set-labels .label-map {{ max-height: 22rem; overflow-y: auto; }}
+#set-labels table, #set-labels th, #set-labels td {{ border-color: var(--border-color-primary); }}
 #set-labels .unmapped {{ background: color-mix(in srgb, #d00000 14%, transparent); }}
 #set-labels .unmapped select {{ border: 2px solid #d00000; font-weight: 700; }}
 #set-labels .unmapped th[scope="row"] {{ font-weight: 700; }}

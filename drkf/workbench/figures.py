@@ -168,9 +168,10 @@ def risk_coverage(results: Results, mask: Mask = None) -> go.Figure:
 
 
 def facet(results: Results, name: str, mask: Mask = None) -> go.Figure:
-    """The share right for each value of a facet (see :data:`drkf.workbench.slices.FACETS`) with
+    """The share wrong for each value of a facet (see :data:`drkf.workbench.slices.FACETS`) with
     its 95 % Wilson interval; the dotted line is that of all rows. Of many values the worst are
-    drawn."""
+    drawn. A point's ``customdata`` is the key of its
+    conditions (:func:`drkf.workbench.slices.conditions_key`)."""
     results = _chosen(results, mask)
     parts = slices.parts(results, name) if results.scored.any() else ()
     if not parts:
@@ -181,33 +182,31 @@ def facet(results: Results, name: str, mask: Mask = None) -> go.Figure:
     names = [f"{_short(part.name)} (n {part.count})" for part in shown]
     colours = [emotion_colour(part.name) if name == "label" else INK for part in shown]
     height = _rows_height(len(shown))
-    figure = _intervals(names, [part.right for part in shown], colours, height)
-    truth, predicted = metrics.truth_and_predicted(results)
-    overall = float((truth == predicted).mean())
-    _reference_line(figure, overall, f"all rows {overall:.2f}")
-    figure.update_xaxes(title_text="share right")
+    figure = _intervals(names, [_wrong(part.right) for part in shown], colours, height)
+    figure.data[0].customdata = [slices.conditions_key(((name, part.name),)) for part in shown]
+    _overall_line(figure, results)
     if len(shown) < len(parts):
-        figure.update_xaxes(title_text=f"share right, the worst {len(shown)} of {len(parts)}")
+        figure.update_xaxes(title_text=f"share wrong, the worst {len(shown)} of {len(parts)}")
     return figure
 
 
 def worst_slices(results: Results, mask: Mask = None, most: int = 12) -> go.Figure:
     """The share wrong in the worst slices, worst first, with 95 % Wilson intervals; a star marks
-    those that pass the test (see :func:`drkf.workbench.slices.search`)."""
+    those that pass the test (see :func:`drkf.workbench.slices.search`). A point's ``customdata``
+    is the key of its conditions (:func:`drkf.workbench.slices.conditions_key`)."""
     results = _chosen(results, mask)
     found = slices.search(results).slices[:most] if results.scored.any() else ()
     if not found:
-        return nothing("No slice fails more often than the rest", _rows_height(3))
+        return nothing("No slice fails more often than chance would make it", _rows_height(3))
     names = [
         f"{slice_name(one.conditions)} (n {one.count}){' ★' if one.significant else ''}"
         for one in found
     ]
     colours = [THRESHOLD_COLOUR if one.significant else FAINT for one in found]
     figure = _intervals(names, [one.error for one in found], colours, _rows_height(len(found)))
-    truth, predicted = metrics.truth_and_predicted(results)
-    overall = float((truth != predicted).mean())
-    _reference_line(figure, overall, f"all rows {overall:.2f}, ★ more than chance")
-    return figure.update_xaxes(title_text="share wrong")
+    figure.data[0].customdata = [slices.conditions_key(one.conditions) for one in found]
+    _overall_line(figure, results, ", ★ more than chance")
+    return figure
 
 
 def slice_name(conditions: tuple[Condition, ...]) -> str:
@@ -300,8 +299,8 @@ def disagreement(results: Results, mask: Mask = None) -> go.Figure:
 def suspects(results: Results, mask: Mask = None) -> go.Figure:
     """Label-noise suspects: the label down, what the model confidently says across; counts."""
     height = _matrix_height(len(results.labels))
-    results = _chosen(results, mask)
-    found = neighbours.label_suspects(results)
+    # Judged among all rows: whether a label looks wrong is no matter of what else is shown.
+    found = [one for one in neighbours.label_suspects(results) if mask is None or mask[one.row]]
     if not found:
         return nothing("No label looks wrong", height)
     index = {label: i for i, label in enumerate(results.labels)}
@@ -435,6 +434,19 @@ def _intervals(
         zeroline=False,
     )
     return finish(figure, height)
+
+
+def _wrong(right: Interval) -> Interval:
+    """The share wrong where this is the share right."""
+    return Interval(1 - right.value, 1 - right.high, 1 - right.low)
+
+
+def _overall_line(figure: go.Figure, results: Results, told: str = "") -> None:
+    """The share wrong of all rows, on an axis that says so."""
+    truth, predicted = metrics.truth_and_predicted(results)
+    overall = float((truth != predicted).mean())
+    _reference_line(figure, overall, f"all rows {overall:.2f}{told}")
+    figure.update_xaxes(title_text="share wrong")
 
 
 def _reference_line(figure: go.Figure, value: float, name: str) -> None:

@@ -23,7 +23,8 @@ class Filter:
 
     ``label`` and ``prediction`` are of the model's labels, ``speaker`` is as
     :func:`drkf.workbench.metrics.speakers` names it, ``inconsistent`` is "yes" or "no".
-    ``search`` is found in the id, the words or the note, whatever its case.
+    ``search`` is found in the id, the words or the note, whatever its case. ``among``: only these
+    rows, by number.
     """
 
     label: str = ""
@@ -35,6 +36,7 @@ class Filter:
     conditions: tuple[Condition, ...] = ()
     tag: str = ""
     search: str = ""
+    among: tuple[int, ...] | None = None
 
     def mask(self, results: Results, notes: Session | None = None) -> NDArray[np.bool_]:
         """(n,) True on the rows that meet it."""
@@ -54,6 +56,8 @@ class Filter:
             if value:
                 kept &= (column == value).to_numpy(bool)
         kept &= self._outcome(results)
+        if self.among is not None:
+            kept &= np.isin(np.arange(len(results)), self.among)
         if self.tag:
             kept &= np.array([self.tag in notes.note(one).tags for one in table["id"]], bool)
         if needle := self.search.strip().casefold():

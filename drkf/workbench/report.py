@@ -163,7 +163,7 @@ def render(results: Results, audio: bool = False, compare: Results | None = None
         figures=shown,
         slices=worst,
         looked_at=found.looked_at,
-        smallest=slices.SMALLEST,
+        smallest=found.smallest,
         suspects=suspects[:MOST_SUSPECTS],
         suspect_count=len(suspects),
         flipped=list(flipped[:MOST_FLIPS].itertuples()),

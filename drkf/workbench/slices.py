@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import pairwise
 
@@ -28,12 +29,30 @@ FACETS = (
 )
 #: Ends of the duration bins, in seconds.
 DURATIONS = (1, 2, 4, 8)
-SMALLEST = 10
-"""Rows below which a slice is not judged: its error rate would be mostly chance."""
+SMALLEST, SMALLEST_OF_FEW = 10, 5
+"""Rows below which a slice is not judged, because its error rate would be mostly chance: in a set
+of sixty scored rows or more, and in one of thirty or fewer."""
 SIGNIFICANT = 0.05
 
 Condition = tuple[str, str]
 """A facet and its value."""
+
+
+def conditions_key(conditions: tuple[Condition, ...]) -> str:
+    """Conditions as one text, without anything that reads as markup."""
+    return json.dumps(conditions).replace("<", "\\u003c")
+
+
+def read_key(key: str) -> tuple[Condition, ...]:
+    """The conditions of :func:`conditions_key`'s text.
+
+    Raises:
+        ResultsError: it is no such text.
+    """
+    try:
+        return tuple((str(facet), str(value)) for facet, value in json.loads(key))
+    except (TypeError, ValueError):
+        raise ResultsError("These are no conditions of a slice.") from None
 
 
 @dataclass(frozen=True)
@@ -42,7 +61,8 @@ class Slice:
 
     ``error``: their share of errors with its 95 % Wilson interval; ``rest`` that of all other
     labelled rows. ``p``: one-sided exact test (Fisher) of more errors than in the rest; ``q``:
-    the same, adjusted for all slices that were looked at.
+    the same, adjusted for all slices that were looked at. ``also``: other conditions that the same
+    rows meet.
     """
 
     conditions: tuple[Condition, ...]
@@ -52,6 +72,7 @@ class Slice:
     rest: float
     p: float
     q: float
+    also: tuple[tuple[Condition, ...], ...] = ()
 
     @property
     def significant(self) -> bool:
@@ -60,10 +81,14 @@ class Slice:
 
 @dataclass(frozen=True)
 class Search:
-    """The slices that fail more often than the rest, worst first, and how many were looked at."""
+    """The slices that fail more often than the rest, worst first, and how many were looked at.
+
+    ``smallest``: rows below which none was.
+    """
 
     slices: tuple[Slice, ...]
     looked_at: int
+    smallest: int = SMALLEST
 
 
 def values(results: Results, facet: str) -> pd.Series:
@@ -120,19 +145,28 @@ def parts(results: Results, facet: str) -> tuple[Part, ...]:
     return tuple(sorted(found, key=lambda one: (one.right.value, one.name)))
 
 
-def search(results: Results, smallest: int = SMALLEST) -> Search:
+def smallest_of(results: Results) -> int:
+    """Rows that a slice of these results must have: a sixth of the scored ones, 5 to 10."""
+    return max(SMALLEST_OF_FEW, min(SMALLEST, int(results.scored.sum()) // 6))
+
+
+def search(results: Results, smallest: int | None = None) -> Search:
     """Every value of every facet, and every pair of two facets' values, judged.
 
-    A slice is listed if it fails more often than the rest, and a pair only if it also fails more
-    often than each of its two parts does, since else the part tells it all. Listed slices are
-    ranked by the lower end of the interval of their error: large and surely bad ones first. The
-    test is Fisher's exact one, one-sided, adjusted over everything of at least ``smallest`` rows
-    by Benjamini & Yekutieli (2001), which holds for slices that overlap. It takes rows as
-    independent: a slice that is one speaker's doing is no finding about all speakers.
+    A slice is listed if it fails more often than the rest beyond what one slice would by chance
+    (``p`` at most 0.05), and a pair only if it also fails more often than each of its two parts
+    does, since else the part tells it all. Of slices of the same rows one is listed, that of the
+    fewest conditions. Listed slices are ranked by the lower end of the interval of their error:
+    large and surely bad ones first. The test is Fisher's exact one, one-sided, adjusted over
+    everything of at least ``smallest`` rows (:func:`smallest_of` without it) by Benjamini &
+    Yekutieli (2001), which holds for slices that overlap. It takes rows as independent: a slice
+    that is one speaker's doing is no finding about all speakers.
     """
+    if smallest is None:
+        smallest = smallest_of(results)
     conditions, members, right = _members(results, smallest)
     if not conditions:
-        return Search((), 0)
+        return Search((), 0, smallest)
     wrong = (~right).astype(np.float64)
     counts = (members.T @ members).round().astype(np.int64)  # [V, V], the diagonal single values
     wrongs = (members.T @ (members * wrong[:, None])).round().astype(np.int64)
@@ -145,7 +179,7 @@ def search(results: Results, smallest: int = SMALLEST) -> Search:
     some = count < N  # a slice of all rows has no rest to be worse than
     first, second, count, failed = first[some], second[some], count[some], failed[some]
     if not len(count):
-        return Search((), 0)
+        return Search((), 0, smallest)
     p = hypergeom.sf(failed - 1, N, W, count)  # P(as many errors or more)
     q = false_discovery_control(p, method="by")
     single = np.diag(wrongs) / np.diag(counts)
@@ -153,20 +187,24 @@ def search(results: Results, smallest: int = SMALLEST) -> Search:
     worse = (error > rest) & (
         (first == second) | (error > np.maximum(single[first], single[second]))
     )
-    found = [
-        Slice(
-            tuple(conditions[j] for j in dict.fromkeys((first[i], second[i]))),
-            int(count[i]),
-            int(failed[i]),
-            proportion(int(failed[i]), int(count[i])),
-            float(rest[i]),
-            float(p[i]),
-            float(q[i]),
+    found: dict[bytes, Slice] = {}  # by its rows
+    # Single conditions first: of slices of the same rows, the one that needs fewest stays.
+    for i in sorted(
+        np.flatnonzero(worse & (p <= SIGNIFICANT)), key=lambda i: first[i] != second[i]
+    ):
+        named = tuple(conditions[j] for j in dict.fromkeys((first[i], second[i])))
+        rows = (members[:, first[i]] * members[:, second[i]]).astype(bool).tobytes()
+        if (same := found.get(rows)) is not None:
+            found[rows] = replace(same, also=(*same.also, named))
+            continue
+        interval = proportion(int(failed[i]), int(count[i]))
+        found[rows] = Slice(
+            named, int(count[i]), int(failed[i]), interval, float(rest[i]), float(p[i]), float(q[i])
         )
-        for i in np.flatnonzero(worse)
-    ]
-    found.sort(key=lambda one: (-one.error.low, len(one.conditions), one.conditions))
-    return Search(tuple(found), len(p))
+    ranked = sorted(
+        found.values(), key=lambda one: (-one.error.low, len(one.conditions), one.conditions)
+    )
+    return Search(tuple(ranked), len(p), smallest)
 
 
 def _members(

@@ -34,10 +34,15 @@ def annotations(figure: go.Figure) -> list[str]:
 
 @pytest.mark.parametrize("name", BY_MASK)
 def test_a_mask_draws_as_its_rows_alone_with_the_same_axes(name: str) -> None:
-    results = make_results(120, seed=2)
+    results = make_results(240, seed=2)
+    table = results.table
+    weak = (table["speaker"] == "speaker-1").to_numpy() & results.scored
+    table.loc[weak, "emotion"] = np.where(table["label"][weak] == "joy", "anger", "joy")
+    table.loc[weak, "correct"] = False
     mask = results.table["corpus"].to_numpy() == "first"
     everything, some = BY_MASK[name](results), BY_MASK[name](results, mask)
-    assert some.to_json() == BY_MASK[name](results.rows(mask)).to_json()
+    if name != "suspects":  # they are judged among all rows
+        assert some.to_json() == BY_MASK[name](results.rows(mask)).to_json()
     assert some.to_json() != everything.to_json()
     for figure in (everything, some):
         assert figure.layout.height and figure.layout.xaxis.range is not None
@@ -149,3 +154,22 @@ def test_the_slice_figure_marks_what_is_more_than_chance() -> None:
     ]
     figure = figures.worst_slices(by_hand(rows))
     assert figure.layout.yaxis.ticktext[0].startswith("f (n 30) ★<br>1.00")
+
+
+def test_the_matrix_of_suspects_counts_those_that_are_listed(results: Results) -> None:
+    listed = neighbours.label_suspects(results)
+    mask = np.arange(len(results)) % 2 == 0
+    (heat,) = figures.suspects(results, mask).data
+    for i, label in enumerate(results.labels):
+        for j, said in enumerate(results.labels):
+            cell = [s for s in listed if (s.label, s.suggested) == (label, said) and mask[s.row]]
+            assert heat.text[i][j] == (str(len(cell)) if cell else "")
+
+
+def test_points_of_slices_bear_their_conditions(results: Results) -> None:
+    (points,) = figures.facet(results, "gender").data
+    keys = [slices.read_key(key) for key in points.customdata]
+    assert {(("gender", "female"),), (("gender", "male"),)} == set(keys)
+    for key, wrong in zip(keys, points.x, strict=True):
+        rows = slices.select(results, key) & results.scored
+        assert 1 - results.table["correct"][rows].mean() == pytest.approx(wrong)

@@ -117,6 +117,55 @@ def test_durations_come_short_to_long() -> None:
 
 
 def test_a_small_set_has_no_slices() -> None:
-    assert slices.search(make_results(8)) == slices.Search((), 0)
+    assert slices.search(make_results(8)).slices == ()
     few = by_hand([{"label": "joy", "p": sure("joy")}] * 12)
     assert slices.search(few).slices == ()
+
+
+def test_the_smallest_slice_fits_the_set() -> None:
+    sizes = [
+        slices.smallest_of(by_hand([{"label": "joy", "p": sure("joy")}] * n)) for n in (9, 48, 600)
+    ]
+    assert sizes == [5, 8, 10]
+    results = by_hand(
+        [
+            {
+                "label": "joy",
+                "p": sure("joy" if i > 5 else "anger"),
+                "speaker": "a" if i < 6 else "b",
+            }
+            for i in range(30)
+        ]
+    )
+    (one,) = slices.search(results).slices
+    assert one.conditions == (("speaker", "a"),) and one.count == 6 and one.significant
+
+
+def test_slices_of_the_same_rows_are_one() -> None:
+    rows = [
+        {
+            "label": "joy",
+            "p": sure("joy" if i > 5 else "anger"),
+            "speaker": "ab"[i > 5],
+            "gender": "fm"[i > 5],
+            "corpus": "one",
+        }
+        for i in range(30)
+    ]
+    (one,) = slices.search(by_hand(rows)).slices
+    assert one.conditions == (("speaker", "a"),)
+    assert (("gender", "f"),) in one.also
+
+
+def test_chance_is_not_listed() -> None:
+    for one in slices.search(planted()).slices:
+        assert one.p <= slices.SIGNIFICANT
+
+
+def test_conditions_are_read_from_their_key() -> None:
+    conditions = (("speaker", "<b>'s\"</b>"), ("gender", "f"))
+    key = slices.conditions_key(conditions)
+    assert "<" not in key and slices.read_key(key) == conditions
+    for broken in ("", "[1]", '{"a"', "null"):
+        with pytest.raises(ResultsError):
+            slices.read_key(broken)
