@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from drkf.cli.arguments import Commands, add_checkpoint
@@ -19,6 +20,17 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "--manifest", type=Path, help="labelled utterances: columns id, audio, text, emotion"
     )
+    parser.add_argument(
+        "--unseen",
+        action="append",
+        default=[],
+        metavar="CORPUS",
+        help="a corpus of --speech that the checkpoint was never trained on (repeatable; default: "
+        "those that training left out)",
+    )
+    parser.add_argument(
+        "--pairs", type=int, help="voices to pair with texts (default: as in training)"
+    )
     parser.add_argument("--out", type=Path, help="JSON file for the figures")
     add_checkpoint(parser)
     parser.set_defaults(run=run)
@@ -26,11 +38,25 @@ def add_parser(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the parsed command."""
-    return evaluate(args.checkpoint, args.speech, args.text, args.manifest, args.out)
+    return evaluate(
+        args.checkpoint,
+        args.speech,
+        args.text,
+        args.manifest,
+        args.out,
+        args.unseen,
+        args.pairs,
+    )
 
 
 def evaluate(
-    checkpoint: str, speech: Path | None, text: Path | None, manifest: Path | None, out: Path | None
+    checkpoint: str,
+    speech: Path | None,
+    text: Path | None,
+    manifest: Path | None,
+    out: Path | None,
+    unseen: Sequence[str] = (),
+    pairs: int | None = None,
 ) -> int:
     """``drkf evaluate``: the card's figures on dev, or those of a labelled manifest.
 
@@ -46,7 +72,7 @@ def evaluate(
     if manifest is not None:
         result, printed = evaluate_manifest(checkpoint, manifest)
     elif speech is not None and text is not None:
-        result, printed = evaluate_held_out(checkpoint, speech, text)
+        result, printed = evaluate_held_out(checkpoint, speech, text, unseen, pairs)
     else:
         raise ManifestError("give --speech and --text, or --manifest, to evaluate on")
     print(printed)

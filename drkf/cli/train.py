@@ -25,6 +25,14 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "--text", type=Path, required=True, help="folder with CORPUS_train.csv and CORPUS_dev.csv"
     )
+    parser.add_argument(
+        "--leave-out",
+        action="append",
+        default=[],
+        metavar="CORPUS",
+        help="a speech corpus to measure on and never train on, besides the configuration's "
+        "yardstick.unseen (repeatable)",
+    )
     parser.add_argument("--audio-encoder", required=True, help="folder or hub id")
     parser.add_argument("--text-encoder", required=True, help="folder or hub id")
     parser.add_argument(
@@ -44,11 +52,11 @@ def add_parser(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the parsed command."""
-    from drkf.training.config import load_config
+    from drkf.training.config import load_config, without_corpora
     from drkf.training.trainer import train
 
     train(
-        load_config(args.config, args.overrides),
+        without_corpora(load_config(args.config, args.overrides), args.leave_out),
         args.speech,
         args.text,
         args.audio_encoder,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from drkf.data.manifest import Item, read_manifest
@@ -16,13 +16,38 @@ from drkf.errors import ManifestError
 class Corpora:
     """What a run trains and selects on; speakers and texts of dev are never trained on.
 
-    Every utterance names its corpus; a table without that column is one corpus.
+    Every utterance names its corpus; a table without that column is one corpus. ``unseen`` are
+    the clips of corpora that are left out of both, to be measured on.
     """
 
     speech_train: list[Item]
     speech_dev: list[Item]
     text_train: list[Item]
     text_dev: list[Item]
+    unseen: list[Item] = field(default_factory=list)
+
+
+def leave_out(corpora: Corpora, names: Sequence[str]) -> Corpora:
+    """Takes every clip of the named speech corpora out of train and dev; they are ``unseen``.
+
+    Raises:
+        ManifestError: there is no such corpus, or nothing is left to train on or to choose by.
+    """
+    clips = [*corpora.speech_train, *corpora.speech_dev]
+    known = sorted({item.corpus or "" for item in clips})
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ManifestError(
+            f"no speech corpus {unknown[0]!r} to leave out: there are {', '.join(known)}"
+        )
+    train, dev = (
+        [item for item in part if item.corpus not in names]
+        for part in (corpora.speech_train, corpora.speech_dev)
+    )
+    if not train or not dev:
+        raise ManifestError(f"without {', '.join(names)} there are no voices left to train on")
+    unseen = [item for item in clips if item.corpus in names]
+    return replace(corpora, speech_train=train, speech_dev=dev, unseen=[*corpora.unseen, *unseen])
 
 
 def speaker_key(item: Item) -> str:

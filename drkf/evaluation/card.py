@@ -247,6 +247,8 @@ def render_figures(figures: Mapping[str, Any]) -> str:
             table(columns, alone),
             *(f"- {sentence}" for sentence in sentences),
             pairs_by_corpus(figures.get("pairs_by_corpus", {})),
+            unseen_table(figures.get("unseen", {})),
+            own_sentence_table(figures.get("own_sentences", {})),
             "\n### Recall by class\n",
             recall_table(figures),
             "\n### Voice against words",
@@ -278,6 +280,48 @@ def pairs_by_corpus(figures: Mapping[str, Mapping[str, float]]) -> str:
         "\nPairs with the voices of one corpus alone (accuracy on consistent pairs, classes even; "
         "a corpus\nwith fewer classes also meets words of these alone):\n\n"
         + table(("", "speakers", "n", *columns.values()), rows).rstrip("\n")
+    )
+
+
+def unseen_table(unseen: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
+    """Voices of corpora that were never trained on, by how many clips of the voice are known."""
+    rows = [
+        (
+            corpus,
+            count,
+            str(found["n"]),
+            *(f"{found[name]:.3f}" for name in ("UAR", "WA", "surer_half_WA", "ECE")),
+        )
+        for corpus, by_count in unseen.items()
+        for count, found in by_count.items()
+    ]
+    if not rows:
+        return ""
+    columns = ("corpus", "clips known", "n", "UAR", "WA", "WA, surer half", "ECE")
+    return (
+        "\n### Corpora never trained on\n\nVoice alone, uncalibrated. *Clips known*: unlabelled "
+        "clips of the same voice, the clip itself\namong them.\n\n"
+    ) + table(columns, rows).rstrip("\n")
+
+
+def own_sentence_table(found: Mapping[str, Mapping[str, float]]) -> str:
+    """Natural recordings: a voice saying its own, mostly neutral, sentence."""
+    rows = [
+        (
+            corpus,
+            str(values["n"]),
+            f"{values['both_UAR']:.3f}",
+            f"{values['voice_UAR']:.3f}",
+            f"{values['gain']:+.3f}",
+        )
+        for corpus, values in found.items()
+    ]
+    if not rows:
+        return ""
+    columns = ("corpus", "n", "voice and words, UAR", "voice alone, UAR", "gain")
+    return (
+        "\n### Natural recordings with their own sentences\n\nDev voices with the sentence they "
+        "really say, which carries no emotion.\n\n" + table(columns, rows).rstrip("\n")
     )
 
 

@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
-from transformers import PreTrainedTokenizerFast
 
 from drkf.data.manifest import Item
 from drkf.errors import ManifestError
 from drkf.evaluation import metrics
-from drkf.evaluation.features import FeatureStore, speech_store, text_store
-from drkf.model import DRKF
+from drkf.evaluation.features import FeatureStore
+from drkf.model import DRKF, VoiceReference
 
 Rows = Sequence[int | None]
+
+
+class Yardstick(Protocol):
+    """What a change of the model counts by (see ``drkf.evaluation.yardstick``)."""
+
+    def unseen_scores(self, model: DRKF) -> dict[str, float]: ...
+
+    def own_sentence_scores(self, model: DRKF, dev: DevSet) -> dict[str, float]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,15 +49,20 @@ class Logits:
 
 
 @torch.no_grad()
-def fuse_rows(
+def fuse_stored(
     model: DRKF,
     speech: FeatureStore,
     texts: FeatureStore,
     audio: Rows,
     text: Rows,
     batch_size: int = 64,
+    voice: VoiceReference | None = None,
 ) -> Logits:
-    """The model on rows of (speech row or None, text row or None)."""
+    """The model on rows of (speech row or None, text row or None).
+
+    Args:
+        voice: what is known of each row's voice; None: the clip alone.
+    """
     model.eval()
     lengths = [
         (0 if a is None else int(speech.lengths[a])) + (0 if t is None else int(texts.lengths[t]))
@@ -63,6 +76,7 @@ def fuse_rows(
         output = model(
             speech.batch([audio[i] for i in index]).to(model.device),
             texts.batch([text[i] for i in index]).to(model.device),
+            voice=None if voice is None else voice[torch.from_numpy(index)].to(model.device),
         )
         emotion[index] = output.emotion_logits.float().cpu()
         inconsistency[index] = output.inconsistency_logit.float().cpu()
@@ -114,7 +128,11 @@ def draw_pairs(
 
 @dataclass(frozen=True, eq=False)
 class DevSet:
-    """Held-out speakers and texts with their encoder states."""
+    """Held-out speakers and texts with their encoder states.
+
+    ``yardstick`` measures what was never trained on and natural recordings, where there is one;
+    the figures of the ``unscored`` corpora do not choose epochs.
+    """
 
     speech: Sequence[Item]
     texts: Sequence[Item]
@@ -124,6 +142,8 @@ class DevSet:
     pairs: int = 700
     corpus_pairs: int = 420
     seed: int = 0
+    yardstick: Yardstick | None = None
+    unscored: tuple[str, ...] = ()
 
     def label_indices(self, items: Sequence[Item]) -> np.ndarray:
         return np.array([self.labels.index(item.emotion) for item in items], dtype=np.int64)
@@ -140,26 +160,35 @@ class DevSet:
         )
 
     def scores(self, model: DRKF) -> dict[str, float]:
-        """Headline dev figures; ``score`` is their mean and selects epochs."""
+        """Headline dev scores; ``score`` is the mean of those that select epochs."""
         truth_s, truth_t = self.label_indices(self.speech), self.label_indices(self.texts)
         none_s: list[int | None] = [None] * len(self.texts)
         none_t: list[int | None] = [None] * len(self.speech)
-        voice = fuse_rows(
+        voice = fuse_stored(
             model, self.speech_store, self.text_store, range(len(self.speech)), none_t
         ).emotion.argmax(1)
-        words = fuse_rows(
+        words = fuse_stored(
             model, self.speech_store, self.text_store, none_s, range(len(self.texts))
         ).emotion.argmax(1)
         scores = voice_scores(self.speech, truth_s, voice.numpy())
         scores |= words_scores(self.texts, truth_t, words.numpy())
         pairs = self.draw_pairs()
-        fused = fuse_rows(model, self.speech_store, self.text_store, pairs.audio, pairs.text)
+        fused = fuse_stored(model, self.speech_store, self.text_store, pairs.audio, pairs.text)
         agree = pairs.inconsistent == 0
         predicted = fused.emotion.argmax(1).numpy()
         scores["pairs_wa"] = metrics.weighted_accuracy(pairs.audio_labels[agree], predicted[agree])
         scores["ed_auroc"] = metrics.area_under_roc(pairs.inconsistent, fused.inconsistency.numpy())
-        scores["score"] = float(np.mean(list(scores.values())))
+        if self.yardstick is not None:
+            scores |= self.yardstick.unseen_scores(model)
+            scores |= self.yardstick.own_sentence_scores(model, self)
+        scores["score"] = mean_score(scores, self.unscored)
         return scores
+
+
+def mean_score(scores: Mapping[str, float], unscored: Sequence[str] = ()) -> float:
+    """The mean of the scores of all corpora but the ``unscored``."""
+    names = {f"{prefix}_{corpus}" for prefix in ("voice_uar", "own_gain") for corpus in unscored}
+    return float(np.mean([value for name, value in scores.items() if name not in names]))
 
 
 def voice_scores(
@@ -233,11 +262,12 @@ def dev_logits(model: DRKF, dev: DevSet, by_corpus: bool = True) -> DevLogits:
     """Every row that calibration and evaluation look at."""
     nothing_said: list[int | None] = [None] * len(dev.speech)
     nobody: list[int | None] = [None] * len(dev.texts)
-    voice = fuse_rows(model, dev.speech_store, dev.text_store, range(len(dev.speech)), nothing_said)
-    words = fuse_rows(model, dev.speech_store, dev.text_store, nobody, range(len(dev.texts)))
+    stores = dev.speech_store, dev.text_store
+    voice = fuse_stored(model, *stores, range(len(dev.speech)), nothing_said)
+    words = fuse_stored(model, *stores, nobody, range(len(dev.texts)))
 
     def judge(pairs: DevPairs) -> PairLogits:
-        fused = fuse_rows(model, dev.speech_store, dev.text_store, pairs.audio, pairs.text)
+        fused = fuse_stored(model, *stores, pairs.audio, pairs.text)
         return PairLogits(pairs, fused, voice.rows(pairs.audio), words.rows(pairs.text))
 
     # A corpus that shares a single emotion with the texts has no inconsistent pairs to draw.
@@ -249,25 +279,4 @@ def dev_logits(model: DRKF, dev: DevSet, by_corpus: bool = True) -> DevLogits:
         words,
         judge(dev.draw_pairs()),
         {c: judge(dev.draw_pairs(c)) for c, count in sorted(several.items()) if count > 1},
-    )
-
-
-def make_dev_set(
-    model: DRKF,
-    tokenizer: PreTrainedTokenizerFast,
-    speech: Sequence[Item],
-    texts: Sequence[Item],
-) -> DevSet:
-    """Encodes held-out clips and texts in float32, as the pipeline does."""
-    ids = tokenizer(
-        [item.text or "" for item in texts],
-        truncation=True,
-        max_length=model.config.max_text_tokens,
-    )["input_ids"]
-    return DevSet(
-        speech,
-        texts,
-        speech_store(model, speech, autocast=False, progress="dev clips"),
-        text_store(model, ids, tokenizer.pad_token_id, autocast=False, progress="dev texts"),
-        model.config.labels,
     )

@@ -161,9 +161,9 @@ def measure(checkpoint: str, speech: Path, text: Path, count: int, update: bool)
     folder = Path(checkpoint)
     if update and not folder.is_dir():
         raise CheckpointError(f"only a local checkpoint can be updated, and {checkpoint} is none")
-    clips, texts = held_out(checkpoint, speech, text)
+    held = held_out(checkpoint, speech, text)
     pipeline = EmotionPipeline.from_pretrained(checkpoint)
-    rows = report(pipeline, dev_inputs(clips, texts, count))
+    rows = report(pipeline, dev_inputs(held.clips, held.texts, count))
     best = best_method(rows)
     print(f"{render(rows)}\nMost faithful: {best}")
     if update:

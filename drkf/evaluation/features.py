@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,12 @@ class FeatureStore:
             hidden = torch.zeros(len(picked), 1, self.values.shape[1])
             return TokenSequence(hidden, torch.zeros(len(picked), 1, dtype=torch.bool))
         return TokenSequence(padded.hidden.float(), padded.mask)
+
+    @cached_property
+    def means(self) -> Tensor:
+        """(N, width) float32: the mean of each row."""
+        rows = self.values.split(self.lengths.tolist())
+        return torch.stack([row.float().mean(0) for row in rows])
 
     def pooled(self, stride: int) -> FeatureStore:
         """Each row with the mean of every ``stride`` places in their stead."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,38 +16,81 @@ from drkf.data.manifest import Item, read_manifest
 from drkf.data.split import read_corpora, speaker_key
 from drkf.errors import DRKFError, ManifestError
 from drkf.evaluation.card import figure_row, render_figures
+from drkf.evaluation.dev_set import DevSet
 from drkf.evaluation.markdown import table
+from drkf.model.voice import SpeakerVoices
+from drkf.pipeline import EmotionPipeline
 
 
-def evaluate_held_out(checkpoint: str, speech: Path, text: Path) -> tuple[dict[str, Any], str]:
-    """The figures on the checkpoint's own held-out speakers and the dev texts."""
+def evaluate_held_out(
+    checkpoint: str, speech: Path, text: Path, unseen: Sequence[str] = (), pairs: int | None = None
+) -> tuple[dict[str, Any], str]:
+    """The scores on the checkpoint's own held-out speakers, the dev texts, natural recordings with
+    their own sentences, and corpora that it was never trained on.
+
+    Args:
+        unseen: such corpora of ``speech``; none: those that training left out.
+        pairs: how many voices are paired with texts; None: as in training.
+
+    Raises:
+        ManifestError: something given is unusable, or the checkpoint was trained on a corpus.
+    """
     from drkf.evaluation.card_figures import evaluate_dev
-    from drkf.evaluation.dev_set import dev_logits, make_dev_set
+    from drkf.evaluation.dev_set import dev_logits
+    from drkf.evaluation.yardstick import YardstickConfig, make_dev_set, measure_yardstick
 
     loaded = load_checkpoint(checkpoint)
-    clips, texts = held_out(checkpoint, speech, text)
-    dev = make_dev_set(loaded.model, loaded.tokenizer, clips, texts)
+    held = held_out(checkpoint, speech, text, unseen)
+    config = YardstickConfig(pairs=pairs or held.pairs)
+    dev = make_dev_set(loaded.model, loaded.tokenizer, held.clips, held.texts, held.unseen, config)
     figures = evaluate_dev(dev_logits(loaded.model, dev), dev, loaded.calibration)
+    figures |= measure_yardstick(loaded.model, dev)
     return figures, render_figures(figures)
 
 
-def held_out(checkpoint: str, speech: Path, text: Path) -> tuple[list[Item], list[Item]]:
-    """The clips of the speakers that were held out for this checkpoint, and the dev texts.
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """The clips of a checkpoint's held-out speakers, the dev texts, the clips of corpora that it
+    was never trained on, and how many pairs its scores are of."""
+
+    clips: list[Item]
+    texts: list[Item]
+    unseen: list[Item]
+    pairs: int
+
+
+def held_out(checkpoint: str, speech: Path, text: Path, unseen: Sequence[str] = ()) -> HeldOut:
+    """What a checkpoint has not been trained on.
+
+    Args:
+        unseen: corpora of ``speech`` that it was never trained on; none: those that training
+            left out, where ``speech`` has them.
 
     Raises:
-        ManifestError: a table is unusable or has none of these speakers.
+        ManifestError: a table is unusable, has none of these speakers or corpora, or the
+            checkpoint was trained on a corpus that is called unseen.
     """
     about = read_metrics(find_folder(checkpoint))
     speakers = set(about.get("dev_speakers", []))  # older checkpoints name no corpus
     corpora = read_corpora(speech, text, 0.2, 0)
-    clips = [
-        item
-        for item in corpora.speech_train + corpora.speech_dev
-        if speaker_key(item) in speakers or item.speaker in speakers
-    ]
+    every = corpora.speech_train + corpora.speech_dev
+    clips = [item for item in every if speaker_key(item) in speakers or item.speaker in speakers]
     if not clips:
         raise ManifestError(f"{speech} has none of the speakers held out for this checkpoint")
-    return clips, corpora.text_dev
+    trained = [name for name in unseen if name in about.get("clips", {})]
+    if trained:
+        raise ManifestError(f"the checkpoint was trained on {trained[0]}: it is not unseen")
+    missing = [name for name in unseen if name not in {item.corpus for item in every}]
+    if missing:
+        raise ManifestError(f"{speech} has no corpus {missing[0]!r}")
+    yardstick = about.get("training", {}).get("config", {}).get("yardstick", {})
+    names = unseen or yardstick.get("unseen", [])
+    return HeldOut(
+        clips,
+        corpora.text_dev,
+        [item for item in every if item.corpus in names],
+        yardstick.get("pairs", DevSet.pairs),
+    )
 
 
 def evaluate_manifest(checkpoint: str, manifest: Path) -> tuple[dict[str, Any], str]:
@@ -52,7 +98,6 @@ def evaluate_manifest(checkpoint: str, manifest: Path) -> tuple[dict[str, Any], 
     from tqdm.auto import tqdm
 
     from drkf.evaluation.card_figures import figures
-    from drkf.pipeline import EmotionPipeline
 
     pipeline = EmotionPipeline.from_pretrained(checkpoint)
     labels = pipeline.info.labels
@@ -61,13 +106,18 @@ def evaluate_manifest(checkpoint: str, manifest: Path) -> tuple[dict[str, Any], 
     groups: list[str] = []
     rows: list[tuple[float, ...]] = []
     failed: dict[str, str] = {}
+    voices = speaker_voices(pipeline, items)
     for item in tqdm(items, desc="evaluate", unit="clip", disable=None):
         try:
             utterance = pipeline.encode(item.audio, item.text, transcribe=False)
-            rows.append(pipeline.predict(utterance).fused.probabilities)
         except DRKFError as error:
             failed[item.id] = str(error)
             continue
+        if utterance.speech_states is not None:
+            known = voices.others(spoken_by(item), utterance.speech_states)
+            if known is not None:
+                utterance = pipeline.with_voice(utterance, known)
+        rows.append(pipeline.predict(utterance).fused.probabilities)
         truth.append(labels.index(item.emotion))
         groups.append(item.speaker or item.id)
     if not rows:
@@ -83,3 +133,28 @@ def evaluate_manifest(checkpoint: str, manifest: Path) -> tuple[dict[str, Any], 
             f"\n{len(failed)} rows could not be analysed, the first: {next(iter(failed.items()))}"
         )
     return result, printed
+
+
+def speaker_voices(pipeline: EmotionPipeline, items: Sequence[Item]) -> SpeakerVoices:
+    """The first pass: what a table's clips tell of its speakers; nothing where the checkpoint has
+    no use for it, or no speaker has two clips. Clips that cannot be read are left out."""
+    voices = SpeakerVoices()
+    counts = Counter(spoken_by(item) for item in items if item.audio is not None)
+    if not pipeline.uses_voice_reference:
+        return voices
+    for item in items:
+        speaker = spoken_by(item)
+        if speaker is None or item.audio is None or counts[speaker] < 2:
+            continue
+        try:
+            utterance = pipeline.encode(item.audio, None, transcribe=False)
+        except DRKFError:
+            continue
+        if utterance.speech_states is not None:
+            voices.add(speaker, utterance.speech_states)
+    return voices
+
+
+def spoken_by(item: Item) -> str | None:
+    """The speaker's name among those of all corpora; None where the row has none."""
+    return None if item.speaker is None else speaker_key(item)

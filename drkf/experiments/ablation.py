@@ -29,7 +29,7 @@ from drkf.data.split import Corpora, read_corpora
 from drkf.errors import CheckpointError, ConfigError
 from drkf.evaluation import metrics
 from drkf.evaluation.card import write_card
-from drkf.evaluation.dev_set import DevSet, dev_logits, fuse_rows, voice_scores, words_scores
+from drkf.evaluation.dev_set import DevSet, dev_logits, fuse_stored, voice_scores, words_scores
 from drkf.evaluation.features import FeatureStore, cached, fingerprint, speech_store, text_store
 from drkf.evaluation.markdown import table
 from drkf.experiments.baselines import ConcatenationMLP, CrossAttentionFusion, LateFusion
@@ -39,7 +39,7 @@ from drkf.model.losses import LossWeights
 from drkf.training.augment import add_noise
 from drkf.training.config import TrainConfig, load_settings
 from drkf.training.distillation import DistillationConfig
-from drkf.training.fusion import FusionData, fit_fusion, teacher_for, with_own_words
+from drkf.training.fusion import FusionData, FusionStage, teacher_for, with_own_words
 from drkf.training.same_run import OWN_FOLDER, require_same_settings
 from drkf.training.trainer import ids, subset, tokenise
 
@@ -201,16 +201,15 @@ def run(
     before = probe(model, bench.dev, seed) if variant.name in PROBES else None
     # With a single epoch there is none to choose.
     chooses = settings.fusion.epochs > 1
-    fit_fusion(
+    stage = FusionStage(
         model,
         settings,
         bench.data,
-        lambda: bench.dev.scores(model) if chooses else {"score": 0.0},
         accelerator,
-        folder,
         augmentation=float(variant.augmented),
         teacher=teacher_for(trained, settings, bench.data.texts),
     )
+    stage.fit(lambda: bench.dev.scores(model) if chooses else {"score": 0.0}, folder)
     figures: dict[str, Any] = {"figures": measure(model, bench)}
     if not variant.discriminates:
         figures["figures"]["ed"] = None
@@ -227,7 +226,7 @@ def measure(model: DRKF, bench: Bench) -> dict[str, float | None]:
     voice = voice_scores(dev.speech, dev.label_indices(dev.speech), logits.voice.predicted)
     words = words_scores(dev.texts, dev.label_indices(dev.texts), logits.words.predicted)
     rows = np.flatnonzero(pairs.inconsistent == 0)
-    noisy = fuse_rows(
+    noisy = fuse_stored(
         model,
         bench.noisy,
         dev.text_store,

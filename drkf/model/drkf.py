@@ -21,7 +21,7 @@ from drkf.model.mutual_information import MutualInformation
 from drkf.model.objective import AdaptedBatch, Objective
 from drkf.model.sequence import TokenSequence
 from drkf.model.shuffling import MISSING, Pairs, one_hot_targets
-from drkf.model.voice import VoiceNormalisation, VoiceReference, alone
+from drkf.model.voice import VoiceNormalisation, VoiceReference, read_speech
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,12 +128,7 @@ class DRKF(nn.Module):
                 voice of all rows; None: each row alone. A model without ``voice_reference``
                 takes no notice of it.
         """
-        if self.voice is None:
-            return self.speech_adapter(states)
-        voice = voice or alone(states)
-        reference = self.voice.reference(voice)
-        adapted = self.speech_adapter(self.voice.subtract(states, reference))
-        return self.voice.modulate(adapted, reference, voice)
+        return read_speech(self.speech_adapter, self.voice, states, voice)
 
     def adapt_text(self, states: TokenSequence) -> TokenSequence:
         """Encoder states -> T (B, Tt, d)."""

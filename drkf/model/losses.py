@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -60,8 +61,20 @@ class Losses:
         return {f.name.upper(): float(getattr(self, f.name).detach()) for f in fields(self)}
 
 
-def soft_cross_entropy(logits: Tensor, targets: Tensor, smoothing: float = 0.0) -> Tensor:
-    """Cross-entropy (N,) in nats of logits (N, L) to target distributions (N, L)."""
+def soft_cross_entropy(
+    logits: Tensor, targets: Tensor, smoothing: float = 0.0, allowed: Tensor | None = None
+) -> Tensor:
+    """Cross-entropy (N,) in nats of logits (N, L) to target distributions (N, L).
+
+    Args:
+        allowed: (N, L) True for the classes that each row's softmax is over; None: all. Targets
+            are 0 elsewhere.
+    """
+    if allowed is not None:
+        log_p = logits.float().masked_fill(~allowed, torch.finfo(torch.float32).min).log_softmax(-1)
+        even = allowed / allowed.sum(-1, keepdim=True)
+        smoothed = (1 - smoothing) * targets + smoothing * even
+        return -(smoothed * log_p.masked_fill(~allowed, 0.0)).sum(-1)
     return F.cross_entropy(logits.float(), targets, label_smoothing=smoothing, reduction="none")
 
 

@@ -51,6 +51,32 @@ def contrast(
     return loss(first, second, temperature)
 
 
+def cross_speaker_contrast(
+    vectors: Tensor, labels: Tensor, speakers: Tensor, temperature: float
+) -> Tensor:
+    """Supervised contrast (Khosla et al. 2020, eq. 2) with the same emotion of another speaker as
+    positives: (N, d), label and speaker numbers (N,) -> scalar, nats.
+
+    The same emotion of the same speaker is neither a positive nor a negative: what is to be
+    learned is what an emotion has in common in different voices. Rows without a positive do not
+    count; 0 where there are none.
+    """
+    z = F.normalize(vectors.float(), dim=-1)
+    similarity = z @ z.T / temperature
+    same_emotion = labels[:, None] == labels[None]
+    same_speaker = speakers[:, None] == speakers[None]
+    positive = same_emotion & ~same_speaker
+    compared = ~(same_emotion & same_speaker)
+    floor = torch.finfo(similarity.dtype).min
+    log_total = similarity.masked_fill(~compared, floor).logsumexp(1, keepdim=True)
+    log_share = similarity - log_total
+    count = positive.sum(1)
+    rows = count > 0
+    if not rows.any():
+        return 0.0 * vectors.sum()
+    return -((log_share * positive).sum(1)[rows] / count[rows]).mean()
+
+
 def mi_bound(loss: Tensor, candidates: int) -> Tensor:
     """The InfoNCE lower bound on mutual information, log(candidates) - loss, in nats."""
     return math.log(candidates) - loss

@@ -47,20 +47,31 @@ def one_hot_targets(labels: Tensor, count: int) -> Tensor:
     return one_hot(labels.clamp_min(0), count).float()
 
 
-def fused_targets(audio: Tensor, text: Tensor, labels: int, neutral: int | None) -> Tensor:
+def fused_targets(
+    audio: Tensor,
+    text: Tensor,
+    labels: int,
+    neutral: int | None,
+    neutral_text: float = NEUTRAL_WEIGHT,
+) -> Tensor:
     """Target distributions (P, L) of pairs with label indices (P,), ``MISSING`` where absent.
 
     Equal labels, or one alone: one-hot. Different ones: the normalised sum of the two one-hots
     with neutral weighted 0.25, so angry words in a neutral voice are 0.8 anger, 0.2 neutral.
+
+    Args:
+        neutral_text: the weight of neutral *words* beside another emotion in the voice. Most of
+            what people say is neutral in words whatever they feel: at 0 it is no evidence.
     """
-    weight = torch.ones(labels, device=audio.device)
-    if neutral is not None:
-        weight[neutral] = NEUTRAL_WEIGHT
     total = torch.zeros(len(audio), labels, device=audio.device)
-    for side in (audio, text):
+    differs = (audio != MISSING) & (text != MISSING) & (audio != text)
+    for side, weight in ((audio, NEUTRAL_WEIGHT), (text, neutral_text)):
         present = side != MISSING
+        weights = torch.ones(len(side), device=audio.device)
+        if neutral is not None:
+            weights[differs & (side == neutral)] = weight
         rows = torch.nonzero(present).squeeze(1)
-        total[rows, side[present]] += weight[side[present]]
+        total[rows, side[present]] += weights[present]
     return total / total.sum(-1, keepdim=True)
 
 
@@ -72,6 +83,7 @@ def shuffle_pairs(
     generator: torch.Generator,
     shuffles: int = 1,
     modality_dropout: float = 0.0,
+    neutral_text: float = NEUTRAL_WEIGHT,
 ) -> Pairs:
     """The natural pairs of a batch, and ``shuffles`` random re-pairings of the complete ones.
 
@@ -80,6 +92,7 @@ def shuffle_pairs(
             that modality. Utterances without either are not allowed.
         modality_dropout: the share of complete rows that lose one modality (voice or words,
             evenly), their target then being the remaining modality's emotion.
+        neutral_text: the weight of neutral words beside an emotional voice.
     """
     N = len(audio_labels)
     everything = torch.arange(N)
@@ -105,7 +118,7 @@ def shuffle_pairs(
         text=text,
         has_audio=has_audio,
         has_text=has_text,
-        target=fused_targets(shown_audio, shown_text, labels, neutral),
+        target=fused_targets(shown_audio, shown_text, labels, neutral, neutral_text),
         inconsistent=audio_labels[audio] != text_labels[text],
         natural=audio == text,
     )

@@ -79,6 +79,48 @@ def alone(states: TokenSequence) -> VoiceReference:
     )
 
 
+def read_speech(
+    adapter: nn.Module,
+    normalisation: VoiceNormalisation | None,
+    states: TokenSequence,
+    voice: VoiceReference | None,
+) -> TokenSequence:
+    """Encoder states (B, T, width) -> A (B, T, d), relative to what is known of the voice.
+
+    Args:
+        normalisation: None adapts the states as they are.
+        voice: of each row, the row itself included, or one of all rows; None: each row alone.
+    """
+    if normalisation is None:
+        return adapter(states)
+    voice = voice or alone(states)
+    reference = normalisation.reference(voice)
+    adapted = adapter(normalisation.subtract(states, reference))
+    return normalisation.modulate(adapted, reference, voice)
+
+
+class SpeakerVoices:
+    """What the clips of a table tell of its speakers: a first pass adds every clip, a second one
+    asks for the others of each. Only means are kept, no clips."""
+
+    def __init__(self) -> None:
+        self._speakers: dict[str, VoiceReference] = {}
+
+    def add(self, speaker: str | None, clip: TokenSequence) -> None:
+        """A clip (W, T, width) of a speaker; one of no known speaker stands alone."""
+        if speaker is None:
+            return
+        known = self._speakers.get(speaker)
+        self._speakers[speaker] = (
+            VoiceReference.of([clip]) if known is None else known.with_clip(clip)
+        )
+
+    def others(self, speaker: str | None, clip: TokenSequence) -> VoiceReference | None:
+        """What the speaker's other clips tell, ``clip`` being one that was added; None: nothing."""
+        known = None if speaker is None else self._speakers.get(speaker)
+        return None if known is None else known.without_clip(clip)
+
+
 class VoiceNormalisation(nn.Module):
     """Encoder states relative to the voice: s - (m + g (r - m)), and a modulation by r - m.
 

@@ -12,15 +12,23 @@ from numpy.random import Generator
 from scipy.signal import butter, fftconvolve, sosfilt
 from torch import Tensor
 
+from drkf.audio.clip import SAMPLE_RATE
 from drkf.errors import ConfigError
 
-SAMPLE_RATE = 16_000
+#: Samples of a spectrum that voices are changed in (32 ms), and where its envelope ends.
+N_FFT = 512
+ENVELOPE = 30
 
 
 @dataclass(frozen=True)
 class AugmentConfig:
     """Probability of each change; ``griffin_lim`` passes a clip through log-mel and back, so
-    that the artefacts of corpora reconstructed that way tell nothing about a class."""
+    that the artefacts of corpora reconstructed that way tell nothing about a class.
+
+    ``voice`` is the probability of another vocal tract (its length times or divided by up to
+    exp(``tract``)) and another pitch (times or divided by up to exp(``pitch``)), both apart from
+    tempo; ``microphone`` that of a frequency response that varies by ``microphone_db``.
+    """
 
     speed: float = 0.4
     silence: float = 0.4
@@ -33,6 +41,11 @@ class AugmentConfig:
     freq_width: int = 14
     time_masks: int = 2
     time_width: int = 20
+    voice: float = 0.0
+    tract: float = 0.16
+    pitch: float = 0.25
+    microphone: float = 0.0
+    microphone_db: float = 2.5
 
 
 @dataclass(frozen=True)
@@ -60,9 +73,83 @@ def mix(first: np.ndarray, second: np.ndarray, proportion: float) -> np.ndarray:
     return (both / np.hypot(1 - proportion, proportion)).astype(np.float32)
 
 
-def augment_waveform(samples: np.ndarray, config: AugmentConfig, rng: Generator) -> np.ndarray:
-    """(n,) float32 at 16 kHz -> (m,) float32, changed at random."""
-    x = samples
+@dataclass(frozen=True, eq=False)
+class VoiceChange:
+    """Another voice at another microphone, the same for several clips of one speaker.
+
+    ``tract`` and ``pitch`` are factors on the frequencies of the vocal tract's resonances and of
+    the voice, 1 for none; ``response`` (bins,) is the microphone's in dB, or None.
+    """
+
+    tract: float = 1.0
+    pitch: float = 1.0
+    response: np.ndarray | None = None
+
+
+def draw_voice_change(config: AugmentConfig, rng: Generator) -> VoiceChange:
+    """A change at random; none where ``config`` has none, and then nothing is drawn."""
+    tract = pitch = 1.0
+    response = None
+    if config.voice and rng.random() < config.voice:
+        tract = float(np.exp(rng.uniform(-1, 1) * config.tract))
+        pitch = float(np.exp(rng.uniform(-1, 1) * config.pitch))
+    if config.microphone and rng.random() < config.microphone:
+        places = np.linspace(0, 1, N_FFT // 2 + 1)
+        response = sum(
+            rng.normal() * config.microphone_db / k**0.5 * np.cos(np.pi * k * places)
+            for k in range(1, 6)
+        )
+    return VoiceChange(tract, pitch, response)
+
+
+def change_voice(x: np.ndarray, change: VoiceChange) -> np.ndarray:
+    """(n,) -> (n,) as another voice would say it, in the same time.
+
+    In the short-time spectrum the envelope (cepstrum below ``ENVELOPE`` samples, the vocal
+    tract's) and what is left of it (the voice's harmonics) are stretched along the frequencies
+    each by its own factor; phases stay.
+    """
+    unchanged = change.tract == change.pitch == 1 and change.response is None
+    if unchanged or len(x) < N_FFT:
+        return x
+    window = torch.hann_window(N_FFT)
+    signal = torch.from_numpy(np.ascontiguousarray(x, dtype=np.float32))
+    spectrum = torch.stft(signal, N_FFT, N_FFT // 4, window=window, return_complex=True)
+    log = spectrum.abs().clamp_min(1e-6).log()  # (bins, frames)
+    cepstrum = torch.fft.irfft(log, n=N_FFT, dim=0)
+    cepstrum[ENVELOPE : N_FFT - ENVELOPE + 1] = 0
+    envelope = torch.fft.rfft(cepstrum, dim=0).real
+    changed = stretch(envelope, change.tract) + stretch(log - envelope, change.pitch)
+    if change.response is not None:
+        changed = changed + torch.from_numpy(change.response)[:, None].float() * (np.log(10) / 20)
+    made = torch.polar(changed.exp(), spectrum.angle())
+    return torch.istft(made, N_FFT, N_FFT // 4, window=window, length=len(x)).numpy()
+
+
+def stretch(spectrum: Tensor, factor: float) -> Tensor:
+    """(bins, frames): the value at f is taken from f / factor, the last one where there is none."""
+    if factor == 1:
+        return spectrum
+    last = len(spectrum) - 1
+    places = (torch.arange(last + 1) / factor).clamp(max=last)
+    low = places.floor().long()
+    share = (places - low)[:, None]
+    return torch.lerp(spectrum[low], spectrum[(low + 1).clamp(max=last)], share)
+
+
+def augment_waveform(
+    samples: np.ndarray,
+    config: AugmentConfig,
+    rng: Generator,
+    change: VoiceChange | None = None,
+) -> np.ndarray:
+    """(n,) float32 at 16 kHz -> (m,) float32, changed at random.
+
+    Args:
+        change: of the voice and the microphone, where it was drawn for several clips; None draws
+            one for this clip.
+    """
+    x = change_voice(samples, draw_voice_change(config, rng) if change is None else change)
     if rng.random() < config.speed:
         x = change_speed(x, rng.uniform(0.9, 1.12))
     if rng.random() < config.crop and len(x) > 1.5 * SAMPLE_RATE:

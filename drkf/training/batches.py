@@ -9,35 +9,60 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.random import Generator
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from drkf.audio.clip import load_audio
 from drkf.data.manifest import Item
 from drkf.errors import ManifestError
-from drkf.model.encoders import SpeechFrontend, pad_tokens
-from drkf.model.sequence import TokenSequence
+from drkf.model.encoders import pad_tokens
 from drkf.model.shuffling import MISSING
-from drkf.training.augment import AugmentConfig, augment_waveform, mask_spectrogram, mix
 
 #: Batches that are drawn together and sorted by length, so that little of a batch is padding.
 BUCKET = 8
 
 
-def balanced_weights(items: Sequence[Item]) -> np.ndarray:
+def balanced_weights(items: Sequence[Item], draws: int = 1, most: float = 0.0) -> np.ndarray:
     """(N,) sampling probabilities: classes even within a corpus, corpora by the root of their
-    size (a small corpus is heard more often than its size, a large one less)."""
+    size (a small corpus is heard more often than its size, a large one less).
+
+    Args:
+        draws: how many utterances will be drawn in all.
+        most: the most often that a corpus's utterances are drawn on average; 0 sets no limit.
+    """
     corpora = Counter(item.corpus for item in items)
     classes = Counter((item.corpus, item.emotion) for item in items)
     kinds = Counter(corpus for corpus, _ in classes)
+    sizes = np.array(list(corpora.values()), dtype=float)
+    roots = sizes**0.5
+    capped = capped_shares(roots / roots.sum(), sizes, draws, most)
+    shares = dict(zip(corpora, capped, strict=True))
     weights = np.array(
         [
-            corpora[item.corpus] ** 0.5 / (kinds[item.corpus] * classes[item.corpus, item.emotion])
+            shares[item.corpus] / (kinds[item.corpus] * classes[item.corpus, item.emotion])
             for item in items
         ]
     )
     return weights / weights.sum()
+
+
+def capped_shares(shares: np.ndarray, sizes: np.ndarray, draws: int, most: float) -> np.ndarray:
+    """Shares (C,) of ``draws``, cut so that no corpus's utterances are drawn more than ``most``
+    times on average; what is cut goes to the others in proportion.
+
+    Args:
+        shares: (C,) wished, adding up to 1. sizes: (C,) utterances. most: 0 sets no limit.
+    """
+    if most <= 0:
+        return shares
+    limits = most * sizes / draws
+    if limits.sum() <= 1:  # all corpora together are too small: their clips come equally often
+        return sizes / sizes.sum()
+    result = shares.astype(float)
+    while (over := result > limits * (1 + 1e-9)).any():
+        result = np.where(over, limits, result)
+        free = result < limits
+        result[free] *= (1 - result[~free].sum()) / result[free].sum()
+    return result
 
 
 def soft_label(item: Item, labels: Sequence[str]) -> np.ndarray:
@@ -57,64 +82,6 @@ def bucketed(
     by_length = drawn[np.argsort(lengths[drawn], kind="stable")]
     place = rng.permutation(BUCKET)[step % BUCKET]
     return by_length[place * batch_size : (place + 1) * batch_size]
-
-
-@dataclass(frozen=True, eq=False)
-class SpeechBatch:
-    """Frontend features (B, frames, f) and target distributions (B, L)."""
-
-    features: TokenSequence
-    targets: Tensor
-
-
-class SpeechBatches(Dataset[SpeechBatch]):
-    """Augmented speech batches, indexed by step; from step ``mix_after`` on, a share ``mixed`` of
-    the voices is heard together with a softer one of the same batch."""
-
-    def __init__(
-        self,
-        items: Sequence[Item],
-        labels: Sequence[str],
-        frontend: SpeechFrontend,
-        augment: AugmentConfig,
-        batch_size: int,
-        seed: int,
-        mixed: float = 0.0,
-        mix_after: int = 0,
-    ):
-        self.items, self.labels, self.frontend = items, labels, frontend
-        self.augment, self.batch_size, self.seed = augment, batch_size, seed
-        self.mixed, self.mix_after = mixed, mix_after
-        self.weights = balanced_weights(items)
-        self.lengths = np.array([item.seconds or 0.0 for item in items])
-
-    def __getitem__(self, step: int) -> SpeechBatch:
-        rng = np.random.default_rng([self.seed, 2, step])
-        index = bucketed(step, self.batch_size, self.lengths, self.weights, self.seed)
-        clips = [load_audio(self.items[i].audio).samples for i in index]
-        targets = np.stack([soft_label(self.items[i], self.labels) for i in index])
-        if self.mixed and step >= self.mix_after:
-            clips, targets = self._mix(clips, targets, rng)
-        rows = []
-        for samples in clips:
-            features = self.frontend(augment_waveform(samples, self.augment, rng))
-            if self.frontend.log_mel:
-                features = mask_spectrogram(features, self.augment, rng)
-            rows.append(features)
-        return SpeechBatch(TokenSequence.pad(rows), torch.from_numpy(targets))
-
-    def _mix(
-        self, clips: list[np.ndarray], targets: np.ndarray, rng: Generator
-    ) -> tuple[list[np.ndarray], np.ndarray]:
-        """The clips, some with another one in them, and (B, L) what they then carry."""
-        chosen = rng.random(len(clips)) < self.mixed
-        proportions = chosen * rng.uniform(0, 0.5, len(clips))
-        others = rng.permutation(len(clips))
-        weights = proportions[:, None].astype(np.float32)
-        return (
-            [mix(a, clips[i], p) for a, i, p in zip(clips, others, proportions, strict=True)],
-            (1 - weights) * targets + weights * targets[others],
-        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from drkf.errors import ConfigError
+from drkf.evaluation.yardstick import YardstickConfig
 from drkf.model.config import OLDER_NAMES, Dimensions
 from drkf.model.losses import LossWeights
+from drkf.model.shuffling import NEUTRAL_WEIGHT
 from drkf.training.augment import AugmentConfig, MixConfig
 from drkf.training.distillation import DistillationConfig
+from drkf.training.voices import VoiceConfig
 
 Settings = TypeVar("Settings")
 
@@ -70,11 +73,13 @@ class PairingConfig:
     ``own_words`` voices with what they really said (acted sentences, counted as neutral words),
     a share ``own_neutral`` of them neutral voices, so that neutral words are as often consistent
     as others,
+    ``neutral_text`` is the weight of neutral words beside another emotion in the voice,
     ``text_only`` texts in their natural class proportions, and ``shuffles`` re-pairings.
     """
 
     own_words: int = 8
     own_neutral: float = 0.6
+    neutral_text: float = NEUTRAL_WEIGHT
     text_only: int = 24
     shuffles: int = 1
     modality_dropout: float = 0.3
@@ -83,7 +88,10 @@ class PairingConfig:
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """A whole training run: speech branch, text branch, then ORL and KF on both."""
+    """A whole training run: speech branch, text branch, then ORL and KF on both.
+
+    ``balance_texts`` draws text corpora by the root of their size instead of by ``meld_share``.
+    """
 
     seed: int = 0
     dev_fraction: float = 0.2
@@ -91,6 +99,7 @@ class TrainConfig:
     save_minutes: float = 5.0
     precision: str = "bf16"
     meld_share: float = 0.35
+    balance_texts: bool = False
     augmentation_ramp: float = 0.5
     model: ModelConfig = field(default_factory=ModelConfig)
     speech: StageConfig = field(default_factory=StageConfig)
@@ -101,6 +110,8 @@ class TrainConfig:
     mix: MixConfig = field(default_factory=MixConfig)
     distillation: DistillationConfig = field(default_factory=DistillationConfig)
     loss: LossWeights = field(default_factory=LossWeights)
+    voices: VoiceConfig = field(default_factory=VoiceConfig)
+    yardstick: YardstickConfig = field(default_factory=YardstickConfig)
 
     def __post_init__(self) -> None:
         if not 0 < self.dev_fraction < 1:
@@ -115,6 +126,12 @@ class TrainConfig:
 def load_config(path: Path, overrides: list[str]) -> TrainConfig:
     """``drkf train``'s configuration; see :func:`load_settings`."""
     return load_settings(TrainConfig, path, overrides)
+
+
+def without_corpora(config: TrainConfig, names: Sequence[str]) -> TrainConfig:
+    """The configuration with more corpora that are measured on and never trained on."""
+    unseen = tuple(dict.fromkeys((*config.yardstick.unseen, *names)))
+    return replace(config, yardstick=replace(config.yardstick, unseen=unseen))
 
 
 def load_settings(cls: type[Settings], path: Path, overrides: list[str]) -> Settings:
@@ -193,6 +210,10 @@ def convert(value: Any, hint: Any, name: str) -> Any:
         if isinstance(value, list) and all(type(part) is int for part in value):
             return tuple(value)
         raise ConfigError(f"{name} must be a list of whole numbers, not {value!r}")
+    if hint == tuple[str, ...]:
+        if isinstance(value, list) and all(type(part) is str for part in value):
+            return tuple(value)
+        raise ConfigError(f"{name} must be a list of names, not {value!r}")
     if hint is float and type(value) is int:
         return float(value)
     if type(value) not in (get_args(hint) or (hint,)):  # exactly: true is no number

@@ -19,7 +19,8 @@ from torch import Tensor, nn
 from drkf.errors import ConfigError
 from drkf.model import DRKF
 from drkf.model.sequence import TokenSequence
-from drkf.model.shuffling import Pairs, fused_targets, one_hot_targets
+from drkf.model.shuffling import NEUTRAL_WEIGHT, Pairs, fused_targets, one_hot_targets
+from drkf.model.voice import VoiceReference, read_speech
 
 #: What the unimodal classifiers should say of N voices and N texts, each (N, L).
 Targets = tuple[Tensor, Tensor]
@@ -68,15 +69,21 @@ class Teacher(nn.Module):
     def __init__(self, model: DRKF, config: DistillationConfig, text_prior: np.ndarray):
         super().__init__()
         self.config, self.neutral = config, model.neutral
-        self.speech = copy.deepcopy(nn.Sequential(model.speech_adapter, model.speech_classifier))
+        self.adapter, self.voice = copy.deepcopy((model.speech_adapter, model.voice))
+        self.speech = copy.deepcopy(model.speech_classifier)
         self.text = copy.deepcopy(nn.Sequential(model.text_adapter, model.text_classifier))
         self.register_buffer("text_prior", torch.as_tensor(text_prior, dtype=torch.float32))
         self.requires_grad_(False).eval()
 
     @torch.no_grad()
-    def voices(self, states: TokenSequence) -> Tensor:
-        """Encoder states of N voices -> P(emotion | voice), (N, L); zero for a missing one."""
-        return posteriors(self.speech, states, self.config.audio_temperature)
+    def voices(self, states: TokenSequence, voice: VoiceReference | None = None) -> Tensor:
+        """Encoder states of N voices -> P(emotion | voice), (N, L); zero for a missing one.
+
+        Args:
+            voice: what is known of each voice; None: the clip alone.
+        """
+        adapted = read_speech(self.adapter, self.voice, states, voice)
+        return posteriors(self.speech, adapted, self.config.audio_temperature)
 
     @torch.no_grad()
     def words(self, states: TokenSequence) -> Tensor:
@@ -91,6 +98,8 @@ class Teacher(nn.Module):
         voices: TokenSequence,
         words: TokenSequence,
         mixed: Tensor,
+        known: VoiceReference | None = None,
+        neutral_text: float = NEUTRAL_WEIGHT,
     ) -> tuple[Pairs, Targets]:
         """The pairs, with the teacher's share in their targets, and the unimodal targets.
 
@@ -98,11 +107,13 @@ class Teacher(nn.Module):
             audio_labels, text_labels: (N,) label indices, ``MISSING`` where absent.
             voices, words: encoder states of N utterances; a missing modality is all masked.
             mixed: (N,) True for a voice that has no label of its own.
+            known: what is known of each voice; None: the clip alone.
+            neutral_text: the weight of neutral words (see ``fused_targets``).
         """
-        voice_said, words_said = self.voices(voices), self.words(words)
+        voice_said, words_said = self.voices(voices, known), self.words(words)
         a, t = voice_said[pairs.audio], words_said[pairs.text]
         both, inconsistent = fuse_posteriors(
-            a, t, self.text_prior, self.neutral, self.config.consistent
+            a, t, self.text_prior, self.neutral, self.config.consistent, neutral_text
         )
         alone = torch.where(pairs.has_audio[:, None], a, t)
         said = torch.where(pairs.judged[:, None], both, alone)
@@ -133,7 +144,12 @@ def posteriors(branch: nn.Module, states: TokenSequence, temperature: float = 1.
 
 
 def fuse_posteriors(
-    voice: Tensor, words: Tensor, text_prior: Tensor, neutral: int | None, consistent: float = 0.5
+    voice: Tensor,
+    words: Tensor,
+    text_prior: Tensor,
+    neutral: int | None,
+    consistent: float = 0.5,
+    neutral_text: float = NEUTRAL_WEIGHT,
 ) -> tuple[Tensor, Tensor]:
     """What P(emotion | voice) and P(emotion | words), each (P, L), say together: the expected
     fused target (P, L), and P(inconsistent) (P,) at even odds.
@@ -145,6 +161,7 @@ def fuse_posteriors(
 
     Args:
         consistent: how often voice and words are expected to agree; for the target only.
+        neutral_text: the weight of neutral words (see ``fused_targets``).
     """
     L = voice.shape[1]
     likelihood = voice[:, :, None] * (words / text_prior.clamp_min(1e-6))[:, None, :]  # (P, L, L)
@@ -155,7 +172,7 @@ def fuse_posteriors(
     joint = joint / joint.sum((1, 2), keepdim=True).clamp_min(1e-12)
     emotions = torch.arange(L, device=voice.device)
     targets = fused_targets(
-        emotions.repeat_interleave(L), emotions.repeat(L), L, neutral
+        emotions.repeat_interleave(L), emotions.repeat(L), L, neutral, neutral_text
     )  # (L * L, L)
     return joint.flatten(1) @ targets, p_other / (p_same + p_other).clamp_min(1e-12)
 

@@ -20,8 +20,9 @@ from drkf.data.split import Corpora, speaker_key
 from drkf.evaluation.calibration import Readings, fit_calibration
 from drkf.evaluation.card import write_card
 from drkf.evaluation.card_figures import evaluate_dev
-from drkf.evaluation.dev_set import DevLogits, DevSet, dev_logits, make_dev_set
+from drkf.evaluation.dev_set import DevLogits, DevSet, dev_logits
 from drkf.evaluation.neutral import NEUTRAL_TEXTS, neutral_voices, reference_sequences
+from drkf.evaluation.yardstick import YardstickConfig, make_dev_set, measure_yardstick
 from drkf.explain.inconsistency import NeutralReferences, jensen_shannon, neutral_shift
 from drkf.explain.utterance import EncodedUtterance
 from drkf.model import DRKF
@@ -38,6 +39,7 @@ def export(
     corpora: Corpora,
     folder: Path,
     about: dict[str, Any],
+    yardstick: YardstickConfig,
 ) -> dict[str, Any]:
     """Writes the checkpoint and returns its figures.
 
@@ -49,13 +51,15 @@ def export(
     save_weights(model, folder / WEIGHTS)
     load_weights(model, folder / WEIGHTS)
     speech = neutral_voices(model, corpora.speech_train)
-    dev = make_dev_set(model, tokenizer, corpora.speech_dev, corpora.text_dev)
+    dev = make_dev_set(
+        model, tokenizer, corpora.speech_dev, corpora.text_dev, corpora.unseen, yardstick
+    )
     logits = dev_logits(model, dev)
     references = reference_sequences(model, tokenizer, speech, NEUTRAL_TEXTS)
     uncalibrated = fit_calibration(logits, dev, no_readings())
     readings = measure_readings(model, dev, logits, uncalibrated, references)
     calibration = fit_calibration(logits, dev, readings)
-    figures = evaluate_dev(logits, dev, calibration)
+    figures = evaluate_dev(logits, dev, calibration) | measure_yardstick(model, dev)
     about = {
         **about,
         "date": datetime.now(UTC).date().isoformat(),

@@ -45,7 +45,7 @@ WHOLE = StateDictOptions(full_state_dict=True, cpu_offload=True)
 
 
 @dataclass
-class Progress:
+class StageProgress:
     """Where a stage stands; travels in the state file's metadata.
 
     ``running`` is the begun epoch's log, so that a resumed epoch's averages cover all of it.
@@ -94,7 +94,7 @@ class Stage:
         self.name, self.module, self.config = name, module, config
         self.folder, self.accelerator, self.seed = folder, accelerator, seed
         self.save_seconds = 60 * save_minutes
-        self.progress = Progress()
+        self.progress = StageProgress()
         folder.mkdir(parents=True, exist_ok=True)
         if accelerator.is_main_process:
             remove_parts(folder)
@@ -121,7 +121,7 @@ class Stage:
         batches: Callable[[int, int], Iterator[Any]],
         step_loss: Callable[[nn.Module, Any, int], StepResult],
         evaluate: Callable[[], Scores],
-    ) -> Progress:
+    ) -> StageProgress:
         """Trains to the end (or resumes), then loads the best epoch's or the averaged weights.
 
         Raises:
@@ -325,7 +325,7 @@ class Stage:
                 optimizer[parameter][key] = value
         try:
             self.module.load_state_dict(model)
-            self.progress = Progress(**json.loads(metadata["progress"]))
+            self.progress = StageProgress(**json.loads(metadata["progress"]))
         except (RuntimeError, ValueError, TypeError, KeyError):
             raise self._other_model(self.state_path) from None
         return optimizer

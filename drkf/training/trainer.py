@@ -17,20 +17,28 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from drkf.data.manifest import Item
-from drkf.data.split import Corpora, read_corpora
+from drkf.data.split import Corpora, leave_out, read_corpora
 from drkf.evaluation.dev_set import DevSet, voice_scores, words_scores
 from drkf.evaluation.features import FeatureStore, cached, fingerprint, speech_store, text_store
+from drkf.evaluation.yardstick import (
+    StoredYardstick,
+    known_voices,
+    make_yardstick,
+    score_name,
+    whole_speakers,
+)
 from drkf.model import DRKF, DRKFConfig
 from drkf.model.encoders import load_speech_encoder, load_text_encoder
 from drkf.model.losses import soft_cross_entropy
-from drkf.model.sequence import TokenSequence
 from drkf.training.augment import augment_waveform
-from drkf.training.batches import SpeechBatch, SpeechBatches, TextBatch, TextBatches
+from drkf.training.batches import TextBatch, TextBatches
 from drkf.training.config import TrainConfig
 from drkf.training.export import export
-from drkf.training.fusion import FusionData, fit_fusion, teacher_for, text_weights, with_own_words
-from drkf.training.loop import Progress, Stage, StepResult
+from drkf.training.fusion import FusionData, FusionStage, teacher_for, text_weights, with_own_words
+from drkf.training.loop import Stage, StageProgress, StepResult
 from drkf.training.same_run import require_same_run
+from drkf.training.speech import SpeechBranch, interpolate, speech_loss
+from drkf.training.speech_batches import SpeechBatch, SpeechBatches
 
 RUN = "run.json"
 
@@ -66,6 +74,7 @@ def train(
         ManifestError, CheckpointError, AudioError: something given is unusable.
     """
     corpora = read_corpora(speech, text, config.dev_fraction, config.seed)
+    corpora = leave_out(corpora, config.yardstick.unseen)
     trainer = Trainer(config, corpora, audio_encoder, text_encoder, work)
     model = trainer.train()
     if not trainer.accelerator.is_main_process:
@@ -87,8 +96,9 @@ def train(
         "dev_clips": counts(corpora.speech_dev),
         "texts": counts(corpora.text_train),
         "dev_texts": counts(corpora.text_dev),
+        "unseen_clips": counts(corpora.unseen),
     }
-    return export(model, trainer.tokenizer, corpora, out, about)
+    return export(model, trainer.tokenizer, corpora, out, about, config.yardstick)
 
 
 def encoder_name(source: str) -> str:
@@ -108,18 +118,6 @@ def describe_corpora(corpora: Corpora) -> str:
     speech = ", ".join(f"{name} ({n} clips)" for name, n in counts(corpora.speech_train).items())
     texts = ", ".join(f"{name} ({n} texts)" for name, n in counts(corpora.text_train).items())
     return f"voice: {speech}; words: {texts}"
-
-
-class SpeechBranch(nn.Module):
-    """Speech encoder, adapter and unimodal classifier."""
-
-    def __init__(self, model: DRKF):
-        super().__init__()
-        self.encoder, self.adapter = model.speech_encoder, model.speech_adapter
-        self.classifier = model.speech_classifier
-
-    def forward(self, features: TokenSequence) -> Tensor:
-        return self.classifier(self.adapter(self.encoder(features)))
 
 
 class TextBranch(nn.Module):
@@ -161,7 +159,7 @@ class Trainer:
             mixed_precision=config.precision, cpu=not torch.cuda.is_available()
         )
         self.model.to(self.accelerator.device)
-        self.stages: dict[str, Progress] = {}
+        self.stages: dict[str, StageProgress] = {}
 
     def train(self) -> DRKF:
         """Runs the three stages; returns the model at its best dev epoch."""
@@ -171,8 +169,10 @@ class Trainer:
         return self.model
 
     def warm_up_speech(self) -> None:
-        stage_config, mix = self.config.speech, self.config.mix
-        branch = SpeechBranch(self.model)
+        stage_config, mix, voices = self.config.speech, self.config.mix, self.config.voices
+        branch = SpeechBranch(self.model, voices)
+        encoder = self.model.speech_encoder.model
+        pretrained = {name: value.clone() for name, value in encoder.state_dict().items()}
         batches = SpeechBatches(
             self.corpora.speech_train,
             self.labels,
@@ -182,26 +182,49 @@ class Trainer:
             self.config.seed,
             mix.share,
             mix.after * stage_config.steps,
+            voices,
+            stage_config.epochs * stage_config.steps,
         )
-        dev = subset(self.corpora.speech_dev, self.config.dev_clips, self.config.seed)
-        truth = self._truth(dev)
 
         def step_loss(module: nn.Module, batch: SpeechBatch, step: int) -> StepResult:
-            logits = module(batch.features.to(self.accelerator.device))
-            targets = batch.targets.to(self.accelerator.device)
-            return cross_entropy_step(logits, targets, stage_config.label_smoothing)
+            batch = batch.to(self.accelerator.device)
+            loss = speech_loss(module, batch, voices, stage_config.label_smoothing)
+            return StepResult(loss.loss, loss.logged)
 
-        def evaluate() -> dict[str, float]:
-            store = speech_store(self.model, dev, progress="dev")
-            predicted = self._predict(branch, store, speech=True)
-            scores = voice_scores(dev, truth, predicted)
-            # A small corpus's score is noisy: corpora weigh by the root of their size here too.
-            sizes = counts(dev)
-            weights = [sizes[name.removeprefix("voice_uar_")] ** 0.5 for name in scores]
-            return scores | {"score": float(np.average(list(scores.values()), weights=weights))}
+        stage = self._stage("speech", branch, trainable(encoder))
+        self.stages["speech"] = stage.run(
+            self._loader(batches), step_loss, lambda: self._speech_scores(branch)
+        )
+        if voices.interpolation < 1:
+            interpolate(encoder, pretrained, voices.interpolation)
 
-        stage = self._stage("speech", branch, trainable(self.model.speech_encoder.model))
-        self.stages["speech"] = stage.run(self._loader(batches), step_loss, evaluate)
+    def _speech_scores(self, branch: SpeechBranch) -> dict[str, float]:
+        """UAR of each dev corpus and of each unseen one; ``score`` is the mean of both kinds'
+        means, the former weighted by the root of their size: a small corpus's score is noisy."""
+        dev = subset(self.corpora.speech_dev, self.config.dev_clips, self.config.seed)
+        device, yardstick = self.accelerator.device, self.config.yardstick
+        store = speech_store(self.model, dev, progress="dev")
+        predicted = branch.logits(store, device).argmax(1).numpy()
+        scores = voice_scores(dev, self._truth(dev), predicted)
+        sizes = counts(dev)
+        scored = {
+            name: sizes[corpus] ** 0.5
+            for name in scores
+            if (corpus := name.removeprefix("voice_uar_")) not in yardstick.unscored
+        } or dict.fromkeys(scores, 1.0)
+        means = [float(np.average([scores[n] for n in scored], weights=list(scored.values())))]
+        unseen = whole_speakers(self.corpora.unseen, self.config.dev_clips, self.config.seed)
+        if unseen:
+            store = speech_store(self.model, unseen, progress="unseen")
+            found: dict[str, float] = {}
+            for count in yardstick.known if self.model.voice is not None else (1,):
+                voice = known_voices(store, unseen, count, self.config.seed)
+                said = branch.logits(store, device, voice).argmax(1).numpy()
+                for name, value in voice_scores(unseen, self._truth(unseen), said).items():
+                    found[score_name(name.removeprefix("voice_uar_"), count)] = value
+            scores |= found
+            means.append(float(np.mean(list(found.values()))))
+        return scores | {"score": float(np.mean(means))}
 
     def warm_up_text(self) -> None:
         stage_config = self.config.text
@@ -215,7 +238,7 @@ class Trainer:
             self._tokenise(train),
             self.tokenizer.pad_token_id,
             self.labels,
-            text_weights(train, self.config.meld_share, single=False),
+            text_weights(train, self.config.meld_share, False, self.config.balance_texts),
             stage_config.batch_size,
             self.config.seed,
         )
@@ -230,7 +253,7 @@ class Trainer:
 
         def evaluate() -> dict[str, float]:
             store = text_store(self.model, dev_ids, self.tokenizer.pad_token_id, progress="dev")
-            scores = words_scores(dev, truth, self._predict(branch, store, speech=False))
+            scores = words_scores(dev, truth, self._predict(branch, store))
             return scores | {"score": float(np.mean(list(scores.values())))}
 
         stage = self._stage("text", branch, trainable(self.model.text_encoder.model))
@@ -239,15 +262,8 @@ class Trainer:
     def fuse(self) -> None:
         data, dev = self._fusion_data(), self.dev_set()
         teacher = teacher_for(self.model, self.config, self.corpora.text_train)
-        self.stages["fusion"] = fit_fusion(
-            self.model,
-            self.config,
-            data,
-            lambda: dev.scores(self.model),
-            self.accelerator,
-            self.work / "fusion",
-            teacher=teacher,
-        )
+        stage = FusionStage(self.model, self.config, data, self.accelerator, teacher=teacher)
+        self.stages["fusion"] = stage.fit(lambda: dev.scores(self.model), self.work / "fusion")
 
     def dev_set(self) -> DevSet:
         """Held-out clips and texts with their encoder states, cached in the work folder."""
@@ -262,7 +278,32 @@ class Trainer:
             self.tokenizer.pad_token_id,
             progress="dev texts",
         )
-        return DevSet(self.corpora.speech_dev, self.corpora.text_dev, speech, texts, self.labels)
+        config = self.config.yardstick
+        return DevSet(
+            self.corpora.speech_dev,
+            self.corpora.text_dev,
+            speech,
+            texts,
+            self.labels,
+            pairs=config.pairs,
+            yardstick=self._yardstick(),
+            unscored=config.unscored,
+        )
+
+    def _yardstick(self) -> StoredYardstick | None:
+        """The unseen corpora and the natural recordings, where the configuration has unseen
+        ones."""
+        if not self.corpora.unseen:
+            return None
+        return make_yardstick(
+            self.model,
+            self.tokenizer,
+            self.corpora.speech_dev,
+            self.corpora.unseen,
+            self.config.yardstick,
+            self.config.seed,
+            autocast=True,
+        )
 
     def _fusion_data(self) -> FusionData:
         """The training clips as they are and augmented, and the texts, as encoder states."""
@@ -295,16 +336,14 @@ class Trainer:
         """What cached states of voices depend on; the frames' pooling is no weight."""
         return fingerprint(self.model.speech_encoder, self.config.model.frame_stride, *parts)
 
-    def _predict(self, branch: nn.Module, store: FeatureStore, speech: bool) -> np.ndarray:
+    def _predict(self, branch: TextBranch, store: FeatureStore) -> np.ndarray:
         """The unimodal classifier's choice for each row of encoder states."""
-        adapter: Any = branch.adapter
-        classifier: Any = branch.classifier
         predicted = []
         with torch.no_grad():
             for start in range(0, len(store), 128):
                 rows = range(start, min(start + 128, len(store)))
                 states = store.batch(rows).to(self.accelerator.device)
-                predicted.append(classifier(adapter(states)).argmax(-1).cpu())
+                predicted.append(branch.classifier(branch.adapter(states)).argmax(-1).cpu())
         return torch.cat(predicted).numpy()
 
     def _truth(self, items: Sequence[Item]) -> np.ndarray:

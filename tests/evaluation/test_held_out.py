@@ -38,6 +38,6 @@ def test_equal_speaker_names_of_two_corpora_are_two_people(
         write_manifest(
             [Item(split, None, "so happy", ("joy",))], tmp_path / "text" / f"own_{split}.csv"
         )
-    clips, texts = held_out(str(checkpoint), tmp_path, tmp_path / "text")
-    assert sorted(item.id for item in clips) == expected
-    assert [item.id for item in texts] == ["dev"]
+    held = held_out(str(checkpoint), tmp_path, tmp_path / "text")
+    assert sorted(item.id for item in held.clips) == expected
+    assert [item.id for item in held.texts] == ["dev"]

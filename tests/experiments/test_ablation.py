@@ -172,7 +172,7 @@ def test_from_corpora_to_the_card(command, checkpoint, tmp_path, capsys, monkeyp
 def test_runs_of_other_settings_are_not_mixed(command, capsys) -> None:
     assert main([*command, "--only", "late fusion", "--seeds", "1"]) == 0
     assert main([*command, "train.fusion.steps=3", "--only", "late fusion"]) == 2
-    assert "give an empty --work" in capsys.readouterr().err
+    assert "holds a run with another train" in capsys.readouterr().err
 
 
 def test_an_unknown_variant_is_named_with_the_known_ones(command, capsys) -> None:

@@ -26,7 +26,7 @@ from drkf.experiments.objective import JointObjective
 from drkf.model.labelling import SingleLabel
 from drkf.model.losses import LossWeights
 from drkf.training.config import StageConfig
-from drkf.training.loop import Progress, Stage, StepResult
+from drkf.training.loop import Stage, StageProgress, StepResult
 from tests.helpers.miniature import VOICES, build_objective
 
 
@@ -40,7 +40,7 @@ def train(
     folder: Path,
     accelerator: Accelerator,
     interrupt: bool,
-) -> tuple[JointObjective, Utterances, Progress]:
+) -> tuple[JointObjective, Utterances, StageProgress]:
     """Two epochs of two steps; with ``interrupt`` the second one ends in an exception."""
     objective, tokenizer = build_objective(encoders, SingleLabel())
     utterances = Utterances(read_manifest(manifest, tuple(VOICES)), objective.model, tokenizer)

@@ -113,3 +113,15 @@ def test_components_are_logged_by_name() -> None:
     values = {f.name: float(i) for i, f in enumerate(fields(Losses))}
     logged = named(values).as_floats()
     assert logged == {name.upper(): value for name, value in values.items()}
+
+
+def test_a_softmax_over_some_classes_leaves_the_others_alone() -> None:
+    x = torch.randn(3, 4, requires_grad=True)
+    allowed = torch.tensor([[True, True, False, False]] * 2 + [[True] * 4])
+    target = torch.eye(4)[torch.tensor([0, 1, 3])]
+    rows = soft_cross_entropy(x, target, 0.1, allowed)
+    few = soft_cross_entropy(x[:2, :2], target[:2, :2], 0.1)
+    torch.testing.assert_close(rows[:2], few)
+    torch.testing.assert_close(rows[2:], soft_cross_entropy(x[2:], target[2:], 0.1))
+    rows.sum().backward()
+    assert not x.grad[:2, 2:].any() and x.grad[2].all()

@@ -9,7 +9,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drkf.model.mutual_information import MutualInformation, contrast, info_nce, mi_bound, nt_xent
+from drkf.model.mutual_information import (
+    MutualInformation,
+    contrast,
+    cross_speaker_contrast,
+    info_nce,
+    mi_bound,
+    nt_xent,
+)
 from drkf.model.sequence import TokenSequence
 
 E1, E2 = [1.0, 0.0], [0.0, 1.0]
@@ -149,3 +156,35 @@ def test_nothing_to_contrast_is_zero_and_in_the_graph():
     assert first.grad is not None and not first.grad.any()
     assert temperature.grad == 0
     assert contrast(nt_xent, torch.eye(3), torch.eye(3), temperature) > 0
+
+
+def test_the_contrast_draws_one_emotion_of_several_speakers_together() -> None:
+    labels, speakers = torch.tensor([0, 0, 1, 1]), torch.tensor([0, 1, 0, 1])
+    by_emotion = torch.tensor([[1.0, 0], [1, 0], [0, 1], [0, 1]])
+    by_speaker = torch.tensor([[1.0, 0], [0, 1], [1, 0], [0, 1]])
+    good = cross_speaker_contrast(by_emotion, labels, speakers, 0.1)
+    bad = cross_speaker_contrast(by_speaker, labels, speakers, 0.1)
+    assert float(good) < 0.01 < 5 < float(bad)
+
+
+def test_the_same_speakers_same_emotion_is_neither_drawn_nor_pushed() -> None:
+    vectors = torch.randn(5, 3, generator=torch.Generator().manual_seed(0))
+    labels, speakers = torch.tensor([0, 0, 0, 1, 1]), torch.tensor([0, 0, 1, 0, 1])
+    z = torch.nn.functional.normalize(vectors, dim=-1)
+    similarity = (z @ z.T / 0.5).double()
+    expected = []
+    for i, positives, compared in (
+        (0, [2], [2, 3, 4]),
+        (1, [2], [2, 3, 4]),
+        (2, [0, 1], [0, 1, 3, 4]),
+        (3, [4], [0, 1, 2, 4]),
+        (4, [3], [0, 1, 2, 3]),
+    ):
+        total = similarity[i, compared].logsumexp(0)
+        expected.append(-(similarity[i, positives] - total).mean())
+    found = cross_speaker_contrast(vectors, labels, speakers, 0.5)
+    assert float(found) == pytest.approx(float(torch.stack(expected).mean()), rel=1e-5)
+    nobody = torch.randn(2, 3, requires_grad=True)
+    zero = cross_speaker_contrast(nobody, torch.tensor([0, 1]), torch.tensor([0, 0]), 0.5)
+    zero.backward()
+    assert float(zero) == 0 and not nobody.grad.any()

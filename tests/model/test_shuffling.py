@@ -155,3 +155,16 @@ def test_the_same_generator_state_gives_the_same_pairs_and_another_gives_others(
 
     assert draw(5) == draw(5)
     assert len({tuple(draw(seed)) for seed in range(6)}) > 1
+
+
+def test_neutral_words_can_be_no_evidence_beside_an_emotional_voice() -> None:
+    joy, neutral = 3, 4
+    audio = torch.tensor([joy, neutral, neutral, MISSING, joy])
+    text = torch.tensor([neutral, joy, neutral, neutral, MISSING])
+    targets = fused_targets(audio, text, 7, neutral, neutral_text=0.0)
+    assert targets[0].tolist() == torch.eye(7)[joy].tolist()  # the voice alone counts
+    assert targets[1, joy] == pytest.approx(0.8) and targets[1, neutral] == pytest.approx(0.2)
+    for row, label in ((2, neutral), (3, neutral), (4, joy)):
+        assert targets[row].tolist() == torch.eye(7)[label].tolist()
+    usual = fused_targets(audio, text, 7, neutral)
+    assert usual[0, joy] == pytest.approx(0.8) and usual[0, neutral] == pytest.approx(0.2)

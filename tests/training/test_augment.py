@@ -16,9 +16,12 @@ from drkf.training.augment import (
     SAMPLE_RATE,
     AugmentConfig,
     MixConfig,
+    VoiceChange,
     add_noise,
     augment_waveform,
     change_speed,
+    change_voice,
+    draw_voice_change,
     mask_spectrogram,
     mix,
     reverberate,
@@ -48,7 +51,8 @@ def test_nothing_switched_on_changes_nothing() -> None:
     [
         n
         for n in asdict(OFF)
-        if isinstance(getattr(OFF, n), float | int) and "mask" not in n and "width" not in n
+        if isinstance(getattr(OFF, n), float | int)
+        and not any(part in n for part in ("mask", "width", "tract", "pitch", "_db"))
     ],
 )
 def test_every_change_gives_a_finite_clip_and_leaves_the_original(name: str) -> None:
@@ -171,3 +175,50 @@ def test_silence_can_be_mixed() -> None:
 def test_a_mixture_that_cannot_be_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ConfigError, match=r"mix\."):
         MixConfig(**wrong)  # type: ignore[arg-type]
+
+
+def spectrum_peak(x: np.ndarray, low: float = 50, high: float = 6000) -> float:
+    """The strongest frequency, in Hz."""
+    power = np.abs(np.fft.rfft(x))
+    hertz = np.fft.rfftfreq(len(x), 1 / SAMPLE_RATE)
+    inside = (hertz > low) & (hertz < high)
+    return float(hertz[inside][power[inside].argmax()])
+
+
+def harmonic(seconds: float = 1.0, pitch: float = 200.0) -> np.ndarray:
+    """A voice-like sound: harmonics of ``pitch`` under a resonance at 1500 Hz."""
+    time = np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    numbers = np.arange(1, 30)
+    loudness = np.exp(-(((numbers * pitch - 1500) / 500) ** 2))
+    wave = (loudness[:, None] * np.sin(2 * np.pi * numbers[:, None] * pitch * time)).sum(0)
+    return (0.2 * wave).astype(np.float32)
+
+
+def test_another_vocal_tract_moves_the_resonance_in_the_same_time() -> None:
+    x = harmonic()
+    for factor in (0.8, 1.25):
+        y = change_voice(x, VoiceChange(tract=factor))
+        assert len(y) == len(x)
+        assert spectrum_peak(y) == pytest.approx(1500 * factor, rel=0.12)
+    assert change_voice(x, VoiceChange()) is x
+
+
+def test_a_microphone_has_one_response_for_all_clips_of_a_group() -> None:
+    config = AugmentConfig(0, 0, 0, 0, 0, 0, 0, 0, microphone=1.0, microphone_db=6.0)
+    change = draw_voice_change(config, np.random.default_rng(0))
+    assert change.response is not None and change.tract == change.pitch == 1.0
+    rng = np.random.default_rng(1)
+    first, second = (
+        augment_waveform(harmonic(pitch=p), config, rng, change) for p in (200.0, 210.0)
+    )
+    assert not np.allclose(first, harmonic(), atol=1e-3)
+    twice = augment_waveform(harmonic(), config, rng, change)
+    np.testing.assert_allclose(twice, first, atol=1e-6)
+    assert second.shape == first.shape
+
+
+def test_nothing_is_drawn_for_a_change_that_is_off() -> None:
+    """Configurations without it see the same clips as before there was one."""
+    rng = np.random.default_rng(0)
+    draw_voice_change(AugmentConfig(), rng)
+    assert rng.random() == np.random.default_rng(0).random()

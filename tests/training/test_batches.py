@@ -23,7 +23,6 @@ from drkf.training.augment import AugmentConfig
 from drkf.training.batches import (
     BUCKET,
     PairSampler,
-    SpeechBatches,
     TextBatches,
     balanced_weights,
     bucketed,
@@ -31,6 +30,7 @@ from drkf.training.batches import (
     pick,
     soft_label,
 )
+from drkf.training.speech_batches import SpeechBatches
 
 #: Every change at once, so that anything left to chance shows.
 ALWAYS = AugmentConfig(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)

@@ -20,19 +20,28 @@ from accelerate.state import AcceleratorState
 from torch import Tensor, nn
 
 from drkf.data.manifest import Item
+from drkf.data.split import leave_out
 from drkf.errors import CheckpointError, ConfigError, ManifestError
 from drkf.evaluation.card import render_speech_stage
+from drkf.evaluation.yardstick import YardstickConfig
 from drkf.model import storage
-from drkf.training import batches as collate
 from drkf.training import fusion as fusion_training
+from drkf.training import speech_batches
 from drkf.training import trainer as training
 from drkf.training.augment import MixConfig
-from drkf.training.batches import SpeechBatches
-from drkf.training.config import ModelConfig, PairingConfig, StageConfig, TrainConfig
+from drkf.training.config import (
+    ModelConfig,
+    PairingConfig,
+    StageConfig,
+    TrainConfig,
+    without_corpora,
+)
 from drkf.training.distillation import DistillationConfig
 from drkf.training.fusion import text_weights
-from drkf.training.loop import Progress, Stage, StepResult
+from drkf.training.loop import Stage, StageProgress, StepResult
+from drkf.training.speech_batches import SpeechBatches
 from drkf.training.trainer import Trainer, encoder_name, read_corpora, subset
+from drkf.training.voices import VoiceConfig
 from tests.helpers.miniature_corpora import write_rows
 
 
@@ -103,7 +112,7 @@ def toy_stage(
 
 def run_toy(
     stage: Stage, loss: Callable[..., StepResult] = toy_loss, scores: list[float] | None = None
-) -> Progress:
+) -> StageProgress:
     """``scores`` are given to the epochs in turn; without them dev loss decides."""
 
     def evaluate() -> dict[str, float]:
@@ -128,7 +137,7 @@ def assert_same(one: dict[str, Tensor], other: dict[str, Tensor], atol: float = 
 
 
 @pytest.fixture
-def uninterrupted(tmp_path: Path) -> tuple[dict[str, Tensor], Progress]:
+def uninterrupted(tmp_path: Path) -> tuple[dict[str, Tensor], StageProgress]:
     stage = toy_stage(tmp_path / "uninterrupted", save_minutes=60)
     progress = run_toy(stage)
     assert progress.finished and progress.step == STEPS * EPOCHS
@@ -141,7 +150,7 @@ def test_a_run_killed_at_any_step_ends_as_if_it_had_not_been(
     kill_at: int,
     save_minutes: float,
     tmp_path: Path,
-    uninterrupted: tuple[dict[str, Tensor], Progress],
+    uninterrupted: tuple[dict[str, Tensor], StageProgress],
 ) -> None:
     def killing(module: nn.Module, batch: tuple[Tensor, Tensor], step: int) -> StepResult:
         if step == kill_at:
@@ -494,7 +503,7 @@ def test_no_held_out_speaker_or_text_is_in_a_training_batch(
     assert {i.speaker for i in train} & {i.speaker for i in dev} == set()
     assert len({i.speaker for i in dev}) == 2 and len(train) + len(dev) == 15
     opened: set[Path] = set()
-    real_load, real_store = collate.load_audio, training.speech_store
+    real_load, real_store = speech_batches.load_audio, training.speech_store
     stored: list[list[Item]] = []
 
     def watching_load(path: Path) -> Any:
@@ -508,7 +517,7 @@ def test_no_held_out_speaker_or_text_is_in_a_training_batch(
     def in_this_process(dataset: Any) -> Any:
         return lambda start, end: (dataset[step] for step in range(start, end))
 
-    monkeypatch.setattr(collate, "load_audio", watching_load)
+    monkeypatch.setattr(speech_batches, "load_audio", watching_load)
     monkeypatch.setattr(training, "speech_store", watching_store)
     monkeypatch.setattr(Trainer, "_loader", staticmethod(in_this_process))
     trainer.train()
@@ -589,7 +598,7 @@ def test_the_state_tells_where_a_run_stands(
 ) -> None:
     path = finished[1].work / "fusion" / "state.safetensors"
     _, metadata = storage.read_tensors(path, "")
-    progress = Progress(**json.loads(metadata["progress"]))
+    progress = StageProgress(**json.loads(metadata["progress"]))
     assert progress.finished and progress.step == 6
     assert [entry["epoch"] for entry in progress.history] == [1, 2]
 
@@ -610,3 +619,78 @@ def test_a_work_folder_of_other_data_or_another_model_is_refused(
     wider = replace(TINY, seed=3, model=replace(TINY.model, fusion_layers=2))
     with pytest.raises(ConfigError, match="another seed and model"):
         Trainer(wider, corpora, *encoders, tmp_path)
+
+
+VOICED = replace(
+    TINY,
+    model=replace(TINY.model, voice_reference=True),
+    mix=MixConfig(share=0.3),
+    speech=replace(TINY.speech, batch_size=6, averaged=()),
+    voices=VoiceConfig(
+        grouped=True, corpus_softmax=True, contrast=0.3, max_draws=25.0, interpolation=0.5
+    ),
+    pairing=replace(TINY.pairing, neutral_text=0.05),
+    balance_texts=True,
+    yardstick=YardstickConfig(unseen=("other",), unscored=("none",), known=(1, 2, 0), pairs=20),
+)
+
+
+@pytest.fixture
+def make_voiced(miniature: tuple[Path, Path], tiny_encoders: tuple[Path, Path]) -> MakeTrainer:
+    """A run with the voice's reference; one speaker's clips pass for an unseen corpus."""
+
+    def make(work: Path) -> Trainer:
+        corpora = read_corpora(*miniature, VOICED.dev_fraction, VOICED.seed)
+        first = corpora.speech_train[0].speaker
+        both = [
+            replace(item, corpus="other") if item.speaker == first else item
+            for item in corpora.speech_train
+        ]
+        corpora = leave_out(replace(corpora, speech_train=both), VOICED.yardstick.unseen)
+        assert len(corpora.unseen) == 3
+        return Trainer(VOICED, corpora, str(tiny_encoders[0]), str(tiny_encoders[1]), work)
+
+    return make
+
+
+def test_a_run_with_voices_is_chosen_by_the_unseen_corpus_and_resumes(
+    make_voiced: MakeTrainer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = make_voiced(tmp_path / "whole")
+    trained = weights(whole.train())
+    assert float(trained["voice.updates"]) == 3 * whole.stages["speech"].best_epoch
+    assert trained["voice.mean"].any()
+    unseen = {"unseen_uar_other", "unseen_uar_other_2", "unseen_uar_other_all"}
+    for name in ("speech", "fusion"):
+        entry = whole.stages[name].history[0]
+        assert unseen | {"voice_uar_mini", "score"} <= set(entry["dev"])
+    assert "own_gain_mini" in whole.stages["fusion"].history[0]["dev"]
+    assert "MI_AUDIO" in whole.stages["speech"].history[0]["train"]
+    steps = 0
+
+    def killing(loss: Tensor, logged: dict[str, float]) -> StepResult:
+        nonlocal steps
+        steps += 1
+        if steps % 5 == 0:
+            raise Killed
+        return StepResult(loss, logged)
+
+    for module in training, fusion_training:
+        monkeypatch.setattr(module, "StepResult", killing)
+    for _ in range(10):
+        try:
+            model = make_voiced(tmp_path / "killed").train()
+            break
+        except Killed:
+            continue
+    assert_same(weights(model), trained, atol=1e-6)
+
+
+def test_a_corpus_is_left_out_by_name(miniature: tuple[Path, Path]) -> None:
+    corpora = read_corpora(*miniature, 0.4, 2)
+    with pytest.raises(ManifestError, match=r"no speech corpus 'ased' to leave out.*mini"):
+        leave_out(corpora, ["ased"])
+    with pytest.raises(ManifestError, match="without mini there are no voices left"):
+        leave_out(corpora, ["mini"])
+    config = without_corpora(VOICED, ["mini", "other"])
+    assert config.yardstick.unseen == ("other", "mini")
