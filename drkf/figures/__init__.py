@@ -16,8 +16,11 @@ from drkf.figures.comparison import (
 )
 from drkf.figures.relevance import relevance_reach, voice_timeline, word_relevance
 from drkf.figures.style import for_projector
+from drkf.figures.wording import ENGLISH, Wording
 
 __all__ = [
+    "ENGLISH",
+    "Wording",
     "attention",
     "for_projector",
     "grid_emotions",

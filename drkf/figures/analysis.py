@@ -14,9 +14,7 @@ from drkf.figures.style import (
     FAINT,
     INK,
     THRESHOLD_COLOUR,
-    VOICE,
     VOICE_COLOUR,
-    WORDS,
     WORDS_COLOUR,
     add_legend,
     add_thresholds,
@@ -27,18 +25,20 @@ from drkf.figures.style import (
     number_or_zero,
     swatch,
     value_labels,
+    wrapped,
 )
+from drkf.figures.wording import ENGLISH, Wording
 
 #: Pixels. Fixed, so that the page does not jump from one result to the next.
 PROBABILITIES_HEIGHT = 620
 ATTENTION_HEIGHT = 350
 SHAPLEY_HEIGHT = 230
 GAUGE_HEIGHT = 210
-READINGS_HEIGHT = 240
-_SPECIAL = "CLS, SEP"
+READINGS_HEIGHT = 280
+READING_CHARACTERS = 18  # of a line
 
 
-def probabilities(analysis: Analysis) -> go.Figure:
+def probabilities(analysis: Analysis, wording: Wording = ENGLISH) -> go.Figure:
     """Class probabilities: fused, voice only and words only, side by side.
 
     With one modality missing there is one bar an emotion: fused and the other would be the same.
@@ -46,31 +46,31 @@ def probabilities(analysis: Analysis) -> go.Figure:
     series: list[tuple[str, Prediction, str]]
     if analysis.audio is not None and analysis.text is not None:
         series = [
-            ("fused", analysis.fused, INK),
-            ("voice only", analysis.audio, VOICE_COLOUR),
-            ("words only", analysis.text, WORDS_COLOUR),
+            (wording.fused, analysis.fused, INK),
+            (wording.voice_only, analysis.audio, VOICE_COLOUR),
+            (wording.words_only, analysis.text, WORDS_COLOUR),
         ]
     elif analysis.audio is not None:
-        series = [("voice only", analysis.fused, VOICE_COLOUR)]
+        series = [(wording.voice_only, analysis.fused, VOICE_COLOUR)]
     else:
-        series = [("words only", analysis.fused, WORDS_COLOUR)]
+        series = [(wording.words_only, analysis.fused, WORDS_COLOUR)]
     figure = go.Figure()
     for name, prediction, colour in series:
         figure.add_bar(
             name=name,
-            y=[swatch(label) for label in prediction.labels],
+            y=[swatch(label, wording.emotion(label)) for label in prediction.labels],
             x=list(prediction.probabilities),
             orientation="h",
             marker_color=colour,
             **value_labels(prediction.probabilities),
         )
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(range=[0, 1], dtick=0.25, title_text="probability")
+    figure.update_xaxes(range=[0, 1], dtick=0.25, title_text=wording.probability)
     add_legend(figure, [(colour, "■", name) for name, _, colour in series])
     return finish(figure, PROBABILITIES_HEIGHT, barmode="group", bargap=0.22)
 
 
-def attention(analysis: Analysis, method: str = "rollout") -> go.Figure:
+def attention(analysis: Analysis, method: str = "rollout", wording: Wording = ENGLISH) -> go.Figure:
     """Attention share beside the share that length alone would give, and their ratio, the lift.
 
     The upper panel holds shares in 0..1, CLS and SEP apart; the lower one the lift on a
@@ -80,7 +80,7 @@ def attention(analysis: Analysis, method: str = "rollout") -> go.Figure:
         method: of ``AttentionEvidence``; another takes its place until it has been computed.
     """
     if not analysis.attention or _one_modality(analysis):
-        return nothing("Needs both voice and words", ATTENTION_HEIGHT)
+        return nothing(wording.needs_both, ATTENTION_HEIGHT)
     chosen = (evidence for evidence in analysis.attention if evidence.method == method)
     evidence = next(chosen, analysis.attention[0])
     figure = make_subplots(rows=2, cols=1, row_heights=[0.58, 0.42], vertical_spacing=0.2)
@@ -90,7 +90,7 @@ def attention(analysis: Analysis, method: str = "rollout") -> go.Figure:
         evidence.special,
     ]
     figure.add_bar(
-        y=[VOICE, WORDS, _SPECIAL],
+        y=[wording.voice, wording.words, wording.special],
         x=shares,
         orientation="h",
         marker_color=[VOICE_COLOUR, WORDS_COLOUR, FAINT],
@@ -102,7 +102,7 @@ def attention(analysis: Analysis, method: str = "rollout") -> go.Figure:
     baseline = [number_or_zero(evidence.baseline.audio), number_or_zero(evidence.baseline.text)]
     figure.add_bar(
         name="baseline",
-        y=[VOICE, WORDS],
+        y=[wording.voice, wording.words],
         x=baseline,
         orientation="h",
         marker={"color": "rgba(0, 0, 0, 0)", "line": {"color": INK, "width": 1.5}},
@@ -110,7 +110,7 @@ def attention(analysis: Analysis, method: str = "rollout") -> go.Figure:
         row=1,
         col=1,
     )
-    _add_lift(figure, evidence.lift)
+    _add_lift(figure, evidence.lift, wording)
     figure.add_vline(x=1, line={"color": INK, "width": 1, "dash": "dot"}, row=2, col=1)
     figure.update_yaxes(autorange="reversed", showgrid=False, row=1, col=1)
     # Room above the first marker for its number.
@@ -121,23 +121,24 @@ def attention(analysis: Analysis, method: str = "rollout") -> go.Figure:
         range=[math.log10(0.08), math.log10(12.5)],
         tickvals=[0.1, 0.25, 0.5, 1, 2, 4, 10],
         ticktext=["⅒", "¼", "½", "1", "2", "4", "10"],
-        title_text="lift (share ÷ baseline)",
+        title_text=wording.lift,
         row=2,
         col=1,
     )
     add_legend(
-        figure, [(INK, "■", f"share ({evidence.method})"), (INK, "□", "baseline: by length")]
+        figure,
+        [(INK, "■", wording.share.format(method=evidence.method)), (INK, "□", wording.baseline)],
     )
     return finish(figure, ATTENTION_HEIGHT, barmode="group", bargap=0.2)
 
 
-def shapley(analysis: Analysis) -> go.Figure:
+def shapley(analysis: Analysis, wording: Wording = ENGLISH) -> go.Figure:
     """What voice and words each added to the predicted emotion's logit, signed."""
     evidence = analysis.shapley
     if _one_modality(analysis):
-        return nothing("Needs both voice and words", SHAPLEY_HEIGHT)
+        return nothing(wording.needs_both, SHAPLEY_HEIGHT)
     if evidence is None:
-        return nothing("Explaining …", SHAPLEY_HEIGHT)
+        return nothing(wording.explaining, SHAPLEY_HEIGHT)
     values = [
         number_or_zero(evidence.phi.audio),
         number_or_zero(evidence.phi.text),
@@ -145,7 +146,7 @@ def shapley(analysis: Analysis) -> go.Figure:
     ]
     figure = go.Figure(
         go.Bar(
-            y=[VOICE, WORDS, "together"],
+            y=[wording.voice, wording.words, wording.together],
             x=values,
             orientation="h",
             marker_color=[VOICE_COLOUR, WORDS_COLOUR, FAINT],
@@ -156,7 +157,7 @@ def shapley(analysis: Analysis) -> go.Figure:
     figure.update_xaxes(
         # Room beyond the longest bar for its value.
         range=[-1.25 * reach, 1.25 * reach],
-        title_text=f"change of the logit of {escape(evidence.emotion)}",
+        title_text=wording.push.format(emotion=escape(wording.emotion(evidence.emotion))),
         zeroline=True,
         zerolinecolor=INK,
     )
@@ -164,18 +165,18 @@ def shapley(analysis: Analysis) -> go.Figure:
     return finish(figure, SHAPLEY_HEIGHT)
 
 
-def inconsistency_gauge(analysis: Analysis) -> go.Figure:
+def inconsistency_gauge(analysis: Analysis, wording: Wording = ENGLISH) -> go.Figure:
     """P(inconsistent) of the discrimination head from 0 to 1, with the decision threshold."""
     evidence = analysis.inconsistency
     if evidence is None:
-        return nothing("Needs both voice and words", GAUGE_HEIGHT)
+        return nothing(wording.needs_both, GAUGE_HEIGHT)
     figure = go.Figure(
         go.Indicator(
             mode="gauge+number",
             value=evidence.discrimination,
             number={"valueformat": ".2f", "font": {"size": 40, "color": INK}},
             title={
-                "text": "disagree" if evidence.inconsistent else "agree",
+                "text": wording.disagree if evidence.inconsistent else wording.agree,
                 "font": {"size": 20, "color": INK},
             },
             gauge={
@@ -203,21 +204,22 @@ def inconsistency_gauge(analysis: Analysis) -> go.Figure:
     return figure.update_layout(margin={"l": 30, "r": 36, "t": 50, "b": 12})
 
 
-def inconsistency_readings(analysis: Analysis) -> go.Figure:
+def inconsistency_readings(analysis: Analysis, wording: Wording = ENGLISH) -> go.Figure:
     """The three readings of inconsistency, each from 0 to 1 and beside its threshold."""
     evidence = analysis.inconsistency
     if evidence is None:
-        return nothing("Needs both voice and words", READINGS_HEIGHT)
+        return nothing(wording.needs_both, READINGS_HEIGHT)
     readings = [
-        ("discrimination", evidence.discrimination, evidence.threshold),
-        ("divergence", evidence.divergence, evidence.divergence_threshold),
+        (wording.discrimination, evidence.discrimination, evidence.threshold),
+        (wording.divergence, evidence.divergence, evidence.divergence_threshold),
     ]
     if evidence.neutral_shift is not None:
-        readings.append(("neutral shift", evidence.neutral_shift, evidence.shift_threshold))
+        readings.append((wording.neutral_shift, evidence.neutral_shift, evidence.shift_threshold))
     # The numbers stand beside the names: at the bars the thresholds would cross them.
+    signs = [CONTRADICTION if value >= threshold else AGREEMENT for _, value, threshold in readings]
     names = [
-        f"{name}<br>{value:.2f} {CONTRADICTION if value >= threshold else AGREEMENT}"
-        for name, value, threshold in readings
+        f"{wrapped(name, READING_CHARACTERS)}<br>{value:.2f} {sign}"
+        for (name, value, _), sign in zip(readings, signs, strict=True)
     ]
     figure = go.Figure(
         go.Bar(
@@ -228,18 +230,18 @@ def inconsistency_readings(analysis: Analysis) -> go.Figure:
             hovertemplate="%{x:.2f}<extra></extra>",
         )
     )
-    add_thresholds(figure, names, [threshold for *_, threshold in readings], 34)
+    add_thresholds(figure, names, [threshold for *_, threshold in readings], 34, wording.threshold)
     figure.update_xaxes(range=[0, 1], dtick=0.25)
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    add_legend(figure, [(THRESHOLD_COLOUR, "┃", "its threshold; beyond it ≠")])
+    add_legend(figure, [(THRESHOLD_COLOUR, "┃", wording.beyond_threshold)])
     return finish(figure, READINGS_HEIGHT, bargap=0.35)
 
 
-def _add_lift(figure: go.Figure, lift: PerModality) -> None:
+def _add_lift(figure: go.Figure, lift: PerModality, wording: Wording) -> None:
     """A stalk from 1 (as much as length alone gives) to the lift of each modality."""
     for name, value, colour in (
-        (VOICE, lift.audio, VOICE_COLOUR),
-        (WORDS, lift.text, WORDS_COLOUR),
+        (wording.voice, lift.audio, VOICE_COLOUR),
+        (wording.words, lift.text, WORDS_COLOUR),
     ):
         if value is None:
             continue

@@ -13,9 +13,7 @@ from drkf.figures.style import (
     FAINT,
     INCONSISTENCY_SCALE,
     INK,
-    VOICE,
     VOICE_COLOUR,
-    WORDS,
     WORDS_COLOUR,
     add_legend,
     add_thresholds,
@@ -29,30 +27,38 @@ from drkf.figures.style import (
     value_labels,
     wrapped,
 )
+from drkf.figures.wording import ENGLISH, Wording
 from drkf.whatif.comparison import Comparison, Grid, GridCell
 
 PROBABILITY_CHANGE_HEIGHT = 540
 CHANGE_ROW_HEIGHT = 46
+READING_CHARACTERS = 18  # of a line
 GRID_ROW_HEIGHT = 62
 GRID_ROW_CHARACTERS, GRID_COLUMN_CHARACTERS = 22, 12
 
 
-def probability_change(comparison: Comparison) -> go.Figure:
+def probability_change(comparison: Comparison, wording: Wording = ENGLISH) -> go.Figure:
     """Fused class probabilities before (pale) and after, with the difference."""
     before, after = comparison.before.fused, comparison.after.fused
     deltas = comparison.probability_delta
     rows = [
-        _Change(swatch(label), INK, before.as_mapping()[label], after.as_mapping()[label], delta)
+        _Change(
+            swatch(label, wording.emotion(label)),
+            INK,
+            before.as_mapping()[label],
+            after.as_mapping()[label],
+            delta,
+        )
         for label, delta in deltas.items()
     ]
-    figure = _changes(rows)
+    figure = _changes(rows, wording)
     # Room for the numbers beyond a full bar, on a telephone as well.
     figure.update_layout(height=PROBABILITY_CHANGE_HEIGHT, margin_r=76)
     figure.update_xaxes(range=[0, 1.05], tickvals=[0, 0.25, 0.5, 0.75, 1])
     return figure
 
 
-def shapley_change(comparison: Comparison) -> go.Figure:
+def shapley_change(comparison: Comparison, wording: Wording = ENGLISH) -> go.Figure:
     """Shapley values of voice and words before (pale) and after, with the difference.
 
     A pair of rows for each emotion that was predicted, before or after.
@@ -60,53 +66,65 @@ def shapley_change(comparison: Comparison) -> go.Figure:
     rows = []
     for change in comparison.shapley:
         before, after, delta = change.before.phi, change.after.phi, change.delta
-        emotion = escape(change.emotion)
+        emotion = escape(wording.emotion(change.emotion))
         rows += [
-            _Change(f"{VOICE}<br>{emotion}", VOICE_COLOUR, before.audio, after.audio, delta.audio),
-            _Change(f"{WORDS}<br>{emotion}", WORDS_COLOUR, before.text, after.text, delta.text),
+            _Change(
+                f"{wording.voice}<br>{emotion}",
+                VOICE_COLOUR,
+                before.audio,
+                after.audio,
+                delta.audio,
+            ),
+            _Change(
+                f"{wording.words}<br>{emotion}", WORDS_COLOUR, before.text, after.text, delta.text
+            ),
         ]
-    figure = _changes(rows, signed=True)
+    figure = _changes(rows, wording, signed=True)
     reach = axis_reach([value for row in rows for value in (row.before, row.after) if value])
     figure.update_xaxes(
         range=[-1.5 * reach, 1.5 * reach],
-        title_text="change of the emotion's logit",
+        title_text=wording.push_each,
         zeroline=True,
         zerolinecolor=INK,
     )
     return figure
 
 
-def inconsistency_change(comparison: Comparison) -> go.Figure:
+def inconsistency_change(comparison: Comparison, wording: Wording = ENGLISH) -> go.Figure:
     """The three readings of inconsistency before (pale) and after, with the difference."""
     delta = comparison.inconsistency_delta
     before, after = comparison.before.inconsistency, comparison.after.inconsistency
     names = (
-        ("discrimination", delta.discrimination),
-        ("divergence", delta.divergence),
-        ("neutral_shift", delta.neutral_shift),
+        ("discrimination", wording.discrimination, delta.discrimination),
+        ("divergence", wording.divergence, delta.divergence),
+        ("neutral_shift", wording.neutral_shift, delta.neutral_shift),
     )
     rows = [
         _Change(
-            name.replace("_", " "),
+            wrapped(shown, READING_CHARACTERS),
             INK,
             None if before is None else getattr(before, name),
             None if after is None else getattr(after, name),
             difference,
         )
-        for name, difference in names
+        for name, shown, difference in names
     ]
     # The numbers stand beside the names: at the bars the thresholds would cross them.
-    figure = _changes([replace(row, name=f"{row.name}<br>{row.told()}") for row in rows])
+    figure = _changes(
+        [replace(row, name=f"{row.name}<br>{row.told(wording)}") for row in rows], wording
+    )
     figure.update_traces(text=None)
     evidence = before or after
     if evidence is not None:
         thresholds = [evidence.threshold, evidence.divergence_threshold, evidence.shift_threshold]
-        add_thresholds(figure, list(figure.data[0].y), thresholds, 0.8 * CHANGE_ROW_HEIGHT)
+        add_thresholds(
+            figure, list(figure.data[0].y), thresholds, 0.8 * CHANGE_ROW_HEIGHT, wording.threshold
+        )
     figure.update_xaxes(range=[0, 1.05], tickvals=[0, 0.5, 1])
     return figure
 
 
-def grid_emotions(grid: Grid) -> go.Figure:
+def grid_emotions(grid: Grid, wording: Wording = ENGLISH) -> go.Figure:
     """The emotion of every voice with every sentence: its colour, its name and probability."""
     count = len(grid.labels)
     steps = [
@@ -117,7 +135,7 @@ def grid_emotions(grid: Grid) -> go.Figure:
     return _grid_map(
         grid,
         lambda cell: grid.labels.index(cell.emotion),
-        lambda cell: f"{escape(cell.emotion)}<br>{cell.probability:.2f}",
+        lambda cell: f"{escape(wording.emotion(cell.emotion))}<br>{cell.probability:.2f}",
         lambda cell: ink_on(emotion_colour(cell.emotion)),
         {"colorscale": steps, "zmin": -0.5, "zmax": count - 0.5},
     )
@@ -144,26 +162,30 @@ class _Change:
     after: float | None
     delta: float | None
 
-    def told(self) -> str:
+    def told(self, wording: Wording) -> str:
         before, after = (
-            "none" if value is None else f"{value:.2f}" for value in (self.before, self.after)
+            wording.none if value is None else f"{value:.2f}" for value in (self.before, self.after)
         )
         return f"{before} → {after}{self.difference}"
 
     @property
     def difference(self) -> str:
-        # Plus zero, where rounding would leave -0.00.
-        return "" if self.delta is None else f" ({round(self.delta, 2) + 0.0:+.2f})"
+        """The difference in brackets; nothing where it rounds to zero or does not exist."""
+        if self.delta is None or round(self.delta, 2) == 0:
+            return ""
+        return f" ({self.delta:+.2f})"
 
 
-def _changes(rows: Sequence[_Change], signed: bool = False) -> go.Figure:
+def _changes(rows: Sequence[_Change], wording: Wording, signed: bool = False) -> go.Figure:
     """Two bars a row: before, pale, above after."""
     figure = go.Figure()
     sign = "+" if signed else ""
-    for name, opacity in (("before", 0.45), ("after", 1.0)):
-        values = [row.before if name == "before" else row.after for row in rows]
-        labels = ["none" if value is None else f"{value:{sign}.2f}" for value in values]
-        if name == "after":
+    for name, values, opacity in (
+        (wording.before, [row.before for row in rows], 0.45),
+        (wording.after, [row.after for row in rows], 1.0),
+    ):
+        labels = [wording.none if value is None else f"{value:{sign}.2f}" for value in values]
+        if name == wording.after:
             labels = [label + row.difference for label, row in zip(labels, rows, strict=True)]
         figure.add_bar(
             name=name,
@@ -175,7 +197,7 @@ def _changes(rows: Sequence[_Change], signed: bool = False) -> go.Figure:
             **{**value_labels([]), "text": labels},
         )
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    add_legend(figure, [(FAINT, "■", "before"), (INK, "■", "after (difference)")])
+    add_legend(figure, [(FAINT, "■", wording.before), (INK, "■", wording.after_difference)])
     height = 90 + CHANGE_ROW_HEIGHT * len(rows)
     return finish(figure, height, barmode="group", bargap=0.25)
 

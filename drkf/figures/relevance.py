@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from drkf.analysis import Analysis, RelevanceEvidence, WordRelevance
 from drkf.explain import EXPLAINERS
 from drkf.figures.style import INK, VOICE_COLOUR, WORDS_COLOUR, axis_reach, escape, finish, nothing
+from drkf.figures.wording import ENGLISH, Wording
 
 TIMELINE_HEIGHT = 220
 TIMELINE_WORDS_HEIGHT = 440
@@ -22,7 +23,10 @@ WAVEFORM_POINTS = 600
 
 
 def voice_timeline(
-    analysis: Analysis, samples: np.ndarray | None, sample_rate: int = 16_000
+    analysis: Analysis,
+    samples: np.ndarray | None,
+    sample_rate: int = 16_000,
+    wording: Wording = ENGLISH,
 ) -> go.Figure:
     """The waveform with the relevance of each span of time over it.
 
@@ -34,7 +38,7 @@ def voice_timeline(
         sample_rate: in Hz.
     """
     if samples is None or len(samples) == 0:
-        return nothing("Needs a voice", TIMELINE_HEIGHT)
+        return nothing(wording.needs_voice, TIMELINE_HEIGHT)
     relevance, length = analysis.relevance, len(samples) / sample_rate
     spans = relevance.times if relevance is not None else ()
     figure = go.Figure()
@@ -58,44 +62,47 @@ def voice_timeline(
     )
     value_axis = _relevance_axis(relevance)
     figure.update_layout(
-        xaxis={"title": {"text": "seconds"}, "range": [0, length]},
-        yaxis={**value_axis, "title": {"text": f"voice: {_unit(relevance)}"}},
+        xaxis={"title": {"text": wording.seconds}, "range": [0, length]},
+        yaxis={
+            **value_axis,
+            "title": {"text": wording.relevance_of_voice.format(unit=_unit(relevance, wording))},
+        },
         yaxis2={"overlaying": "y", "range": [-1, 1], "visible": False},
     )
     if not analysis.transcript.words:
         return finish(figure, TIMELINE_HEIGHT)
-    words = relevance.words if relevance is not None else ()
-    _add_timed_words(figure, words, length)
+    timed = relevance.words if relevance is not None else ()
+    _add_timed_words(figure, timed, length)
     figure.update_layout(
-        xaxis={"anchor": "y", "title": {"text": "seconds", "standoff": 0}},
+        xaxis={"anchor": "y", "title": {"text": wording.seconds, "standoff": 0}},
         yaxis={"domain": [0.6, 1]},
         yaxis3={
             **value_axis,
             "domain": [0.06, 0.44],
-            "title": {"text": f"words: {_unit(relevance)}"},
+            "title": {"text": wording.relevance_of_words.format(unit=_unit(relevance, wording))},
         },
         xaxis2={"matches": "x", "anchor": "y3"},
     )
     return finish(figure, TIMELINE_WORDS_HEIGHT)
 
 
-def word_relevance(analysis: Analysis) -> go.Figure:
+def word_relevance(analysis: Analysis, wording: Wording = ENGLISH) -> go.Figure:
     """How relevant each word is to the predicted emotion's logit, in reading order."""
     relevance = analysis.relevance
-    words = relevance.words if relevance is not None else ()
-    if not words:
+    shown = relevance.words if relevance is not None else ()
+    if not shown:
         explained = relevance is not None or analysis.text is None
-        return nothing("Needs words" if explained else "Explaining …", WORDS_HEIGHT)
-    values = [word.effect for word in words]
-    strongest = sorted(range(len(words)), key=lambda i: -abs(values[i]))[:MAX_WORD_LABELS]
+        return nothing(wording.needs_words if explained else wording.explaining, WORDS_HEIGHT)
+    values = [word.effect for word in shown]
+    strongest = sorted(range(len(shown)), key=lambda i: -abs(values[i]))[:MAX_WORD_LABELS]
     labelled = sorted(strongest)
-    few = len(words) <= 8
+    few = len(shown) <= 8
     figure = go.Figure(
         go.Bar(
-            x=list(range(len(words))),
+            x=list(range(len(shown))),
             y=values,
             marker_color=WORDS_COLOUR,
-            hovertext=[f"{escape(w.word)}: {w.effect:+.2f}" for w in words],
+            hovertext=[f"{escape(w.word)}: {w.effect:+.2f}" for w in shown],
             hoverinfo="text",
             text=[f"{round(value, 2) + 0.0:.2f}" for value in values] if few else None,
             textposition="outside" if few else None,
@@ -107,14 +114,14 @@ def word_relevance(analysis: Analysis) -> go.Figure:
     )
     figure.update_xaxes(
         tickvals=labelled,
-        ticktext=[escape(_shortened(words[i].word)) for i in labelled],
+        ticktext=[escape(_shortened(shown[i].word)) for i in labelled],
         tickangle=-40,
         # A short sentence keeps slim bars instead of a few wide blocks.
-        range=[-0.6, max(len(words), 8) - 0.4],
+        range=[-0.6, max(len(shown), 8) - 0.4],
         showgrid=False,
         zeroline=False,
     )
-    figure.update_yaxes(**_relevance_axis(relevance), title_text=_unit(relevance))
+    figure.update_yaxes(**_relevance_axis(relevance), title_text=_unit(relevance, wording))
     return finish(figure, WORDS_HEIGHT)
 
 
@@ -168,11 +175,12 @@ def _relevance_axis(relevance: RelevanceEvidence | None) -> dict[str, object]:
     return {"range": [1.2 * low, 1.2 * reach], "tickvals": sorted({low, 0.0, reach})}
 
 
-def _unit(relevance: RelevanceEvidence | None) -> str:
+def _unit(relevance: RelevanceEvidence | None, wording: Wording) -> str:
     """What a relevance value counts, short enough for an axis."""
     if relevance is None or relevance.method in ("occlusion", "mask"):
-        return "Δ probability"
-    return "Δ logit" if EXPLAINERS[relevance.method].signed else "share"
+        return wording.probability_change
+    signed = EXPLAINERS[relevance.method].signed
+    return wording.signed_relevance if signed else wording.unsigned_relevance
 
 
 def _shortened(word: str) -> str:

@@ -132,8 +132,9 @@ def value_labels(values: Sequence[float], signed: bool = False) -> dict[str, obj
     }
 
 
-def swatch(label: str) -> str:
-    return f"{_coloured('■', emotion_colour(label))} {escape(label)}"
+def swatch(label: str, name: str | None = None) -> str:
+    """The emotion's colour and its name; the label itself where no other name is given."""
+    return f"{_coloured('■', emotion_colour(label))} {escape(name or label)}"
 
 
 def _coloured(mark: str, colour: str) -> str:
@@ -171,7 +172,11 @@ def axis_reach(values: Sequence[float], smallest: float = 2.0) -> float:
 
 
 def add_thresholds(
-    figure: go.Figure, rows: Sequence[str], thresholds: Sequence[float], size: float
+    figure: go.Figure,
+    rows: Sequence[str],
+    thresholds: Sequence[float],
+    size: float,
+    name: str = "threshold",
 ) -> None:
     """An upright line of ``size`` pixels on each row of horizontal bars."""
     figure.add_scatter(
@@ -183,5 +188,5 @@ def add_thresholds(
             "size": size,
             "line": {"color": THRESHOLD_COLOUR, "width": 3},
         },
-        hovertemplate="threshold %{x:.2f}<extra></extra>",
+        hovertemplate=f"{escape(name)} %{{x:.2f}}<extra></extra>",
     )

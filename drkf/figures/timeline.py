@@ -12,6 +12,7 @@ from plotly.subplots import make_subplots
 
 from drkf.conversation.moment import Moment
 from drkf.figures import style
+from drkf.figures.wording import ENGLISH, Wording
 from drkf.labels import EMOTIONS
 
 HEIGHT = 520  # pixels
@@ -35,6 +36,7 @@ def emotions_over_time(
     threshold: float | None = None,
     labels: Sequence[str] = EMOTIONS,
     chosen: int | None = None,
+    wording: Wording = ENGLISH,
 ) -> go.Figure:
     """A lane for each emotion, filled as high as its probability, and inconsistency below.
 
@@ -45,21 +47,22 @@ def emotions_over_time(
         start_seconds, end_seconds: the range shown.
         threshold: ED's decision threshold; a line, where given.
         chosen: index of the moment to frame.
+        wording: of the visitor's language.
     """
     figure = make_subplots(
         rows=2, cols=1, shared_xaxes=True, row_heights=[0.76, 0.24], vertical_spacing=0.05
     )
     spoken = [(i, moment) for i, moment in enumerate(moments) if moment.prediction is not None]
     for lane, label in enumerate(labels):
-        _add_lane(figure, lane, label, spoken)
-    _add_inconsistency(figure, spoken, (end_seconds - start_seconds) / MAX_SIGNS)
+        _add_lane(figure, lane, label, spoken, wording)
+    _add_inconsistency(figure, spoken, (end_seconds - start_seconds) / MAX_SIGNS, wording)
     style.finish(figure, HEIGHT, barmode="overlay", bargap=0)
     figure.update_layout(shapes=_shapes(moments, len(labels), threshold, chosen))
     figure.update_layout(margin={"l": 8, "r": 16, "t": 12, "b": 8})
     figure.update_yaxes(
         range=[len(labels), 0],
         tickvals=[lane + 0.5 for lane in range(len(labels))],
-        ticktext=[style.swatch(label) for label in labels],
+        ticktext=[style.swatch(label, wording.emotion(label)) for label in labels],
         ticklabelstandoff=6,
         showgrid=False,
         zeroline=False,
@@ -70,7 +73,7 @@ def emotions_over_time(
         ticklabelstandoff=6,
         range=[0, 1.4],
         tickvals=[0, 0.5, 1],
-        title_text="inconsistency",
+        title_text=wording.inconsistency,
         row=2,
         col=1,
     )
@@ -103,7 +106,11 @@ def _shapes(
 
 
 def _add_lane(
-    figure: go.Figure, lane: int, label: str, spoken: Sequence[tuple[int, Moment]]
+    figure: go.Figure,
+    lane: int,
+    label: str,
+    spoken: Sequence[tuple[int, Moment]],
+    wording: Wording,
 ) -> None:
     """One emotion's probability over time: bars that stand on the lane's lower edge."""
     rows = [
@@ -123,7 +130,9 @@ def _add_lane(
             "line": {"width": 0},
         },
         customdata=[index for index, _, _, _ in rows],
-        hovertext=[_told(moment, label, probability) for _, moment, probability, _ in rows],
+        hovertext=[
+            _told(moment, wording.emotion(label), probability) for _, moment, probability, _ in rows
+        ],
         hoverinfo="text",
         row=1,
         col=1,
@@ -131,7 +140,7 @@ def _add_lane(
 
 
 def _add_inconsistency(
-    figure: go.Figure, spoken: Sequence[tuple[int, Moment]], apart: float
+    figure: go.Figure, spoken: Sequence[tuple[int, Moment]], apart: float, wording: Wording
 ) -> None:
     """Bars of P(inconsistent); a sign over those that reach the threshold, ``apart`` seconds from
     the one before."""
@@ -154,7 +163,7 @@ def _add_inconsistency(
         cliponaxis=False,
         customdata=[index for index, _ in judged],
         hovertext=[
-            f"{clock(moment.start_seconds)} inconsistency {moment.inconsistency:.2f} "
+            f"{clock(moment.start_seconds)} {wording.inconsistency} {moment.inconsistency:.2f} "
             f"{style.CONTRADICTION if moment.inconsistent else style.AGREEMENT}"
             for _, moment in judged
         ],
@@ -174,9 +183,9 @@ def _signs(judged: Sequence[Moment], apart: float) -> list[str]:
     return signs
 
 
-def _told(moment: Moment, label: str, probability: float) -> str:
+def _told(moment: Moment, emotion: str, probability: float) -> str:
     words = html.escape(textwrap.shorten(moment.words, HOVER_CHARACTERS), quote=False)
-    told = f"{clock(moment.start_seconds)} {html.escape(label)} {probability:.2f}"
+    told = f"{clock(moment.start_seconds)} {html.escape(emotion)} {probability:.2f}"
     return f"{told}<br>{words}" if words else told
 
 

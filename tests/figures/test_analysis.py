@@ -57,12 +57,12 @@ def test_probabilities_stand_side_by_side_with_label_and_value(analysis):
     assert [list(bar.x) for bar in figure.data] == [
         list(p.probabilities) for p in (FUSED, VOICE, WORDS)
     ]
-    assert [bar.name for bar in figure.data] == ["fused", "voice only", "words only"]
+    assert [bar.name for bar in figure.data] == ["voice and words", "voice only", "words only"]
     assert figure.data[1].text[0] == "0.80"
     for label, tick in zip(EMOTIONS, figure.data[0].y, strict=True):
         assert label in tick and style.EMOTION_COLOURS[label] in tick
     # Without a legend of its own, the line on top must name each bar's colour.
-    for name in ("fused", "voice only", "words only"):
+    for name in ("voice and words", "voice only", "words only"):
         assert name in figure.layout.title.text
 
 
@@ -91,7 +91,7 @@ def test_attention_shows_share_baseline_and_lift_and_cls_apart(analysis):
         assert method in figure.layout.title.text
         share, baseline = (trace for trace in figure.data if trace.type == "bar")
         assert list(share.x) == shares
-        assert list(share.y) == ["voice", "words", "CLS, SEP"]
+        assert list(share.y) == ["voice", "words", "sentence marks"]
         assert list(baseline.x) == [0.94, 0.06] and list(baseline.y) == ["voice", "words"]
         stalks = [trace for trace in figure.data if trace.type == "scatter"]
         assert [trace.text[1] for trace in stalks] == lifts
@@ -132,7 +132,7 @@ def test_readings_stand_beside_their_thresholds(analysis):
     bars, thresholds = figures.inconsistency_readings(analysis).data
     assert list(bars.x) == [0.83, 0.62, 0.41]
     # Number and side are written, not only drawn.
-    assert [name.split("<br>")[1] for name in bars.y] == ["0.83 ≠", "0.62 ≠", "0.41 ="]
+    assert [name.split("<br>")[-1] for name in bars.y] == ["0.83 ≠", "0.62 ≠", "0.41 ="]
     assert list(thresholds.x) == [0.55, 0.5, 0.5] and list(thresholds.y) == list(bars.y)
 
 

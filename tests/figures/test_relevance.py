@@ -83,7 +83,7 @@ def test_values_that_cannot_be_negative_have_no_axis_for_it(analysis, samples):
     assert "probability" in figures.word_relevance(analysis).layout.yaxis.title.text
     slopes = dataclasses.replace(analysis.relevance, method="gradient")
     sloping = dataclasses.replace(analysis, relevance=slopes)
-    assert "logit" in figures.word_relevance(sloping).layout.yaxis.title.text
+    assert "push" in figures.word_relevance(sloping).layout.yaxis.title.text
 
 
 @pytest.mark.parametrize("length", [1, 37, 601, 9_999_999])

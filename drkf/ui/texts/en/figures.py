@@ -1,0 +1,5 @@
+"""What figures say, in English."""
+
+from drkf.figures.wording import ENGLISH
+
+WORDING = ENGLISH
