@@ -32,6 +32,7 @@ from drkf.whatif.comparison import Comparison, Grid, GridCell
 
 PROBABILITY_CHANGE_HEIGHT = 540
 CHANGE_ROW_HEIGHT = 46
+READING_ROW_HEIGHT = 64  # for three lines of type
 READING_CHARACTERS = 18  # of a line
 GRID_ROW_HEIGHT = 62
 GRID_ROW_CHARACTERS, GRID_COLUMN_CHARACTERS = 22, 12
@@ -114,6 +115,7 @@ def inconsistency_change(comparison: Comparison, wording: Wording = ENGLISH) -> 
         [replace(row, name=f"{row.name}<br>{row.told(wording)}") for row in rows], wording
     )
     figure.update_traces(text=None)
+    figure.update_layout(height=90 + READING_ROW_HEIGHT * len(rows))
     evidence = before or after
     if evidence is not None:
         thresholds = [evidence.threshold, evidence.divergence_threshold, evidence.shift_threshold]
@@ -166,7 +168,7 @@ class _Change:
         before, after = (
             wording.none if value is None else f"{value:.2f}" for value in (self.before, self.after)
         )
-        return f"{before} → {after}{self.difference}"
+        return after if before == after else f"{before} → {after}{self.difference}"
 
     @property
     def difference(self) -> str:

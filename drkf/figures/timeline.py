@@ -37,6 +37,7 @@ def emotions_over_time(
     labels: Sequence[str] = EMOTIONS,
     chosen: int | None = None,
     wording: Wording = ENGLISH,
+    height: int = HEIGHT,
 ) -> go.Figure:
     """A lane for each emotion, filled as high as its probability, and inconsistency below.
 
@@ -48,6 +49,7 @@ def emotions_over_time(
         threshold: ED's decision threshold; a line, where given.
         chosen: index of the moment to frame.
         wording: of the visitor's language.
+        height: in pixels.
     """
     figure = make_subplots(
         rows=2, cols=1, shared_xaxes=True, row_heights=[0.76, 0.24], vertical_spacing=0.05
@@ -56,7 +58,7 @@ def emotions_over_time(
     for lane, label in enumerate(labels):
         _add_lane(figure, lane, label, spoken, wording)
     _add_inconsistency(figure, spoken, (end_seconds - start_seconds) / MAX_SIGNS, wording)
-    style.finish(figure, HEIGHT, barmode="overlay", bargap=0)
+    style.finish(figure, height, barmode="overlay", bargap=0)
     figure.update_layout(shapes=_shapes(moments, len(labels), threshold, chosen))
     figure.update_layout(margin={"l": 8, "r": 16, "t": 12, "b": 8})
     figure.update_yaxes(

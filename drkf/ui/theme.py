@@ -55,6 +55,7 @@ CSS = f"""
     padding: 0.9rem 1.1rem;
     min-height: 10rem;
 }}
+#lab-answer {{ min-height: 0; }}
 .verdict-emotion {{ font-size: clamp(1.9rem, 4vw, 3.2rem); font-weight: 700; line-height: 1.1; }}
 .verdict-emotion .swatch {{
     display: inline-block; width: 0.7em; height: 0.7em; border-radius: 0.15em;
@@ -144,23 +145,34 @@ button.action, button.play-pause-button {{
 .card .plot-container, .card .js-plotly-plot {{ width: 100%; }}
 .js-plotly-plot .modebar {{ display: none; }}
 
-.lab-change {{ font-size: clamp(1.15rem, 2vw, 1.6rem); line-height: 1.35; }}
-.lab-table {{ margin: 0.5rem 0; font-size: clamp(1rem, 1.6vw, 1.25rem); }}
+.lab-change {{ font-size: clamp(1.3rem, 2.6vw, 2.1rem); line-height: 1.25; }}
+.lab-table {{ margin: 0.4rem 0 0; font-size: clamp(1rem, 1.6vw, 1.25rem); }}
 .lab-table, .lab-table * {{ border: none !important; }}
 .lab-table th, .lab-table td {{
     padding: 0.15rem 0.7rem 0.15rem 0 !important; text-align: left;
 }}
 .lab-table th {{ font-weight: 400; opacity: 0.78; }}
-.lab-table .swatch {{
+.lab-table tr {{ display: inline-block; margin-right: 2rem; }}
+#lab-answer .swatch {{
     display: inline-block; width: 0.7em; height: 0.7em; border-radius: 0.15em; margin-right: 0.4em;
 }}
-#lab-answer label {{ display: inline-flex; align-items: center; gap: 0.5rem; margin-right: 1rem; }}
+/* The answer stays in sight while the controls below it are moved. */
+.gradio-container {{ overflow: clip !important; }}
+#lab-answer {{ position: sticky !important; top: 0; z-index: 60; }}
+#lab-details label {{ display: inline-flex; align-items: center; gap: 0.5rem; margin-right: 1rem; }}
 audio[src^="data:"] {{ width: min(19rem, 58vw); height: 2.4rem; margin-top: 0.4rem; }}
 #lab-link a {{ color: var(--body-text-color); text-decoration: underline; }}
 /* A grid of many voices keeps its cells readable: on a telephone it is pushed sideways. */
 #grid-emotions, #grid-inconsistency {{ overflow-x: auto; }}
 #grid-emotions .js-plotly-plot, #grid-inconsistency .js-plotly-plot {{ min-width: 40rem; }}
 
+/* Live: nothing moves but what is said; the newest two lines of words are in sight. */
+.live-head {{ min-height: 5.6rem; }}
+.live-words {{
+    height: 2.8em; line-height: 1.4; overflow-y: auto; margin: 0.4rem 0;
+    display: flex; flex-direction: column-reverse; font-size: clamp(1.15rem, 2vw, 1.6rem);
+}}
+.live-words p {{ margin: 0; }}
 /* Many utterances: the list scrolls beside their timeline. */
 #talk-list .wrap {{
     max-height: 26rem; overflow-y: auto; flex-wrap: nowrap; flex-direction: column;

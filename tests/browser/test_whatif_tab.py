@@ -56,6 +56,13 @@ class LabPage:
         return self.page.locator("#lab-answer")
 
     @property
+    def details(self) -> Locator:
+        return self.page.locator("#lab-details")
+
+    def unfold(self, accordion: str) -> None:
+        self.page.locator(f"#{accordion} > button").click()
+
+    @property
     def alert(self) -> Locator:
         return self.answer.get_by_role("alert")
 
@@ -98,8 +105,8 @@ def test_it_starts_with_an_example_and_nothing_changed(lab: LabPage) -> None:
     assert scenario["transcript"]["text"] == START.words
     expect(lab.answer).to_contain_text("Nothing is changed yet")
     lab.expect_figures(emotions=1)
-    expect(lab.page.locator("#lab-probabilities")).to_contain_text("(+0.00)")
-    expect(lab.answer.locator("audio")).to_have_count(1)
+    expect(lab.page.locator("#lab-probabilities")).not_to_contain_text("(+0.00)")
+    expect(lab.details.locator("audio")).to_have_count(1)
     assert lab.page.locator("#lab-words textarea").input_value() == START.words
 
 
@@ -107,11 +114,12 @@ def test_words_are_rewritten_and_masked(lab: LabPage) -> None:
     lab.write("so very happy")
     rewritten = {"edit": "rewrite", "words": "so very happy"}
     lab.expect_edits(rewritten)
-    expect(lab.answer).to_contain_text("Changed: other words")
+    expect(lab.answer).to_contain_text("with “so very happy”: ")
     masks = lab.page.locator("#lab-mask label")
     expect(masks).to_have_text(["so", "very", "happy"])
     masks.nth(1).click()
     lab.expect_edits(rewritten, {"edit": "mask-words", "indices": [1]})
+    expect(lab.answer).to_contain_text("without very: ")
     # New words: the mask of the old ones means nothing any more.
     lab.write("I am")
     lab.expect_edits({"edit": "rewrite", "words": "I am"})
@@ -126,17 +134,18 @@ def test_words_are_rewritten_and_masked(lab: LabPage) -> None:
 def test_a_side_is_muted(lab: LabPage) -> None:
     lab.page.locator("#lab-mute label", has_text="the voice").click()
     lab.expect_edits({"edit": "mute", "modality": "voice"})
-    expect(lab.answer.locator("tr", has_text="Voice alone").locator("td").last).to_have_text("–")
+    expect(lab.answer.locator("tr", has_text="Voice alone").locator("td")).to_contain_text("→ –")
     expect(lab.page.locator("#lab-shapley")).to_contain_text("none")
     expect(lab.page.locator("#lab-inconsistency")).to_contain_text("none")
     lab.page.locator("#lab-mute label", has_text="the words").click()
     lab.expect_edits({"edit": "mute", "modality": "words"})
-    expect(lab.answer.locator("tr", has_text="Words alone").locator("td").last).to_have_text("–")
+    expect(lab.answer.locator("tr", has_text="Words alone").locator("td")).to_contain_text("→ –")
     lab.page.locator("#lab-mute label", has_text="nothing").click()
     lab.expect_edits()
 
 
 def test_the_sound_is_changed_and_all_is_undone(lab: LabPage) -> None:
+    lab.unfold("lab-sound")
     sliders = {"gain": ("db", 6), "pitch": ("semitones", -2), "speed": ("factor", 1.25)}
     expected: Edits = []
     for name, (field, value) in sliders.items():
@@ -152,8 +161,8 @@ def test_the_sound_is_changed_and_all_is_undone(lab: LabPage) -> None:
     lab.set_number("lab-from", 0.5)
     silence = {"edit": "silence", "start_seconds": 0.5, "end_seconds": 1.5}
     lab.expect_edits(silence, *expected)
-    expect(lab.answer).to_contain_text("silence from 0.5 to 1.5 s, +6 dB, -2 semitones")
-    expect(lab.answer.locator("audio")).to_have_count(2)  # before and after, to listen to
+    expect(lab.answer).to_contain_text("with silence from 0.5 to 1.5 s, +6 dB, -2 semitones")
+    expect(lab.details.locator("audio")).to_have_count(2)  # before and after, to listen to
     lab.page.locator("#lab-reset").click()
     lab.expect_edits()
     expect(lab.page.locator("#lab-gain input[type=number]")).to_have_value("0")
@@ -161,6 +170,7 @@ def test_the_sound_is_changed_and_all_is_undone(lab: LabPage) -> None:
 
 
 def test_a_slider_moves_from_the_keyboard(lab: LabPage) -> None:
+    lab.unfold("lab-sound")
     lab.page.locator("#lab-pitch input[type=range]").focus()
     for _ in range(4):
         lab.page.keyboard.press("ArrowRight")
@@ -234,6 +244,7 @@ def test_nothing_analysed_says_so(lab: LabPage) -> None:
 def test_words_alone_have_no_voice_to_change(lab: LabPage) -> None:
     lab.choose("lab-source", GALLERY["words-joy"].title)
     lab.expect_scenario(lambda s: s["voice"] is None)
+    lab.unfold("lab-sound")
     lab.page.locator("#lab-noise input").check()
     expect(lab.alert).to_have_text("There is no voice to change: choose a voice first.")
     lab.choose("lab-voice", "Enough! (angry)")
@@ -245,6 +256,7 @@ def test_a_scenario_is_kept_and_loaded_again(lab: LabPage, visit: Visit, tmp_pat
     lab.expect_scenario(lambda s: len(s["edits"]) == 1)
     lab.write("so very <b>glad</b>")
     lab.expect_scenario(lambda s: len(s["edits"]) == 2)
+    lab.unfold("lab-sound")
     lab.set_number("lab-speed", 0.8)
     lab.expect_scenario(lambda s: len(s["edits"]) == 3)
     lab.page.locator("#lab-mask label").nth(0).click()
@@ -316,13 +328,13 @@ def test_a_file_that_is_no_scenario_is_refused(lab: LabPage, tmp_path: Path) -> 
 
 def test_the_grid_of_voices_and_sentences(lab: LabPage) -> None:
     page = lab.page
-    page.locator("#grid-fill").click()
     cells = page.locator("#grid-emotions .annotation-text")
     expect(cells).to_have_count(len(FIRST_IN_GRID) ** 2)
     assert all(any(emotion in cell for emotion in EMOTIONS) for cell in cells.all_text_contents())
     expect(page.locator("#grid-inconsistency .annotation-text")).to_have_count(16)
     expect(page.locator("#grid-emotions .xtick text")).to_have_count(4)
-    page.locator("#grid-voices label", has_text="the voice above").click()
+    lab.unfold("grid-choice")
+    page.locator("#grid-voices label", has_text="the voice below").click()
     page.locator("#grid-sentences textarea").fill("I am glad\n\n<b>so</b> sad\n")
     page.locator("#grid-fill").click()
     expect(cells).to_have_count(5 * 2)
@@ -342,7 +354,6 @@ def test_the_grid_of_voices_and_sentences(lab: LabPage) -> None:
 def test_it_fits_the_screen(visit: Visit, app: RunningApp, width: int, mode: str) -> None:
     lab = LabPage(visit(f"{app.address}?__theme={mode}", viewport={"width": width, "height": 800}))
     lab.expect_edits()
-    lab.page.locator("#grid-fill").click()
     expect(lab.page.locator("#grid-inconsistency .annotation-text")).to_have_count(16)
     lab.page.wait_for_timeout(500)
     assert lab.page.evaluate("document.documentElement.scrollWidth") <= width
@@ -359,4 +370,15 @@ def test_a_silent_other_recording_leaves_the_words(lab: LabPage, tmp_path: Path)
     lab.choose("lab-voice", "another recording")
     lab.page.locator("#other-voice button[aria-label='Upload file']").click()
     lab.page.locator("#other-voice input[type=file]").set_input_files(path)
-    expect(lab.answer).to_contain_text("No speech was found in the recording")
+    expect(lab.details).to_contain_text("No speech was found in the recording")
+
+
+def test_the_answer_stays_in_sight_and_sound_is_folded(lab: LabPage) -> None:
+    expect(lab.page.locator("#lab-gain")).to_be_hidden()
+    lab.unfold("lab-sound")
+    lab.page.locator("#lab-noise").scroll_into_view_if_needed()
+    lab.page.mouse.wheel(0, 2000)
+    lab.page.wait_for_timeout(500)
+    assert lab.page.evaluate("scrollY") > 300
+    box = lab.answer.bounding_box()
+    assert box is not None and box["y"] >= -1 and box["height"] < 250

@@ -96,7 +96,7 @@ def test_readings_stand_beside_their_thresholds() -> None:
     assert list(thresholds.x) == [0.4, 0.55, 0.6]
     assert thresholds.y == before.y
     assert before.y[0].endswith("0.68 → 0.24 (-0.44)")
-    assert before.y[2].endswith("0.90 → 0.90")
+    assert before.y[2].endswith("<br>0.90")
 
 
 HOSTILE = '<img src=x onerror="alert(1)">'

@@ -9,10 +9,9 @@ from drkf.conversation.moment import Moment
 from drkf.figures import style
 from drkf.figures.timeline import clock
 from drkf.ui.parts import status_html
+from drkf.ui.texts import figures as text_figures
 from drkf.ui.texts import live as text_live
 from drkf.ui.texts import page as text
-
-SHOWN_CHARACTERS = 300
 
 
 def live_html(view: LiveView) -> str:
@@ -30,7 +29,7 @@ def live_html(view: LiveView) -> str:
         moment = view.moments[-1]
         sentence = html.escape(agreement(moment))
         head = f'{headline_html(moment)}<div class="verdict-sentence">{sentence}</div>'
-    return head + _words_html(view) + _foot_html(view)
+    return _page_html(head, view)
 
 
 def headline_html(moment: Moment) -> str:
@@ -38,13 +37,18 @@ def headline_html(moment: Moment) -> str:
     assert moment.prediction is not None
     colour = style.emotion_colour(moment.prediction.emotion)
     headline = (text.UNSURE if moment.uncertain else text.SURE).format(
-        emotion=f"<b>{html.escape(moment.prediction.emotion.upper())}</b>",
+        emotion=f"<b>{html.escape(emotion_name(moment.prediction.emotion).upper())}</b>",
         probability=f"{moment.prediction.confidence:.2f}",
     )
     return (
         f'<div class="verdict-emotion"><span class="swatch" style="background:{colour}"></span>'
         f"{headline}</div>"
     )
+
+
+def emotion_name(label: str) -> str:
+    """An emotion in the visitor's language."""
+    return text_figures.WORDING.emotion(label)
 
 
 def agreement(moment: Moment) -> str:
@@ -63,21 +67,21 @@ def summary_html(view: LiveView) -> str:
     else:
         said = text_live.LIVE_STOPPED.format(clock=clock(view.seconds))
     if (mostly := view.mostly()) is not None:
-        emotion, share = mostly
+        emotion, share = emotion_name(mostly[0]), mostly[1]
         said = f"{said} {text_live.LIVE_MOSTLY.format(emotion=emotion, share=share)}"
-    return status_html(said) + _words_html(view) + _foot_html(view)
+    return _page_html(status_html(said), view)
+
+
+def _page_html(head: str, view: LiveView) -> str:
+    """The head keeps its height, so that the words below it stay where they are."""
+    return f'<div class="live-head">{head}</div>{_words_html(view)}{_foot_html(view)}'
 
 
 def _words_html(view: LiveView) -> str:
-    """The newest words that were recognised."""
-    if not view.text:
-        return ""
-    said = view.text
-    if len(said) > SHOWN_CHARACTERS:
-        said = "… " + said[-SHOWN_CHARACTERS:].split(" ", 1)[-1]
+    """All words that were recognised, in two lines that show the newest and can be scrolled."""
     return (
-        f'<div class="verdict-sentence" id="live-words"><span class="caveat">'
-        f"{text_live.LIVE_WORDS}:</span> {html.escape(said)}</div>"
+        f'<div id="live-words" class="live-words" tabindex="0" role="log" '
+        f'aria-label="{html.escape(text_live.LIVE_WORDS)}"><p>{html.escape(view.text)}</p></div>'
     )
 
 

@@ -21,10 +21,12 @@ from drkf.ui.evidence import Updates
 from drkf.ui.live.live_html import live_html, summary_html
 from drkf.ui.parts import error_html, plot, status_html
 from drkf.ui.texts import catalogue as i18n
+from drkf.ui.texts import figures as text_figures
 from drkf.ui.texts import live as text_live
 
 TICK_SECONDS = 1.0
 SHOWN_SECONDS = 60.0
+LANES_HEIGHT = 420  # pixels: the answer below them is in sight on a laptop
 
 STATIC = Path(__file__).parents[1] / "static"
 #: Its value are the texts, so that they are in the visitor's language.
@@ -59,9 +61,10 @@ class LivePanel:
                 self._add_microphone()
             with gr.Column(scale=5, min_width=320):
                 with gr.Column(elem_classes="card"):
-                    self.answer = gr.HTML(status_html(text_live.LIVE_IDLE), elem_id="live-answer")
-                with gr.Column(elem_classes="card"):
+                    # Nothing above the lanes changes its height: they do not move.
                     self.chart = plot("live-timeline")
+                with gr.Column(elem_classes="card"):
+                    self.answer = gr.HTML(status_html(text_live.LIVE_IDLE), elem_id="live-answer")
                     gr.Markdown(text_live.LIVE_CAVEAT, elem_classes="caveat")
 
     def _add_microphone(self) -> None:
@@ -162,11 +165,24 @@ class LivePanel:
         end = max(SHOWN_SECONDS, moments[-1].end_seconds if moments else 0.0)
         start = end - SHOWN_SECONDS
         shown = [moment for moment in moments if moment.end_seconds > start]
-        return emotions_over_time(shown, start, end, threshold, self._pipeline.info.labels)
+        return self._lanes(shown, start, end, threshold)
 
     def _whole(self, moments: Sequence[Moment], threshold: float) -> go.Figure:
         end = max(SHOWN_SECONDS, moments[-1].end_seconds if moments else 0.0)
-        return emotions_over_time(moments, 0.0, end, threshold, self._pipeline.info.labels)
+        return self._lanes(moments, 0.0, end, threshold)
+
+    def _lanes(
+        self, moments: Sequence[Moment], start: float, end: float, threshold: float
+    ) -> go.Figure:
+        return emotions_over_time(
+            moments,
+            start,
+            end,
+            threshold,
+            self._pipeline.info.labels,
+            wording=text_figures.WORDING,
+            height=LANES_HEIGHT,
+        )
 
 
 def microphone_texts() -> str:

@@ -23,6 +23,7 @@ from drkf.ui.evidence import Evidence, Updates
 from drkf.ui.live.talk_html import conversation_html, progress_html, row_text, utterance_html
 from drkf.ui.parts import error_html, plot, recorder, status_html
 from drkf.ui.server.uploads import Uploads
+from drkf.ui.texts import figures as text_figures
 from drkf.ui.texts import live as text_live
 
 TAB = "live"
@@ -217,4 +218,5 @@ class TalkPanel:
             )
         labels = self._pipeline.info.labels
         end = found.clip.seconds
-        return emotions_over_time(found.moments, 0.0, end, found.threshold, labels, frame)
+        wording = text_figures.WORDING
+        return emotions_over_time(found.moments, 0.0, end, found.threshold, labels, frame, wording)

@@ -7,7 +7,7 @@ import html
 from drkf.conversation.recording import Conversation, ConversationProgress, TimedUtterance
 from drkf.figures import style
 from drkf.figures.timeline import clock
-from drkf.ui.live.live_html import headline_html
+from drkf.ui.live.live_html import emotion_name, headline_html
 from drkf.ui.parts import status_html
 from drkf.ui.texts import live as text_live
 
@@ -58,7 +58,7 @@ def row_text(utterance: TimedUtterance) -> str:
         sign += f" {style.CONTRADICTION}"
     return text_live.TALK_ROW.format(
         clock=clock(utterance.start_seconds),
-        emotion=reading.fused.emotion,
+        emotion=emotion_name(reading.fused.emotion),
         probability=reading.fused.confidence,
         sign=sign,
         words=utterance.transcript.text or text_live.TALK_NO_WORDS,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the names and types of the texts are those of the English ones
-    from drkf.ui.texts.en import evidence, live, page, workbench
+    from drkf.ui.texts.en import evidence, figures, live, page, workbench
 else:
     from drkf.ui.texts.catalogue import Table
 
-    evidence, live, page, workbench = (
-        Table(name) for name in ("evidence", "live", "page", "workbench")
+    evidence, figures, live, page, workbench = (
+        Table(name) for name in ("evidence", "figures", "live", "page", "workbench")
     )
 
-__all__ = ["evidence", "live", "page", "workbench"]
+__all__ = ["evidence", "figures", "live", "page", "workbench"]

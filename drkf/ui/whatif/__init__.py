@@ -33,13 +33,16 @@ def build(
     items = {item.id: item for item in load_gallery()}
     voices = {key: item for key, item in items.items() if item.audio is not None}
     lab = gr.State(None, time_to_live=SESSION_SECONDS)
-    with gr.Row():
-        named = [(voice_title(item), key) for key, item in voices.items()]
-        controls = ControlPanel(starts(items), named)
-        with gr.Column(scale=5, min_width=320):
-            result = ResultPanel()
-            keep = KeepPanel()
     grid = GridPanel(pipeline, voices, lab)
+    result = ResultPanel()
+    with gr.Column(elem_id="lab"):
+        result.add_answer()
+        with gr.Row():
+            named = [(voice_title(item), key) for key, item in voices.items()]
+            controls = ControlPanel(starts(items), named)
+            with gr.Column(scale=5, min_width=320):
+                result.add_evidence()
+                keep = KeepPanel()
     event: dict[str, Any] = {
         "show_progress": "minimal",
         "show_progress_on": result.answer,
@@ -50,4 +53,4 @@ def build(
     }
     events = LabEvents(pipeline, uploads, items, session, lab, controls, result, keep)
     events.connect(tab, event)
-    grid.connect(event)
+    grid.connect(tab, event)

@@ -89,6 +89,11 @@ class Controls:
                     shown = replace(shown, mute=modality)
         return shown
 
+    @property
+    def sound_is_changed(self) -> bool:
+        silent = self.silence_end > self.silence_start
+        return bool(silent or self.gain or self.pitch or self.speed != 1 or self.noise)
+
     def edits(self, base: Utterance, other: Clip | None) -> tuple[Edit, ...]:
         """The edits that these values ask for.
 
@@ -178,7 +183,7 @@ class ControlPanel:
 
     def _add_sound(self) -> None:
         """Sliders that change how the voice sounds."""
-        with gr.Accordion(text.LAB_SOUND, open=True, elem_id="lab-sound"):
+        with gr.Accordion(text.LAB_SOUND, open=False, elem_id="lab-sound") as self.sound:
             with gr.Row():
                 self.silence_start = slider((0, 10), 0, 0.1, text.LAB_SILENCE_START, "lab-from")
                 self.silence_end = slider((0, 10), 0, 0.1, text.LAB_SILENCE_END, "lab-to")
@@ -219,6 +224,7 @@ class ControlPanel:
             self.speed: shown.speed,
             self.noise: shown.noise,
             self.snr: shown.snr,
+            self.sound: gr.update(open=shown.sound_is_changed),
         }
 
     def show_masks(self, shown: Controls) -> Updates:

@@ -66,6 +66,7 @@ class LabEvents:
         everything = [
             controls.source,
             controls.other,
+            controls.sound,
             *controls.components,
             self._lab,
             *result.components,
@@ -101,7 +102,7 @@ class LabEvents:
         controls.other.clear(
             self.on_other_cleared,
             {self._lab},
-            [self._lab, result.answer, result.evidence, keep.link],
+            [self._lab, result.answer, result.details, result.evidence, keep.link],
             cancels=answered,
             queue=False,
             show_progress="hidden",
@@ -178,7 +179,7 @@ class LabEvents:
         self._uploads.replace(request.session_hash or "", TAB, None)
         return {
             self._lab: None if state is None else state.without_other(),
-            self._result.evidence: gr.update(visible=False),
+            **self._result.hide_evidence(),
             **self._result.show_status(text.LAB_NO_OTHER),
             **self._keep.hide(),
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -10,26 +11,36 @@ from typing import Any
 import gradio as gr
 
 from drkf import figures
-from drkf.analysis import Analysis, Prediction
+from drkf.analysis import Prediction
 from drkf.figures import style
+from drkf.gallery import load_gallery
 from drkf.pipeline import Utterance
 from drkf.ui.evidence import Updates, how_to_read
 from drkf.ui.parts import error_html, player_html, plot, status_html
 from drkf.ui.texts import evidence as text_evidence
+from drkf.ui.texts import figures as text_figures
 from drkf.ui.texts import page as text
+from drkf.whatif.application import word_spans
 from drkf.whatif.comparison import Comparison
-from drkf.whatif.edits import EDITS, Edit, SwapVoice
+from drkf.whatif.edits import EDITS, Edit, MaskWords, Mute, Rewrite, SwapVoice
+from drkf.whatif.voices import GalleryVoice
+
+SHOWN_CHARACTERS = 60  # of new words
 
 
 class ResultPanel:
-    """Adds the answer and its evidence to the current Blocks."""
+    """The answer and its evidence; each is added to the current Blocks where it belongs."""
 
-    def __init__(self) -> None:
+    def add_answer(self) -> None:
+        """Adds what sticks to the top while the controls are moved."""
         self.answer = gr.HTML(
             status_html(text.LAB_EMPTY),
             html_template='<div aria-live="polite">${value}</div>',
             elem_id="lab-answer",
         )
+
+    def add_evidence(self) -> None:
+        self.details = gr.HTML(elem_id="lab-details")
         with gr.Row(visible=False, equal_height=True, elem_id="lab-evidence") as self.evidence:
             with gr.Column(min_width=400, elem_classes="card"):
                 gr.Markdown("### " + text.PROBABILITIES)
@@ -45,8 +56,12 @@ class ResultPanel:
                 self.inconsistency = plot("lab-inconsistency")
                 gr.Markdown(text.LAB_INCONSISTENCY_CAVEAT, elem_classes="caveat")
                 how_to_read(text_evidence.CHANGE_INCONSISTENCY_HOW)
-        self.components: list[Any] = [
+
+    @property
+    def components(self) -> list[Any]:
+        return [
             self.answer,
+            self.details,
             self.evidence,
             self.probabilities,
             self.shapley,
@@ -56,12 +71,14 @@ class ResultPanel:
     def show(
         self, comparison: Comparison, edits: Sequence[Edit], before: Utterance, after: Utterance
     ) -> Updates:
+        wording = text_figures.WORDING
         return {
             self.answer: comparison_html(comparison, edits, before, after),
+            self.details: details_html(comparison, before, after),
             self.evidence: gr.update(visible=True),
-            self.probabilities: figures.probability_change(comparison),
-            self.shapley: figures.shapley_change(comparison),
-            self.inconsistency: figures.inconsistency_change(comparison),
+            self.probabilities: figures.probability_change(comparison, wording),
+            self.shapley: figures.shapley_change(comparison, wording),
+            self.inconsistency: figures.inconsistency_change(comparison, wording),
         }
 
     def show_status(self, status: str) -> Updates:
@@ -72,60 +89,97 @@ class ResultPanel:
         return {self.answer: gr.skip()}
 
     def show_error(self, error: Exception) -> Updates:
-        return {self.answer: error_html(error), self.evidence: gr.update(visible=False)}
+        return {self.answer: error_html(error), **self.hide_evidence()}
+
+    def hide_evidence(self) -> Updates:
+        return {self.details: "", self.evidence: gr.update(visible=False)}
 
 
 def comparison_html(
     comparison: Comparison, edits: Sequence[Edit], before: Utterance, after: Utterance
 ) -> str:
-    """What was changed, the answers before and after, warnings, and the voices to listen to."""
-    told = [text.LAB_EDITS[name].format(**_values_of(edit)) for name, edit in _named(edits)]
-    change = text.LAB_CHANGED.format(edits=", ".join(told)) if told else text.LAB_UNCHANGED
-    before_now = (comparison.before, comparison.after)
-    rows = zip(text.LAB_ROWS, *(_predictions(analysis) for analysis in before_now), strict=True)
+    """What was changed and the answers before and after, each side's as well."""
+    first, second, changed = comparison.before, comparison.after, bool(edits)
+    change = change_html(first.fused, second.fused, changed)
+    sides = {
+        text.LAB_VOICE_ALONE: change_html(first.audio, second.audio, changed),
+        text.LAB_WORDS_ALONE: change_html(first.text, second.text, changed),
+    }
     table = "".join(
-        f"<tr><th>{html.escape(name)}</th><td>{_named_emotion(first)}</td>"
-        f"<td>→</td><td>{_named_emotion(second)}</td></tr>"
-        for name, first, second in rows
+        f"<tr><th>{html.escape(name)}</th><td>{side}</td></tr>" for name, side in sides.items()
     )
-    new = [note for note in comparison.after.warnings if note not in comparison.before.warnings]
-    warnings = "".join(f"<li>{html.escape(note)}</li>" for note in new)
+    told = edits_html(edits, before) or html.escape(text.LAB_UNCHANGED)
     return (
-        f'<div class="lab-change">{html.escape(change)}</div>'
-        f'<table class="lab-table"><tr><th></th><th>{text.LAB_BEFORE}</th><th></th>'
-        f"<th>{text.LAB_AFTER}</th></tr>{table}</table>"
-        + (f'<ul class="verdict-warnings">{warnings}</ul>' if warnings else "")
-        + _players(before, after)
+        f'<div class="lab-change">{text.LAB_CHANGE.format(edits=told, change=change)}</div>'
+        f'<table class="lab-table">{table}</table>'
     )
 
 
-def _players(before: Utterance, after: Utterance) -> str:
-    """Both voices, or the one where they are the same."""
-    clips = {text.LAB_BEFORE: before.clip, text.LAB_AFTER: after.clip}
-    if after.clip is before.clip:
-        del clips[text.LAB_AFTER]
-    return "".join(
-        f"<label>{name} {player_html(clip, name)}</label>" for name, clip in clips.items() if clip
-    )
+def change_html(before: Prediction | None, after: Prediction | None, changed: bool) -> str:
+    """An emotion and how sure it is, before and after; the name is not said twice."""
+    if before is None and after is None:
+        return "–"
+    if not changed:
+        return emotion_html(after)
+    if before is not None and after is not None and before.emotion == after.emotion:
+        return f"{emotion_html(before)} → {after.confidence:.2f}"
+    return f"{emotion_html(before)} → {emotion_html(after)}"
 
 
-def _named(edits: Sequence[Edit]) -> list[tuple[str, Edit]]:
-    return [(name, edit) for name, kind in EDITS.items() for edit in edits if type(edit) is kind]
-
-
-def _values_of(edit: Edit) -> dict[str, Any]:
-    return {} if isinstance(edit, SwapVoice) else asdict(edit)
-
-
-def _predictions(analysis: Analysis) -> tuple[Prediction, Prediction | None, Prediction | None]:
-    return analysis.fused, analysis.audio, analysis.text
-
-
-def _named_emotion(prediction: Prediction | None) -> str:
+def emotion_html(prediction: Prediction | None) -> str:
     if prediction is None:
         return "–"
     colour = style.emotion_colour(prediction.emotion)
+    name = text_figures.WORDING.emotion(prediction.emotion)
     return (
         f'<span class="swatch" style="background:{colour}"></span>'
-        f"<b>{html.escape(prediction.emotion)}</b> {prediction.confidence:.2f}"
+        f"<b>{html.escape(name)}</b> {prediction.confidence:.2f}"
     )
+
+
+def edits_html(edits: Sequence[Edit], before: Utterance) -> str:
+    """What the edits do, such as "without <i>hate</i>, +6 dB"; nothing without edits."""
+    words = next((e.words for e in edits if isinstance(e, Rewrite)), before.transcript.text)
+    return ", ".join(
+        edit_html(name, edit, words)
+        for name, kind in EDITS.items()
+        for edit in edits
+        if type(edit) is kind
+    )
+
+
+def edit_html(name: str, edit: Edit, words: str) -> str:
+    """What one edit does. ``words`` are those that it masks some of."""
+    told: str = text.LAB_EDITS[name]
+    match edit:
+        case SwapVoice(GalleryVoice(id)):
+            title = next((item.title for item in load_gallery() if item.id == id), id)
+            return told.format(voice=html.escape(title))
+        case SwapVoice():
+            return told.format(voice=text.LAB_VOICE_OTHER)
+        case Rewrite(""):
+            return str(text.LAB_NO_WORDS)
+        case Rewrite(written):
+            shown = textwrap.shorten(written, SHOWN_CHARACTERS, placeholder=" …")
+            return told.format(words=html.escape(shown))
+        case MaskWords(indices):
+            spans = word_spans(words)
+            hidden = [words[slice(*spans[i])] for i in indices if i < len(spans)]
+            return told.format(masked=" ".join(f"<i>{html.escape(word)}</i>" for word in hidden))
+        case Mute(modality):
+            sides = {"voice": text.LAB_MUTE_VOICE, "words": text.LAB_MUTE_WORDS}
+            return told.format(muted=sides[modality])
+    return told.format(**asdict(edit))
+
+
+def details_html(comparison: Comparison, before: Utterance, after: Utterance) -> str:
+    """New warnings, and the voices to listen to: both, or the one where they are the same."""
+    new = [note for note in comparison.after.warnings if note not in comparison.before.warnings]
+    warnings = "".join(f"<li>{html.escape(note)}</li>" for note in new)
+    clips = {text.LAB_BEFORE: before.clip, text.LAB_AFTER: after.clip}
+    if after.clip is before.clip:
+        del clips[text.LAB_AFTER]
+    players = "".join(
+        f"<label>{name} {player_html(clip, name)}</label>" for name, clip in clips.items() if clip
+    )
+    return (f'<ul class="verdict-warnings">{warnings}</ul>' if warnings else "") + players

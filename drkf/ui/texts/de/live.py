@@ -24,10 +24,10 @@ LIVE_OVER = (
     "Nach {minutes:.0f} Minuten von selbst beendet. Drücken Sie Aufnehmen, um neu zu beginnen."
 )
 LIVE_STOPPED = "Nach {clock} angehalten."
-LIVE_MOSTLY = "Solange jemand sprach, war es meist {emotion} ({share:.0%} der Zeit)."
+LIVE_MOSTLY = "Solange jemand sprach, war es am häufigsten {emotion} ({share:.0%} der Zeit)."
 LIVE_INCONSISTENT = "Stimme und Worte sind uneinig ({score:.2f})"
 LIVE_CONSISTENT = "Stimme und Worte sind einig (Widerspruch {score:.2f})"
-LIVE_VOICE_ONLY = "nur die Stimme, noch keine Worte"
+LIVE_VOICE_ONLY = "aus der Stimme allein"
 LIVE_WORDS = "Worte bisher"
 LIVE_SKIPPED = "{count} Fenster ausgelassen, um mitzukommen."
 LIVE_LOST = "{count} Stücke Ton gingen unterwegs verloren."

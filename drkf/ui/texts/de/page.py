@@ -111,22 +111,24 @@ LAB_NO_CURRENT = (
 )
 LAB_NO_OTHER = "Nehmen Sie zuerst die andere Aufnahme auf, oder wählen Sie sie."
 LAB_WORKING = "Es wird ausprobiert …"
-LAB_UNCHANGED = "Noch ist nichts geändert."
-LAB_CHANGED = "Geändert: {edits}"
+LAB_UNCHANGED = "Noch ist nichts geändert"
+LAB_CHANGE = "{edits}: {change}"
 LAB_BEFORE = "vorher"
 LAB_AFTER = "nachher"
-LAB_ROWS = ("Stimme und Worte", "Stimme allein", "Worte allein")
+LAB_VOICE_ALONE = "Stimme allein"
+LAB_WORDS_ALONE = "Worte allein"
 LAB_EDITS = {
-    "swap-voice": "andere Stimme",
-    "rewrite": "andere Worte",
-    "silence": "Stille von {start_seconds:.1f} bis {end_seconds:.1f} s",
+    "swap-voice": "mit der Stimme von {voice}",
+    "rewrite": "mit „{words}“",
+    "silence": "mit Stille von {start_seconds:.1f} bis {end_seconds:.1f} s",
     "gain": "{db:+g} dB",
     "pitch": "{semitones:+g} Halbtöne",
-    "speed": "Tempo ×{factor:g}",
-    "noise": "Rauschen, {snr_db:g} dB unter der Sprache",
-    "mask-words": "verdeckte Worte",
-    "mute": "{modality} stumm",
+    "speed": "im Tempo ×{factor:g}",
+    "noise": "mit Rauschen, {snr_db:g} dB unter der Sprache",
+    "mask-words": "ohne {masked}",
+    "mute": "ohne {muted}",
 }
+LAB_NO_WORDS = "ohne Worte"
 LAB_PROBABILITIES_CAVEAT = (
     "Die Antwort aus allem, was da ist, vorher und nachher. Die Balken ergeben zusammen 1: Einer, "
     "der wächst, nimmt den anderen etwas weg."
@@ -152,7 +154,8 @@ GRID_HELP = (
     "Spalte sie wechselt, entschieden die Worte."
 )
 GRID_VOICES = "Stimmen"
-GRID_CURRENT = "die Stimme oben"
+GRID_CHOOSE = "Andere Stimmen, andere Sätze"
+GRID_CURRENT = "die Stimme unten"
 GRID_SENTENCES = "Sätze, einer je Zeile"
 GRID_BUTTON = "Tafel füllen"
 GRID_EMOTION = "Emotion und ihre Wahrscheinlichkeit"

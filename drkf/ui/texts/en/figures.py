@@ -1,5 +1,5 @@
 """What figures say, in English."""
 
-from drkf.figures.wording import ENGLISH
+from drkf.figures.wording import Wording
 
-WORDING = ENGLISH
+WORDING = Wording()

@@ -101,22 +101,24 @@ LAB_EMPTY = "Choose what to start from. The comparison appears here."
 LAB_NO_CURRENT = "Analyse a clip or a sentence first, or start from an example."
 LAB_NO_OTHER = "Record or choose the other recording first."
 LAB_WORKING = "Trying it …"
-LAB_UNCHANGED = "Nothing is changed yet."
-LAB_CHANGED = "Changed: {edits}"
+LAB_UNCHANGED = "Nothing is changed yet"
+LAB_CHANGE = "{edits}: {change}"
 LAB_BEFORE = "before"
 LAB_AFTER = "after"
-LAB_ROWS = ("Voice and words", "Voice alone", "Words alone")
+LAB_VOICE_ALONE = "Voice alone"
+LAB_WORDS_ALONE = "Words alone"
 LAB_EDITS = {
-    "swap-voice": "another voice",
-    "rewrite": "other words",
-    "silence": "silence from {start_seconds:.1f} to {end_seconds:.1f} s",
+    "swap-voice": "in the voice of {voice}",
+    "rewrite": "with “{words}”",
+    "silence": "with silence from {start_seconds:.1f} to {end_seconds:.1f} s",
     "gain": "{db:+g} dB",
     "pitch": "{semitones:+g} semitones",
-    "speed": "speed ×{factor:g}",
-    "noise": "noise, {snr_db:g} dB below the speech",
-    "mask-words": "masked words",
-    "mute": "{modality} muted",
+    "speed": "at speed ×{factor:g}",
+    "noise": "with noise, {snr_db:g} dB below the speech",
+    "mask-words": "without {masked}",
+    "mute": "without {muted}",
 }
+LAB_NO_WORDS = "without words"
 LAB_PROBABILITIES_CAVEAT = (
     "The answer from all that is there, before and after. Its bars add up to 1, so one that grows "
     "takes from the others."
@@ -142,7 +144,8 @@ GRID_HELP = (
     "changes colour the words did."
 )
 GRID_VOICES = "Voices"
-GRID_CURRENT = "the voice above"
+GRID_CHOOSE = "Other voices, other sentences"
+GRID_CURRENT = "the voice below"
 GRID_SENTENCES = "Sentences, one a line"
 GRID_BUTTON = "Fill the grid"
 GRID_EMOTION = "Emotion and its probability"
