@@ -36,6 +36,7 @@ WORDING = Wording(
     seconds="Sekunden",
     relevance_of_voice="Stimme: {unit}",
     relevance_of_words="Worte: {unit}",
+    probability_change="Δ Wahrscheinlichkeit",
     signed_relevance="Schub",
     unsigned_relevance="Anteil",
     before="vorher",
