@@ -1,8 +1,6 @@
 # One file for every task; `make` alone lists them.
 # HOST and PORT choose the demo's address: make demo PORT=8000
 
-HOST ?= 127.0.0.1
-PORT ?= 7860
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -14,7 +12,7 @@ help: ## list the tasks
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 demo: .venv/installed ## start the app on 127.0.0.1:7860, installing it first where needed
-	@HOST=$(HOST) PORT=$(PORT) $(BIN)/python app.py
+	@$(BIN)/python app.py
 
 test: .venv/installed-test ## install what tests need and run all of them
 	@scripts/install-test-system.sh

@@ -3,10 +3,10 @@
 The rule of imports, which ``make lint`` checks: a module imports only from what stands to the
 right of it. Packages on one floor do not know each other, and siblings have no circles::
 
-    cli | ui  >  workbench | experiments | hub  >  figures | training
+    cli  >  ui  >  workbench | experiments | hub  >  figures | training
       >  conversation | whatif | evaluation  >  batch  >  pipeline  >  words  >  explain
       >  checkpoint  >  model | data  >  audio | gallery  >  analysis
-      >  errors | files | labels | torchaudio_compat
+      >  extras  >  errors | files | labels | torchaudio_compat
 """
 
 import os

@@ -15,7 +15,7 @@ from transformers import PreTrainedTokenizerFast
 from transformers.initialization import no_init_weights
 
 from drkf.errors import CheckpointError, DRKFError, first_line
-from drkf.files import read_json, write_json
+from drkf.files import bundled, read_json, write_json
 from drkf.model import DRKF, DRKFConfig
 from drkf.model.encoders import LOADING_ERRORS
 from drkf.model.sequence import TokenSequence
@@ -191,8 +191,8 @@ def find_folder(path_or_hub_id: str | Path, revision: str | None = None) -> Path
     if path.is_dir():
         return path
     name = str(path_or_hub_id)
-    if path == SHIPPED and (beside := Path(__file__).parents[1] / path).is_dir():
-        return beside  # called from another folder
+    if path == SHIPPED and (ours := bundled(SHIPPED.as_posix())).is_dir():
+        return ours  # called from another folder
     looks_local = name.count("/") != 1 or name.startswith((".", "/", "~", "checkpoints/"))
     if looks_local:
         raise CheckpointError(f"no checkpoint folder at {name}: check the path")

@@ -13,6 +13,10 @@ class MicrophoneError(DRKFError):
     """Nothing can be recorded: no PortAudio, no microphone, or one that cannot be opened."""
 
 
+class MissingExtraError(DRKFError):
+    """An optional part of the installation is needed; the message names it."""
+
+
 class NoInputError(DRKFError):
     """Neither speech nor words were given."""
 

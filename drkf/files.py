@@ -6,11 +6,23 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
+PACKAGE = Path(str(resources.files("drkf")))
+
 #: The folder of the presets: TOML files of settings.
-CONFIGS = Path(__file__).parent / "configs"
+CONFIGS = PACKAGE / "configs"
+
+
+def bundled(name: str) -> Path:
+    """A file or folder that comes with DRKF, by its path in the repository.
+
+    An installed wheel holds it under ``drkf/bundled`` (setup.py says what); a checkout where it is.
+    """
+    packaged = PACKAGE / "bundled" / name
+    return packaged if packaged.exists() else PACKAGE.parent / name
 
 
 @contextmanager

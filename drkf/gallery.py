@@ -6,7 +6,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent.parent / "assets" / "gallery"
+from drkf.files import bundled
+
+FOLDER = bundled("assets/gallery")
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class GalleryItem:
 def load_gallery() -> list[GalleryItem]:
     """Every example, in the order in which to show them.
 
-    An installation without the assets, which are no part of the Python package, has none.
+    A copy of the code without its assets has none.
     """
     table = FOLDER / "gallery.json"
     if not table.is_file():

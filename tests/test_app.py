@@ -1,35 +1,35 @@
-"""app.py's ways to fail."""
+"""How the demo starts, stops, and fails: by app.py, as ``drkf demo`` does."""
 
 from __future__ import annotations
 
-import importlib.util
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
 
+from drkf.cli.demo import chosen_host, serve
+
 APP = Path(__file__).resolve().parents[1] / "app.py"
 
 
 @pytest.fixture
 def start(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
-    """Runs app.py's ``main`` with the given environment and returns its exit status."""
-    spec = importlib.util.spec_from_file_location("demo_app", APP)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    """Serves with the given environment and returns the exit status."""
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
 
     def run(**environment: str) -> int:
         for name in ("HOST", "PORT", "GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT"):
             monkeypatch.delenv(name, raising=False)
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        return module.main()
+        return serve()
 
     return run
 
@@ -119,3 +119,112 @@ def test_taken_port_is_named(
         capfd.readouterr()
         assert start(DRKF_CHECKPOINT=str(tiny_checkpoint), HOST="127.0.0.1", PORT=port) == 2
     assert_one_line(capfd.readouterr().err, f"127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, "127.0.0.1"),
+        ({"HOST": "0.0.0.0"}, "0.0.0.0"),
+        ({"HOST": "::"}, "::"),
+        ({"HOST": "[::1]"}, "::1"),
+        ({"HOST": "localhost"}, "localhost"),
+        ({"HOST": "x86_64-conda-linux-gnu"}, "127.0.0.1"),  # conda's
+        ({"HOST": "desk.example.org"}, "127.0.0.1"),  # tcsh's
+        ({"HOST": "desk", "GRADIO_SERVER_NAME": "0.0.0.0"}, "0.0.0.0"),
+    ],
+)
+def test_only_an_address_is_a_wish_to_serve_there(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], expected: str
+) -> None:
+    for name in ("HOST", "GRADIO_SERVER_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert chosen_host() == expected
+
+
+def test_another_failure_is_told_as_it_is(
+    start: Callable[..., int],
+    tiny_checkpoint: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture,
+) -> None:
+    """Nothing that goes wrong later is blamed on the address."""
+
+    def no_room(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("drkf.ui.build_app", no_room)
+    capfd.readouterr()
+    assert start(DRKF_CHECKPOINT=str(tiny_checkpoint), PORT=free_port()) == 2
+    errors = capfd.readouterr().err
+    assert_one_line(errors, "No space left on device")
+    assert "address" not in errors
+
+
+def free_port(host: str = "127.0.0.1") -> str:
+    with socket.create_server(
+        (host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET
+    ) as free:
+        return str(free.getsockname()[1])
+
+
+def test_ctrl_c_while_it_starts_is_one_line(tmp_path: Path) -> None:
+    server = subprocess.Popen(
+        [sys.executable, str(APP)],
+        env={**os.environ, "PORT": free_port(), "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("drkf-gradio-*")):  # its first deed
+        assert time.monotonic() < deadline and server.poll() is None
+        time.sleep(0.02)
+    time.sleep(1)  # somewhere in the imports
+    server.send_signal(signal.SIGINT)
+    printed, errors = server.communicate(timeout=60)
+    assert server.returncode == 130 and printed == ""
+    assert_one_line(errors, "stopped")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("host", ["::", "::1"])
+def test_a_hard_machine_to_serve_on(tiny_checkpoint: Path, tmp_path: Path, host: str) -> None:
+    """IPv6, a proxy without exceptions, a home that is not there, an old encoding; it leaves
+    nothing behind."""
+    if host == "::1" and not socket.has_ipv6:
+        pytest.skip("no IPv6 here")
+    port = free_port(host)
+    server = subprocess.Popen(
+        [sys.executable, str(APP)],
+        cwd=tmp_path,
+        env={
+            "PATH": os.environ["PATH"],
+            "DRKF_CHECKPOINT": str(tiny_checkpoint),
+            "HOST": host,
+            "PORT": port,
+            "TMPDIR": str(tmp_path),
+            "http_proxy": "http://127.0.0.1:9",
+            "https_proxy": "http://127.0.0.1:9",
+            "HOME": "/dev/null/nowhere",
+            "PYTHONIOENCODING": "ascii",
+            "PYTHONPATH": str(APP.parent),
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert server.stdout is not None and server.stderr is not None
+        line = server.stdout.readline()
+        assert port in line, server.stderr.read()
+        health = httpx.get(f"http://[::1]:{port}/healthz", trust_env=False).json()
+        assert health["status"] == "ok" and health["recogniser"] == "loaded"
+        server.send_signal(signal.SIGINT)
+        assert server.wait(30) == 0
+        assert "Traceback" not in server.stderr.read()
+    finally:
+        server.kill()
+    assert not list(tmp_path.iterdir())

@@ -148,9 +148,9 @@ def test_deploy_uploads_all_that_a_space_needs(measured, hub, capsys):
     found = subprocess.run(
         [
             *(sys.executable, "-c"),
-            "import app, drkf; from drkf.pipeline import EmotionPipeline;"
+            "import app, drkf, drkf.ui; from drkf.pipeline import EmotionPipeline;"
             "print(drkf.__file__);"
-            "print(EmotionPipeline.from_pretrained(app.CHECKPOINT).info.name)",
+            "print(EmotionPipeline.from_pretrained().info.name)",
         ],
         cwd=hub.folder,
         env={"PYTHONPATH": str(hub.folder), "PATH": "", "OMP_NUM_THREADS": "1"},

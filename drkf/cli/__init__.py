@@ -7,15 +7,20 @@ shell completion answer at once.
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 
+import shtab
+
+import drkf
 from drkf.cli import (
     ablate,
     analyze,
     analyze_set,
     benchmark,
     data,
+    demo,
     deploy,
     evaluate,
     faithfulness,
@@ -26,9 +31,11 @@ from drkf.cli import (
     train,
 )
 from drkf.errors import DRKFError
+from drkf.extras import extra_of
 
 #: In the order in which ``drkf --help`` lists them.
 COMMANDS = (
+    demo,
     analyze,
     listen,
     predict,
@@ -47,11 +54,20 @@ COMMANDS = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a subcommand; 0 on success, 2 with one clear line on an error a user can mend."""
-    args = build_parser().parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):  # "?" for what an old console has no letter for
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
+        args = build_parser().parse_args(argv)
         return args.run(args)
     except DRKFError as error:
         print(f"drkf: {error}", file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:
+        extra = extra_of((error.name or "").partition(".")[0])
+        if extra is None:
+            raise
+        print(f"drkf: {error.name} is not installed: pip install 'drkf[{extra}]'", file=sys.stderr)
         return 2
     except BrokenPipeError:  # the reader of our output (head, less) has left
         sys.stderr.close()
@@ -68,6 +84,10 @@ def build_parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
     parser = argparse.ArgumentParser(
         prog="drkf", description="Emotion recognition from voice and words, explained."
+    )
+    parser.add_argument("--version", action="version", version=f"drkf {drkf.__version__}")
+    shtab.add_argument_to(
+        parser, "--print-completion", help="print what makes this shell complete drkf's options"
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:

@@ -1,1 +1,5 @@
 """Error analysis of a labelled set: where a model fails, and why."""
+
+from drkf import extras
+
+extras.require("workbench")

@@ -11,11 +11,12 @@ from pathlib import Path, PurePosixPath
 from drkf.data.clips import CLIP_SUFFIXES, Files
 from drkf.data.tables import TABLE_SUFFIXES, Sheet, read_sheet
 from drkf.errors import ManifestError, shorten
+from drkf.files import bundled
 from drkf.workbench import archive
 from drkf.workbench.archive import unpack
 from drkf.workbench.sources import clips_sheet
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "assets" / "workbench"
+EXAMPLE = bundled("assets/workbench")
 
 
 @dataclass(frozen=True)
