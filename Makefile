@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help demo test lint fix audit train-compact screenshots
+.PHONY: help demo test lint fix lock audit train-compact screenshots
 .DEFAULT_GOAL := help
 
 help: ## list the tasks
@@ -27,6 +27,9 @@ lint: .venv/installed-test ## check style, formatting, types and the rule of imp
 fix: .venv/installed-test ## mend style and formatting where that is safe
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+lock: .venv/installed-test ## write requirements.txt anew from the ranges in pyproject.toml
+	$(BIN)/python scripts/lock.py
 
 audit: .venv/installed-test ## check pins, known vulnerabilities, weights, pickle and licences
 	$(BIN)/python scripts/audit.py

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.util import find_spec
 
 from drkf.errors import MissingExtraError
 
 #: Extra -> the modules that it brings, as pyproject.toml lists their packages.
 EXTRAS: dict[str, tuple[str, ...]] = {
-    "workbench": ("accelerate", "jinja2", "pandas", "pyarrow", "sklearn"),
-    "app": ("accelerate", "jinja2", "pandas", "pyarrow", "sklearn", "gradio", "mcp"),
-    "train": ("accelerate", "jinja2", "pandas", "pyarrow", "sklearn", "torchaudio"),
+    "workbench": ("accelerate", "jinja2", "openpyxl", "pandas", "pyarrow", "sklearn"),
+    "app": ("gradio", "mcp"),  # with the workbench's
+    "train": ("torchaudio",),  # with the workbench's
     "mic": ("sounddevice",),
 }
 
@@ -21,7 +22,8 @@ def require(extra: str) -> None:
     Raises:
         MissingExtraError: a module of it is missing. The message says how to install it.
     """
-    missing = [name for name in EXTRAS[extra] if find_spec(name) is None]
+    needed = EXTRAS[extra] + (EXTRAS["workbench"] if extra in ("app", "train") else ())
+    missing = [name for name in needed if name not in sys.modules and find_spec(name) is None]
     if missing:
         raise MissingExtraError(
             f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed: "

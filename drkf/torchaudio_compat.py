@@ -8,13 +8,16 @@ torchaudio wherever it is installed.
 torchaudio itself runs without its compiled part: it treats a missing library as "not available",
 and only ``rnnt_loss``, ``forced_align`` and the CUDA decoder need it. So a library that cannot be
 loaded is reported as missing. No installed file is changed, and a build that fits is left alone.
+
+A torchaudio that cannot be imported at all becomes an empty module, since only training uses it:
+what asks it for something gets an ImportError with the reason.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.abc import MetaPathFinder
+from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 
@@ -31,18 +34,44 @@ def install() -> None:
 
 
 class _Finder(MetaPathFinder):
-    """Finds the one module to change, where Python would find it, with the loader below."""
+    """Finds the modules to change, where Python would find them, with the loaders below."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname != _EXTENSION_UTILS:
+        if fullname not in ("torchaudio", _EXTENSION_UTILS):
             return None
         spec = PathFinder.find_spec(fullname, path)
-        if spec is None or spec.origin is None:
+        if spec is None or spec.origin is None or spec.loader is None:
             return None
-        spec.loader = _Loader(fullname, spec.origin)
+        if fullname == _EXTENSION_UTILS:
+            spec.loader = _Loader(fullname, spec.origin)
+        else:
+            spec.loader = _OrEmpty(spec.loader)
         return spec
+
+
+class _OrEmpty(Loader):
+    """Loads torchaudio, or leaves it empty with the reason why."""
+
+    def __init__(self, loader: Loader) -> None:
+        self.loader = loader
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self.loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        try:
+            self.loader.exec_module(module)
+        except (ImportError, OSError, RuntimeError, AttributeError) as error:
+            reason = f"torchaudio cannot be loaded: {error}"
+
+            def missing(name: str) -> object:
+                if name.startswith("__"):
+                    raise AttributeError(name)
+                raise ImportError(reason)
+
+            module.__getattr__ = missing  # type: ignore[method-assign]
 
 
 class _Loader(SourceFileLoader):

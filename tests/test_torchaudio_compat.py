@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import torch
 
@@ -67,4 +68,25 @@ def test_importing_drkf_is_cheap() -> None:
         "heavy = {'torch', 'torchaudio', 'transformers', 'numpy'} & set(sys.modules)\n"
         "assert not heavy, heavy"
     )
+    assert result.returncode == 0, result.stderr
+
+
+def test_one_that_cannot_be_loaded_is_no_obstacle_to_what_does_not_use_it(tmp_path: Path) -> None:
+    (tmp_path / "torchaudio").mkdir()
+    (tmp_path / "torchaudio" / "__init__.py").write_text("raise OSError('undefined symbol')")
+    result = run_python(
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+        "import drkf\n"
+        "from transformers import RobertaModel, Wav2Vec2Model, WhisperModel, pipeline\n"
+        "from drkf.pipeline import EmotionPipeline\n"
+        "try:\n    from torchaudio import transforms\n"
+        "except ImportError as error:\n    print(error)\n"
+    )
+    assert result.returncode == 0, result.stderr
+    assert "torchaudio cannot be loaded: undefined symbol" in result.stdout
+
+
+def test_transformers_may_be_imported_first() -> None:
+    """Its parts load torchaudio only when they are asked for."""
+    result = run_python("import transformers, drkf\n" + USE_EVERYTHING_NAMED)
     assert result.returncode == 0, result.stderr

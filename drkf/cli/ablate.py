@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from drkf import extras
 from drkf.cli.arguments import Commands, add_checkpoint
 from drkf.files import CONFIGS
 
@@ -39,6 +40,7 @@ def add_parser(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the parsed command."""
+    extras.require("train")
     from drkf.experiments.ablation import ablate, load_ablation_config
 
     overrides = [*args.overrides]

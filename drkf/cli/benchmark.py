@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from drkf import extras
 from drkf.cli.arguments import Commands, add_preset
 from drkf.data import CORPORA, find_corpus
 from drkf.files import whole
@@ -33,6 +34,7 @@ def add_parser(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run what is left of the benchmark and print its table."""
+    extras.require("train")
     from drkf.experiments.benchmark import benchmark, main_process
     from drkf.experiments.presets import read_preset
     from drkf.experiments.table import render

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from drkf import extras
 from drkf.cli.arguments import Commands, add_checkpoint
 from drkf.errors import ManifestError
 
@@ -38,6 +39,7 @@ def add_parser(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the parsed command."""
+    extras.require("workbench")
     return evaluate(
         args.checkpoint,
         args.speech,

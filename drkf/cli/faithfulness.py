@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from drkf import extras
 from drkf.cli.arguments import Commands, add_checkpoint
 
 
@@ -31,6 +32,7 @@ def add_parser(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the parsed command."""
+    extras.require("workbench")
     from drkf.evaluation.faithfulness import measure
 
     measure(args.checkpoint, args.speech, args.text, args.count, args.update)

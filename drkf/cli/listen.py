@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
+from drkf import extras
 from drkf.cli.arguments import Commands, add_checkpoint
 from drkf.errors import MicrophoneError
 
@@ -31,6 +32,7 @@ def add_parser(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the parsed command."""
+    extras.require("mic")
     if args.list:
         return list_devices()
     return listen(args.checkpoint, args.device, args.silence, args.seconds, args.json)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from drkf import extras
 from drkf.cli.arguments import CHECKPOINT, Commands
 from drkf.files import CONFIGS
 
@@ -52,6 +53,7 @@ def add_parser(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the parsed command."""
+    extras.require("train")
     from drkf.training.config import load_config, without_corpora
     from drkf.training.trainer import train
 

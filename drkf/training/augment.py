@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-import torchaudio.transforms as T
 from numpy.random import Generator
 from scipy.signal import butter, fftconvolve, sosfilt
 from torch import Tensor
 
 from drkf.audio.clip import SAMPLE_RATE
 from drkf.errors import ConfigError
+
+if TYPE_CHECKING:
+    import torchaudio.transforms as T
 
 #: Samples of a spectrum that voices are changed in (32 ms), and where its envelope ends.
 N_FFT = 512
@@ -211,6 +214,8 @@ def through_griffin_lim(x: np.ndarray, rng: Generator) -> np.ndarray:
 @lru_cache(maxsize=1)
 def griffin_lim_parts() -> tuple[T.MelSpectrogram, Tensor, T.GriffinLim]:
     """Mel spectrogram, the pseudo-inverse of its filters (bins, mels), and Griffin-Lim."""
+    import torchaudio.transforms as T  # of the extra "train": settings are read without it
+
     sizes = {"n_fft": 1024, "hop_length": 256}
     mel = T.MelSpectrogram(SAMPLE_RATE, n_mels=80, **sizes)
     return mel, torch.linalg.pinv(mel.mel_scale.fb.T), T.GriffinLim(n_iter=12, **sizes)

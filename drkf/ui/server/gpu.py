@@ -28,11 +28,17 @@ def device() -> str:
 
 
 def lent(work: F) -> F:
-    """``spaces.GPU`` on ZeroGPU, which starts no Space without such a function; else ``work``."""
+    """``work`` as the app calls it; on ZeroGPU a marked copy exists, without which no Space starts.
+
+    A function that ``spaces.GPU`` marks runs in a fork of the server. PyTorch's threads do not
+    survive a fork once they have worked on the CPU, where the model lies (``device``): the fork
+    would wait for them for ever. So the copy that is called is the unmarked one, in the server.
+    """
     if not on_zero_gpu():
         return work
     try:
         import spaces
     except ImportError:
         return work
-    return spaces.GPU(duration=SECONDS)(work)
+    marked: F = spaces.GPU(duration=SECONDS)(work)
+    return work if device() == "cpu" else marked
