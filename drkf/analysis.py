@@ -168,6 +168,33 @@ class RelevanceEvidence:
 
 
 @dataclass(frozen=True)
+class WordEdit:
+    """What stands in the place of characters [start, end) of the transcript; "" for nothing."""
+
+    start_char: int
+    end_char: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Counterfactual:
+    """A smallest change after which the model answers ``emotion``, with that calibrated
+    ``probability`` (see drkf.explain.counterfactual).
+
+    ``edits`` for the kinds "words" (taken out) and "replacement"; the times, in seconds of the
+    clip, for "silence".
+    """
+
+    kind: Literal["words", "replacement", "silence"]
+    emotion: str
+    probability: float
+    edits: tuple[WordEdit, ...] = ()
+    start_seconds: float | None = None
+    end_seconds: float | None = None
+
+
+@dataclass(frozen=True)
 class Prediction:
     """Calibrated class probabilities, in the order of ``labels``."""
 
@@ -215,7 +242,8 @@ class Analysis:
     model's predictions when it hears only the voice or reads only the words, None where that
     modality is missing. ``inconsistency`` exists only where both are present. ``attention`` begins
     with the rollout; the gradient-weighted attention, ``shapley`` and ``relevance`` come with the
-    explanations, and are missing or None until then.
+    explanations, and are missing or None until then. ``counterfactuals`` is None until they are
+    asked for, and empty where nothing short of everything changes the answer.
     """
 
     fused: Prediction
@@ -227,6 +255,7 @@ class Analysis:
     attention: tuple[AttentionEvidence, ...] = ()
     shapley: ShapleyEvidence | None = None
     relevance: RelevanceEvidence | None = None
+    counterfactuals: tuple[Counterfactual, ...] | None = None
     clip_seconds: float | None = None
     timings: dict[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()

@@ -16,7 +16,15 @@ from drkf.audio.transcribe import SpeechRecognizer
 from drkf.checkpoint import Calibration, Checkpoint, ModelInfo, load_checkpoint
 from drkf.encoding import Utterance, UtteranceEncoder
 from drkf.errors import CheckpointError, ExplanationError, NoInputError
-from drkf.explain import EXPLAINERS, METHODS, attention, faithfulness, inconsistency, shapley
+from drkf.explain import (
+    EXPLAINERS,
+    METHODS,
+    attention,
+    counterfactual,
+    faithfulness,
+    inconsistency,
+    shapley,
+)
 from drkf.explain.inconsistency import NeutralReferences
 from drkf.explain.utterance import EncodedUtterance, logits, masked_logits
 from drkf.listening import NO_INPUT, NO_SPEECH, Heard, listen, timed
@@ -249,16 +257,22 @@ class EmotionPipeline:
             raise ExplanationError(
                 f"There is no relevance method {method!r}: choose one of {', '.join(METHODS)}."
             )
-        label = self._label(emotion)
-        encoded = replace(
-            utterance.encoded,
-            temperature=self.calibration.temperature(
-                utterance.encoded.has_audio, utterance.encoded.has_text
-            ),
-        )
+        label, encoded = self._label(emotion), self._calibrated(utterance.encoded)
         found = EXPLAINERS[method].explain(self.model, encoded, label)
         checked = faithfulness.faithfulness(self.model, encoded, found, label)
         return replace(found, faithfulness=checked)
+
+    def with_counterfactuals(self, utterance: Utterance, analysis: Analysis) -> Analysis:
+        """Adds the smallest changes of words and sound after which the answer is another one; a
+        kind of change that never does it is missing (see drkf.explain.counterfactual)."""
+        encoded = self._calibrated(utterance.encoded)
+        found = counterfactual.counterfactuals(self.model, encoded, self._label(analysis.emotion))
+        return replace(analysis, counterfactuals=found)
+
+    def _calibrated(self, encoded: EncodedUtterance) -> EncodedUtterance:
+        """With the temperature of its answer."""
+        temperature = self.calibration.temperature(encoded.has_audio, encoded.has_text)
+        return replace(encoded, temperature=temperature)
 
     def shapley(self, utterance: Utterance, emotion: str) -> ShapleyEvidence:
         """Shapley values for the logit of one emotion of ``info.labels``, predicted or not.

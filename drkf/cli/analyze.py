@@ -14,20 +14,37 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument("clip", nargs="?", help="an audio file")
     parser.add_argument("--text", help="the words (default: recognised from the clip)")
     parser.add_argument("--json", action="store_true", help="print the whole analysis as JSON")
+    parser.add_argument(
+        "--counterfactuals",
+        action="store_true",
+        help="also find the smallest changes after which the answer would be another one",
+    )
     add_checkpoint(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the parsed command."""
-    return analyze(clip=args.clip, text=args.text, as_json=args.json, checkpoint=args.checkpoint)
+    return analyze(
+        clip=args.clip,
+        text=args.text,
+        as_json=args.json,
+        counterfactuals=args.counterfactuals,
+        checkpoint=args.checkpoint,
+    )
 
 
-def analyze(*, clip: str | None, text: str | None, as_json: bool, checkpoint: str) -> int:
+def analyze(
+    *, clip: str | None, text: str | None, as_json: bool, counterfactuals: bool, checkpoint: str
+) -> int:
     """Print the summary of an analysis, or the whole analysis as JSON."""
     from drkf.cli.summary import summary
     from drkf.pipeline import EmotionPipeline
 
-    analysis = EmotionPipeline.from_pretrained(checkpoint).analyze(clip, text)
+    pipeline = EmotionPipeline.from_pretrained(checkpoint)
+    utterance = pipeline.encode(clip, text)
+    analysis = pipeline.explain(utterance, pipeline.predict(utterance))
+    if counterfactuals:
+        analysis = pipeline.with_counterfactuals(utterance, analysis)
     print(json.dumps(analysis.to_dict(), indent=2) if as_json else summary(analysis))
     return 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drkf.analysis import Analysis
+from drkf.analysis import Analysis, Counterfactual
 
 
 def summary(analysis: Analysis) -> str:
@@ -22,5 +22,20 @@ def summary(analysis: Analysis) -> str:
         lines.append(f"  Shapley: voice {phi.audio:+.2f}, words {phi.text:+.2f}")
     if analysis.transcript.text:
         lines.append(f"  words ({analysis.transcript.source}): {analysis.transcript.text}")
+    if analysis.counterfactuals is not None:
+        lines += [f"  {_what_if(one)}" for one in analysis.counterfactuals]
+        if not analysis.counterfactuals:
+            lines.append("  nothing short of everything changes the answer")
     lines += [f"  note: {warning}" for warning in analysis.warnings]
     return "\n".join(lines)
+
+
+def _what_if(found: Counterfactual) -> str:
+    then = f"{found.emotion} {found.probability:.2f}"
+    if found.kind == "silence":
+        return f"if quiet from {found.start_seconds:.2f} to {found.end_seconds:.2f} s: {then}"
+    if found.kind == "replacement":
+        (edit,) = found.edits
+        return f'with "{edit.after}" for "{edit.before}": {then}'
+    words = ", ".join(f'"{edit.before}"' for edit in found.edits)
+    return f"without {words}: {then}"

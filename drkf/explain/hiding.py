@@ -13,7 +13,7 @@ from torch import Tensor
 
 from drkf.errors import ExplanationError
 from drkf.explain.units import Units
-from drkf.explain.utterance import EncodedUtterance, Rows, Stretches, TextEdits, row_logits
+from drkf.explain.utterance import EncodedUtterance, Rows, Source, Stretches, TextEdits, row_logits
 from drkf.model import DRKF
 from drkf.model.sequence import TokenSequence
 
@@ -37,10 +37,9 @@ def hidden_logits(
     Raises:
         ExplanationError: the utterance does not know what it was encoded from.
     """
-    if encoded.source is None:
-        raise ExplanationError("This utterance was encoded without its source: encode it again.")
     texts: dict[tuple[int, frozenset[int]], int] = {}
     sounds: dict[tuple[int, frozenset[int]], int] = {}
+    _source(encoded)
     W, K = len(encoded.weights), len(hidden)
     rows: list[tuple[int, int, int, int]] = []  # choice, window, text, sound
     for k, chosen in enumerate(hidden.tolist()):
@@ -65,9 +64,33 @@ def hidden_logits(
     return encoded.average(per_window)
 
 
+@torch.no_grad()
+def edited_logits(model: DRKF, encoded: EncodedUtterance, edits: Sequence[TextEdits]) -> Tensor:
+    """Emotion logits (K, L) of the utterance with K edits of its words; the sound stays.
+
+    Raises:
+        ExplanationError: the utterance does not know what it was encoded from.
+    """
+    source, W = _source(encoded), len(encoded.weights)
+    windows = torch.arange(W, device=encoded.weights.device).repeat(len(edits))
+    texts = source.texts([(window, edit) for edit in edits for window in range(W)])
+    rows = row_logits(
+        model,
+        Rows(encoded.speech.hidden, windows, encoded.speech.mask[windows]),
+        Rows(texts.hidden, torch.arange(len(windows), device=windows.device), texts.mask),
+    )
+    return encoded.average(rows.view(len(edits), W, -1))
+
+
 def probabilities(encoded: EncodedUtterance, logits: Tensor) -> Tensor:
     """Calibrated probabilities (..., L) of logits (..., L)."""
     return (logits / encoded.temperature).softmax(-1)
+
+
+def _source(encoded: EncodedUtterance) -> Source:
+    if encoded.source is None:
+        raise ExplanationError("This utterance was encoded without its source: encode it again.")
+    return encoded.source
 
 
 def _as_it_is(model: DRKF, encoded: EncodedUtterance) -> Tensor:
@@ -86,8 +109,7 @@ def _encoded_texts(
     replacement: str,
 ) -> TokenSequence:
     """T (N, Tt, d) of windows without some of their words."""
-    source = encoded.source
-    assert source is not None
+    source = _source(encoded)
     edits: list[tuple[int, TextEdits]] = [
         (window, {place: replacement for unit in words for place in units.places[unit]})
         for window, words in pieces
@@ -99,8 +121,7 @@ def _encoded_sounds(
     encoded: EncodedUtterance, units: Units, pieces: Sequence[tuple[int, frozenset[int]]]
 ) -> TokenSequence:
     """A (N, Ta, d) of windows without some of their spans."""
-    source, first = encoded.source, len(units.words)
-    assert source is not None
+    source, first = _source(encoded), len(units.words)
     stretches: list[tuple[int, Stretches]] = [
         (
             window,
