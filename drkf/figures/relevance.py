@@ -50,16 +50,7 @@ def voice_timeline(
         marker_opacity=0.6,
         hovertemplate="%{x:.2f} s: %{y:+.2f}<extra></extra>",
     )
-    seconds, outline = _waveform(np.asarray(samples, dtype=np.float32), sample_rate)
-    figure.add_scatter(
-        x=seconds,
-        y=outline,
-        yaxis="y2",
-        mode="lines",
-        line={"color": INK, "width": 0.8},
-        opacity=0.6,
-        hoverinfo="skip",
-    )
+    _add_waveform(figure, samples, sample_rate)
     value_axis = _relevance_axis(relevance)
     figure.update_layout(
         xaxis={"title": {"text": wording.seconds}, "range": [0, length]},
@@ -86,8 +77,22 @@ def voice_timeline(
     return finish(figure, TIMELINE_WORDS_HEIGHT)
 
 
+def _add_waveform(figure: go.Figure, samples: np.ndarray, sample_rate: int) -> None:
+    """The outline of the sound, on an axis of its own."""
+    seconds, outline = _waveform(np.asarray(samples, dtype=np.float32), sample_rate)
+    figure.add_scatter(
+        x=seconds,
+        y=outline,
+        yaxis="y2",
+        mode="lines",
+        line={"color": INK, "width": 0.8},
+        opacity=0.6,
+        hoverinfo="skip",
+    )
+
+
 def word_relevance(analysis: Analysis, wording: Wording = ENGLISH) -> go.Figure:
-    """How relevant each word is to the predicted emotion's logit, in reading order."""
+    """How far the answer's probability, or its logit, changes without each word, in order."""
     relevance = analysis.relevance
     shown = relevance.words if relevance is not None else ()
     if not shown:
