@@ -6,9 +6,13 @@ twice as fast; probabilities then differ by less than 0.02 from what an utteranc
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,6 +33,13 @@ SPEECH_SECONDS = {"cpu": 60.0, "gpu": 960.0}
 FUSION_TOKENS = {"cpu": 1024, "gpu": 65_536}
 #: A pass may be longer than what is in it by this factor; beyond, padding costs more than calls.
 MAX_PADDING = 1.3
+
+#: Utterances and seconds of voice that :func:`read_all` computes together: what a killed run can
+#: lose, and how often its progress shows.
+BATCH_ROWS = {"cpu": 16, "gpu": 128}
+BATCH_SECONDS = {"cpu": 120.0, "gpu": 960.0}
+#: Clips decoded ahead of the model; each may be ten minutes long (38 MB).
+AHEAD = 2 * min(4, os.cpu_count() or 1)
 
 BFLOAT16: bool = torch.cpu.get_capabilities().get("avx512_bf16", False)
 
@@ -56,6 +67,67 @@ class Reading:
     cls: NDArray[np.float32]
     clip_seconds: float | None
     warnings: tuple[str, ...]
+
+
+def read_all(
+    pipeline: EmotionPipeline,
+    utterances: Sequence[tuple[str | Path | None, str | None]],
+    transcribe: bool = True,
+) -> Iterator[dict[int, Reading | Exception]]:
+    """Readings of many utterances, a batch at a time, while the next clips are decoded.
+
+    Args:
+        utterances: audio file and text of each; either may be missing.
+        transcribe: recognise the words of clips without text.
+
+    Yields:
+        for each batch, by place in ``utterances``: the reading, or the exception that says why
+        there is none. Nothing that one utterance raises ends the others.
+    """
+    kind = processor(pipeline.model)
+    rest = iter(range(len(utterances)))
+    waiting: deque[tuple[int, Future[Heard]]] = deque()
+    pool = ThreadPoolExecutor(AHEAD)
+    try:
+        batch: dict[int, Heard] = {}
+        done: dict[int, Reading | Exception] = {}
+        seconds = 0.0
+        while True:
+            while len(waiting) < AHEAD and (place := next(rest, None)) is not None:
+                audio, text = utterances[place]
+                waiting.append((place, pool.submit(pipeline.listen, audio, text, transcribe)))
+            if waiting:
+                place, future = waiting.popleft()
+                try:
+                    batch[place] = future.result()
+                except Exception as error:  # one odd file must not end a night's run
+                    done[place] = error
+                else:
+                    clip = batch[place].clip
+                    seconds += clip.seconds if clip is not None else 0.0
+            full = len(batch) + len(done) >= BATCH_ROWS[kind]
+            if full or seconds >= BATCH_SECONDS[kind] or not waiting:
+                done |= _predict_all(pipeline, batch)
+                if done:
+                    yield done
+                batch, done, seconds = {}, {}, 0.0
+                if not waiting:
+                    return
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _predict_all(
+    pipeline: EmotionPipeline, heard: dict[int, Heard]
+) -> dict[int, Reading | Exception]:
+    """The readings of a batch; where it fails as a whole, those of its utterances alone."""
+    try:
+        return dict(zip(heard, predict_batch(pipeline, list(heard.values())), strict=True))
+    except RuntimeError as error:  # out of memory, for one
+        if len(heard) == 1:
+            return dict.fromkeys(heard, error)
+        alone = (_predict_all(pipeline, {place: one}) for place, one in heard.items())
+        return {place: reading for found in alone for place, reading in found.items()}
 
 
 @torch.no_grad()

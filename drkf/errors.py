@@ -70,3 +70,16 @@ def shorten(text: str, length: int = 80) -> str:
     """One printable line of at most ``length`` characters, for a message about a user's data."""
     line = "".join(c if c.isprintable() else "?" for c in text)
     return line if len(line) <= length else line[: length - 1] + "…"
+
+
+def row_error(error: Exception) -> str:
+    """Why one row of many failed, in one line that can be saved as UTF-8: file names need not
+    be."""
+    if not isinstance(error, DRKFError):
+        return f"this row could not be analysed ({type(error).__name__})"
+    return encodable(" ".join(str(error).split()))
+
+
+def encodable(text: str) -> str:
+    """Text that can be saved as UTF-8."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")

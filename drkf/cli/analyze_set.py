@@ -6,23 +6,29 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from drkf.cli.arguments import Commands, add_checkpoint
+from drkf.cli.arguments import Commands, add_checkpoint, refuse_overwriting
 from drkf.data import CORPORA
-from drkf.errors import ManifestError
+from drkf.data.clips import Disk, Files, Finder
+from drkf.data.columns import Columns, guess_columns, guess_label_map, label_counts
+from drkf.data.encodings import decode
+from drkf.data.fields import FIELDS
+from drkf.data.tables import Sheet, read_sheet
+from drkf.errors import ManifestError, shorten
 from drkf.files import whole
 
 if TYPE_CHECKING:
-    from drkf.workbench.ingest import Finder, Row, Sheet
     from drkf.workbench.results import Results
+    from drkf.workbench.rows import Row
 
 OUTCOMES = "outcomes"
 MEANINGS = "map.json"
 REPORT = "report.html"
+TABLES = ("results.csv", "results.jsonl")
 #: How long a process may wait for the others; the collective's own limit is half an hour.
 PATIENCE = timedelta(days=30)
 SHOWN = 10  # bad rows and reasons that are printed; the tables hold all
@@ -67,10 +73,26 @@ def add_parser(commands: Commands) -> None:
 
 
 @dataclass(frozen=True)
+class SetArguments:
+    """What the command is given: a manifest or a corpus, and what to make of it."""
+
+    manifest: Path | None
+    corpus: str | None
+    root: Path | None
+    split: str | None
+    map: Path | None
+    out: Path
+    transcribe: bool
+    audio: bool
+    compare: Path | None
+    checkpoint: str
+
+
+@dataclass(frozen=True)
 class Meanings:
     """Which columns hold what, and which label means which of the model's ("": none)."""
 
-    columns: dict[str, str | None]
+    columns: Columns
     labels: dict[str, str]
 
     def save(self, path: Path) -> None:
@@ -85,8 +107,6 @@ class Meanings:
         Raises:
             ManifestError: it is no such file, or names what there is not.
         """
-        from drkf.workbench.ingest import FIELDS
-
         try:
             content = json.loads(path.read_text("utf-8"))
             columns, names = dict(content["columns"]), dict(content["labels"])
@@ -109,30 +129,45 @@ class Meanings:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs what is left of the set and writes its results."""
+    """Run the parsed command."""
+    given = vars(args)
+    analyze_set(SetArguments(**{field.name: given[field.name] for field in fields(SetArguments)}))
+    return 0
+
+
+def analyze_set(arguments: SetArguments) -> None:
+    """Runs what is left of the set and writes its results.
+
+    Raises:
+        DRKFError: the input, the map, the checkpoint or the folder for the output is unusable.
+    """
     import torch
     from accelerate import PartialState
     from accelerate.utils import broadcast_object_list
     from tqdm.auto import tqdm
 
     from drkf.pipeline import EmotionPipeline
-    from drkf.workbench import ingest
     from drkf.workbench import results as table
     from drkf.workbench.outcomes import Store
+    from drkf.workbench.rows import make_rows
     from drkf.workbench.run import Run
 
-    compare = table.load(args.compare) if args.compare else None
-    sheet, finder = read_source(args)
+    out = arguments.out
+    for name in (*TABLES, MEANINGS, REPORT):
+        refuse_overwriting(out / name, [arguments.manifest])
+    refuse_overwriting(out, [arguments.compare])
+    compare = table.load(arguments.compare) if arguments.compare else None
+    sheet, finder = read_source(arguments)
     state = PartialState(cpu=not torch.cuda.is_available(), timeout=PATIENCE)
-    pipeline = EmotionPipeline.from_pretrained(args.checkpoint, device=str(state.device))
+    pipeline = EmotionPipeline.from_pretrained(arguments.checkpoint, device=str(state.device))
     labels = pipeline.info.labels
-    meanings = find_meanings(sheet, args.map, labels)
-    rows = ingest.make_rows(sheet, meanings.columns, meanings.labels, finder, args.split)
-    store = Store(args.out / OUTCOMES)
-    work = Run(pipeline, rows, store, args.transcribe)
+    meanings = find_meanings(sheet, arguments.map, labels)
+    rows = make_rows(sheet, meanings.columns, meanings.labels, finder, arguments.split)
+    store = Store(out / OUTCOMES)
+    work = Run(pipeline, rows, store, arguments.transcribe)
     if state.is_main_process:
-        meanings.save(args.out / MEANINGS)
-        describe(sheet, meanings, rows)
+        meanings.save(out / MEANINGS)
+        print_meanings(sheet, meanings, rows)
     # One process says what is left to do, so that all divide the same list.
     left = [work.pending() if state.is_main_process else []]
     pending = broadcast_object_list(left)[0]
@@ -146,39 +181,37 @@ def run(args: argparse.Namespace) -> int:
     state.wait_for_everyone()
     if state.is_main_process:
         results = work.results()
-        write_all(results, args.out, args.audio, compare)
-        conclude(results, args.out)
+        write_all(results, out, arguments.audio, compare)
+        print_outcome(results, out)
     state.wait_for_everyone()
-    return 0
 
 
-def read_source(args: argparse.Namespace) -> tuple[Sheet, Finder]:
+def read_source(arguments: SetArguments) -> tuple[Sheet, Finder]:
     """The input as a sheet, and where its clips are."""
-    from drkf.workbench import ingest
+    from drkf.workbench.sources import clips_sheet, corpus_sheet, texts_sheet
 
-    if args.corpus:
-        if args.root is None:
+    if arguments.corpus or arguments.manifest is None:
+        if arguments.root is None:
             raise ManifestError("Give the corpus's folder: --root DIR.")
-        return ingest.corpus_sheet(args.corpus, args.root), ingest.Disk(args.root.absolute())
-    path: Path = args.manifest.absolute()
+        root = arguments.root.absolute()
+        return corpus_sheet(arguments.corpus or "", root), Disk(root)
+    path = arguments.manifest.absolute()
     if path.is_dir():
-        files = ingest.Files.under(path)
-        return ingest.clips_sheet(files), files
-    disk = ingest.Disk((args.root or path.parent).absolute())
+        files = Files.under(path)
+        return clips_sheet(files), files
+    disk = Disk((arguments.root or path.parent).absolute())
     if path.suffix.lower() == ".txt":
         try:
-            return ingest.texts_sheet(ingest.decode(path.read_bytes())), disk
+            return texts_sheet(decode(path.read_bytes())), disk
         except OSError as error:
             raise ManifestError(f"{path}: cannot be read: {error.strerror}.") from None
-    return ingest.read_sheet(path), disk
+    return read_sheet(path), disk
 
 
 def find_meanings(sheet: Sheet, path: Path | None, labels: tuple[str, ...]) -> Meanings:
     """The guess, or the guess corrected by a file."""
-    from drkf.workbench import ingest
-
-    columns = ingest.guess_columns(sheet)
-    guess = Meanings(columns, ingest.guess_label_map(sheet, columns["label"], labels))
+    columns = guess_columns(sheet)
+    guess = Meanings(columns, guess_label_map(sheet, columns["label"], labels, columns["corpus"]))
     if path is None:
         return guess
     found = Meanings.load(path, guess, labels)
@@ -186,19 +219,17 @@ def find_meanings(sheet: Sheet, path: Path | None, labels: tuple[str, ...]) -> M
         return found
     if found.columns["label"] not in sheet.columns:
         raise ManifestError(f"{path}: there is no column {found.columns['label']!r}.")
-    names = ingest.guess_label_map(sheet, found.columns["label"], labels)
+    names = guess_label_map(sheet, found.columns["label"], labels, found.columns["corpus"])
     return Meanings(found.columns, names | found.labels)
 
 
-def describe(sheet: Sheet, meanings: Meanings, rows: Sequence[Row]) -> None:
+def print_meanings(sheet: Sheet, meanings: Meanings, rows: Sequence[Row]) -> None:
     """Prints what the columns and labels are taken for, and what is left out."""
-    from drkf.workbench import ingest
-
     used = [f"{meaning} from {c!r}" for meaning, c in meanings.columns.items() if c is not None]
     print(f"Columns: {'; '.join(used)}.")
-    counts = ingest.label_counts(sheet, meanings.columns.get("label"))
+    counts = label_counts(sheet, meanings.columns.get("label"))
     if counts:
-        pairs = [f"{ingest.shorten(n, 40)} = {meanings.labels.get(n) or '?'}" for n in counts]
+        pairs = [f"{shorten(n, 40)} = {meanings.labels.get(n) or '?'}" for n in counts]
         print(f"Labels: {', '.join(pairs[:40])}{', …' if len(pairs) > 40 else ''}.")
     unmapped = sum(1 for row in rows if row.original_label and not row.label)
     if unmapped:
@@ -215,24 +246,25 @@ def write_all(results: Results, out: Path, audio: bool, compare: Results | None)
 
     table.save(results, out)
     frame = export.with_notes(results)
-    export.write_csv(frame, out / "results.csv")
-    export.write_jsonl(frame, out / "results.jsonl")
+    export.write_csv(frame, out / TABLES[0])
+    export.write_jsonl(frame, out / TABLES[1])
     export.write_dataset(results, out / "dataset", audio=audio)
     report.write_html(results, out / REPORT, audio=audio, compare=compare)
 
 
-def conclude(results: Results, out: Path) -> None:
+def print_outcome(results: Results, out: Path) -> None:
     """Prints how it went, with the first bad rows."""
-    from drkf.workbench import ingest
-
     bad: Any = results.table[~results.usable]
     scored = results.scored
     print(f"{len(results)} rows: {int(results.usable.sum())} analysed, {len(bad)} could not be.")
     if scored.any():
         right = results.table.loc[scored, "correct"].mean()
-        print(f"Accuracy {right:.2f} on the {int(scored.sum())} rows with a label.")
+        print(
+            f"{int(scored.sum())} of {len(results)} rows scored: accuracy {right:.2f} on the rows "
+            "with a label of the model's."
+        )
     for identity, error in list(zip(bad["id"], bad["error"], strict=True))[:SHOWN]:
-        print(f"  {ingest.shorten(identity)}: {ingest.shorten(error, 200)}")
+        print(f"  {shorten(identity)}: {shorten(error, 200)}")
     if len(bad) > SHOWN:
         print(f"  … and {len(bad) - SHOWN} more in {out / 'results.csv'}")
     print(f"Written to {out}: {REPORT}, results.csv, results.jsonl, results.parquet, dataset/.")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
+
+from drkf.errors import ManifestError
 
 #: One parser a command is added to it: what ``ArgumentParser.add_subparsers`` returns.
 Commands = argparse._SubParsersAction
@@ -38,3 +41,15 @@ def add_upload(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("repo", metavar="USER/NAME")
     parser.add_argument("--checkpoint", type=Path, default=Path(CHECKPOINT))
     parser.add_argument("--private", action="store_true")
+
+
+def refuse_overwriting(out: Path, inputs: Iterable[Path | None]) -> None:
+    """Raises ManifestError if an output is one of the inputs, by whatever path: writing it would
+    destroy what the user gave."""
+    for path in inputs:
+        if path is None or not path.exists():
+            continue
+        if out.resolve() == path.resolve() or (out.exists() and out.samefile(path)):
+            raise ManifestError(
+                f"{out} is an input of this command: give --out another name, or it would be lost"
+            )

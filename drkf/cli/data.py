@@ -25,7 +25,12 @@ def add_parser(subparsers: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the inspection of ``args.corpus`` under ``args.root``."""
-    from drkf.data.inspect import inspect, render
+    return inspect_corpus(args.corpus, args.root)
 
-    print(render(inspect(args.corpus, args.root)))
+
+def inspect_corpus(corpus: str, root: Path) -> int:
+    """Print what the folder ``root`` holds of a corpus."""
+    from drkf.data.inspect import inspect, inspection_text
+
+    print(inspection_text(inspect(corpus, root)))
     return 0

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from drkf import extras
-from drkf.cli.arguments import Commands, add_checkpoint
+from drkf.cli.arguments import Commands, add_checkpoint, refuse_overwriting
 from drkf.errors import ManifestError
 
 
@@ -70,6 +70,7 @@ def evaluate(
     from drkf.files import write_json
 
     if out is not None:
+        refuse_overwriting(out, [speech, text, manifest])
         out.parent.mkdir(parents=True, exist_ok=True)
     if manifest is not None:
         result, printed = evaluate_manifest(checkpoint, manifest)

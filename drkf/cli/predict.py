@@ -6,24 +6,39 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from drkf.cli.arguments import Commands, add_checkpoint
-from drkf.errors import DRKFError, ManifestError
+from drkf.cli.arguments import Commands, add_checkpoint, refuse_overwriting
+from drkf.errors import ManifestError, row_error
 from drkf.files import whole
 
 if TYPE_CHECKING:
-    from drkf.analysis import Analysis
+    from drkf.batch import Reading
     from drkf.data.manifest import Input
     from drkf.pipeline import EmotionPipeline
+
+
+@dataclass(frozen=True)
+class PredictArguments:
+    """What the command is given."""
+
+    manifest: Path
+    out: Path
+    checkpoint: str
+    transcribe: bool
 
 
 def add_parser(commands: Commands) -> None:
     """Add the command to the command line; ``args.run`` runs it."""
     parser = commands.add_parser("predict", help="predict every row of a manifest")
     parser.add_argument(
-        "--manifest", type=Path, required=True, help="table with columns id, audio, text"
+        "--manifest",
+        type=Path,
+        required=True,
+        help="CSV, TSV, JSONL or Excel table with columns id, audio, text; other names are guessed",
     )
     parser.add_argument("--out", type=Path, required=True, help="JSONL file to write")
     parser.add_argument(
@@ -35,32 +50,37 @@ def add_parser(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the parsed command."""
-    failed = predict_manifest(args.manifest, args.out, args.checkpoint, args.transcribe)
+    failed = predict_manifest(
+        PredictArguments(args.manifest, args.out, args.checkpoint, args.transcribe)
+    )
     if failed:
         print(f"drkf: {failed} rows could not be analysed; see their error", file=sys.stderr)
     return 0
 
 
-def predict_manifest(manifest: Path, out: Path, checkpoint: str, transcribe: bool) -> int:
-    """Writes ``out`` (whole or not at all) and returns how many rows could not be analysed.
+def predict_manifest(arguments: PredictArguments) -> int:
+    """Writes the output (whole or not at all) and returns how many rows could not be analysed.
 
     Raises:
-        ManifestError: the manifest, or the place for the output, is unusable.
-        CheckpointError: the checkpoint is.
+        ManifestError: the manifest, or the place for the output, is unusable, or both are one
+            file.
+        CheckpointError: the checkpoint is unusable.
     """
     from tqdm.auto import tqdm
 
     from drkf.data.manifest import read_inputs
     from drkf.pipeline import EmotionPipeline
 
-    inputs = read_inputs(manifest)
-    pipeline = EmotionPipeline.from_pretrained(checkpoint)
+    out = arguments.out
+    inputs = read_inputs(arguments.manifest)
+    refuse_overwriting(out, [arguments.manifest, *(row.audio for row in inputs if row.audio)])
+    pipeline = EmotionPipeline.from_pretrained(arguments.checkpoint)
     failed = 0
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with whole(out) as part, part.open("w", encoding="utf-8") as file:
-            for item in tqdm(inputs, desc="predict", unit="row", disable=None):
-                row = predict_row(pipeline, item, transcribe)
+            rows = predict_rows(pipeline, inputs, arguments.transcribe)
+            for row in tqdm(rows, total=len(inputs), desc="predict", unit="row", disable=None):
                 failed += row["error"] is not None
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
     except OSError as error:
@@ -68,28 +88,61 @@ def predict_manifest(manifest: Path, out: Path, checkpoint: str, transcribe: boo
     return failed
 
 
-def predict_row(pipeline: EmotionPipeline, item: Input, transcribe: bool) -> dict[str, Any]:
-    """The row's prediction, or its error."""
-    start = time.perf_counter()
-    analysis: Analysis | None = None
-    error = item.error
-    if error is None:
-        try:
-            utterance = pipeline.encode(item.audio, item.text, transcribe)
-            analysis = pipeline.predict(utterance)
-        except DRKFError as problem:
-            error = str(problem)
+def predict_rows(
+    pipeline: EmotionPipeline, inputs: Sequence[Input], transcribe: bool
+) -> Iterator[dict[str, Any]]:
+    """The row of each input, in order: its prediction, or its error. ``seconds`` is its share of
+    the time that its batch took."""
+    from drkf.batch import read_all
+
+    if transcribe and any(row.audio and not row.text and not row.error for row in inputs):
+        pipeline.recognizer.load()
+    usable = [i for i, item in enumerate(inputs) if item.error is None]
+    given = [(inputs[i].audio, inputs[i].text) for i in usable]
+    found: dict[int, dict[str, Any]] = {
+        i: output_row(item, ManifestError(item.error), 0.0)
+        for i, item in enumerate(inputs)
+        if item.error is not None
+    }
+    following, start = 0, time.perf_counter()
+    for readings in read_all(pipeline, given, transcribe):
+        seconds = (time.perf_counter() - start) / len(readings)
+        for place, reading in readings.items():
+            i = usable[place]
+            found[i] = output_row(inputs[i], reading, seconds)
+        while following in found:
+            yield found.pop(following)
+            following += 1
+        start = time.perf_counter()
+    while following in found:
+        yield found.pop(following)
+        following += 1
+
+
+def output_row(item: Input, reading: Reading | Exception, seconds: float) -> dict[str, Any]:
+    """What is written for a row."""
+    row: Mapping[str, Any]
+    if isinstance(reading, Exception):
+        row = {"text": item.text, "text_source": "none", "error": row_error(reading)}
+    else:
+        row = {
+            "emotion": reading.fused.emotion,
+            "probabilities": reading.fused.as_mapping(),
+            "audio_probabilities": reading.audio and reading.audio.as_mapping(),
+            "text_probabilities": reading.text and reading.text.as_mapping(),
+            "inconsistency": reading.inconsistency,
+            "text": reading.transcript.text,
+            "text_source": reading.transcript.source,
+        }
     return {
         "id": item.id,
-        "emotion": analysis and analysis.emotion,
-        "probabilities": analysis and analysis.fused.as_mapping(),
-        "audio_probabilities": analysis and analysis.audio and analysis.audio.as_mapping(),
-        "text_probabilities": analysis and analysis.text and analysis.text.as_mapping(),
-        "inconsistency": analysis
-        and analysis.inconsistency
-        and analysis.inconsistency.discrimination,
-        "text": analysis.transcript.text if analysis else item.text,
-        "text_source": analysis.transcript.source if analysis else "none",
-        "seconds": round(time.perf_counter() - start, 4),
-        "error": error,
+        "emotion": row.get("emotion"),
+        "probabilities": row.get("probabilities"),
+        "audio_probabilities": row.get("audio_probabilities"),
+        "text_probabilities": row.get("text_probabilities"),
+        "inconsistency": row.get("inconsistency"),
+        "text": row["text"],
+        "text_source": row["text_source"],
+        "seconds": round(seconds, 4),
+        "error": row.get("error"),
     }

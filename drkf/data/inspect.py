@@ -186,7 +186,7 @@ def _split_order(split: str) -> tuple[int, str]:
     return (order.index(split) if split in order else len(order), split)
 
 
-def render(inspection: Inspection) -> str:
+def inspection_text(inspection: Inspection) -> str:
     """The inspection as text for a terminal."""
     total = inspection.total
     length = (

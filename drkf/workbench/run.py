@@ -3,37 +3,30 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
 
-from drkf.batch import predict_batch, processor
-from drkf.errors import DRKFError
-from drkf.pipeline import EmotionPipeline, Heard
+from drkf.batch import AHEAD, Reading, read_all
+from drkf.errors import encodable, row_error
+from drkf.pipeline import EmotionPipeline
 from drkf.words import clean_text
 from drkf.workbench import results as table
 from drkf.workbench.outcomes import Outcome, Store, content_hash
 from drkf.workbench.results import FUSED, VOICE, WORDS, Results
 from drkf.workbench.rows import Row
 
-#: Utterances and seconds of voice in a batch: what a kill can lose, and how often progress shows.
-BATCH_ROWS = {"cpu": 16, "gpu": 128}
-BATCH_SECONDS = {"cpu": 120.0, "gpu": 960.0}
-#: Clips decoded ahead of the model; each may be ten minutes long (38 MB).
-AHEAD = 2 * min(4, os.cpu_count() or 1)
-
 STOPPED = "not analysed: the run was stopped before this row"
 
 
 @dataclass(frozen=True)
-class Progress:
+class RunProgress:
     """How far a run is, in rows. ``reused`` of the ``done`` were known from before, ``failed``
     of them have an error; ``seconds_left`` is None while nothing can be said."""
 
@@ -90,8 +83,8 @@ class Run:
         """Ends ``steps`` after the batch at work; from any thread."""
         self._stopped.set()
 
-    def steps(self, keys: Sequence[str] | None = None) -> Iterator[Progress]:
-        """Analyses what has no outcome yet; a Progress at the start and after each batch.
+    def steps(self, keys: Sequence[str] | None = None) -> Iterator[RunProgress]:
+        """Analyses what has no outcome yet; a RunProgress at the start and after each batch.
 
         Args:
             keys: only these of ``pending``, for one of several processes.
@@ -103,13 +96,15 @@ class Run:
         reused = sum(counts[key] for key in counts if key in known)
         failed = bad + sum(counts[key] for key in counts if known.get(key))
         start, computed, ahead = time.monotonic(), 0, sum(counts[key] for key in keys)
-        yield Progress(bad + reused, total, failed, reused, None)
-        for outcomes in self._batches([(key, rows_of[key]) for key in keys]):
+        yield RunProgress(bad + reused, total, failed, reused, None)
+        work = [(rows_of[key].audio, rows_of[key].text) for key in keys]
+        for found in read_all(self.pipeline, work, self.transcribe):
+            outcomes = [_outcome(keys[place], reading) for place, reading in found.items()]
             self.store.append(outcomes)
             computed += sum(counts[outcome.hash] for outcome in outcomes)
             failed += sum(counts[outcome.hash] for outcome in outcomes if outcome.error)
             left = (time.monotonic() - start) / computed * (ahead - computed)
-            yield Progress(bad + reused + computed, total, failed, reused, left)
+            yield RunProgress(bad + reused + computed, total, failed, reused, left)
             if self._stopped.is_set():
                 return
 
@@ -129,63 +124,11 @@ class Run:
         except OSError as error:
             return "", f"the clip cannot be read ({error.strerror})"
 
-    def _batches(self, work: Sequence[tuple[str, Row]]) -> Iterator[list[Outcome]]:
-        """Outcomes of each batch; the next clips are decoded while the model is at work."""
-        kind = processor(self.pipeline.model)
-        rest = iter(work)
-        waiting: deque[tuple[str, Future[Heard]]] = deque()
-        pool = ThreadPoolExecutor(AHEAD)
-        try:
-            batch: list[tuple[str, Heard]] = []
-            outcomes: list[Outcome] = []
-            seconds = 0.0
-            while True:
-                while len(waiting) < AHEAD and (following := next(rest, None)) is not None:
-                    waiting.append((following[0], pool.submit(self._listen, following[1])))
-                if waiting:
-                    key, future = waiting.popleft()
-                    try:
-                        heard = future.result()
-                    except Exception as error:  # one odd file must not end a night's run
-                        outcomes.append(Outcome(key, error=reason(error)))
-                    else:
-                        batch.append((key, heard))
-                        seconds += heard.clip.seconds if heard.clip is not None else 0.0
-                full = len(batch) + len(outcomes) >= BATCH_ROWS[kind]
-                if full or seconds >= BATCH_SECONDS[kind] or not waiting:
-                    outcomes += self._predict(batch)
-                    if outcomes:
-                        yield outcomes
-                    batch, outcomes, seconds = [], [], 0.0
-                    if not waiting:
-                        return
-        finally:
-            pool.shutdown(cancel_futures=True)
 
-    def _listen(self, row: Row) -> Heard:
-        return self.pipeline.listen(row.audio, row.text, self.transcribe)
-
-    def _predict(self, batch: Sequence[tuple[str, Heard]]) -> list[Outcome]:
-        keys, heard = [key for key, _ in batch], [heard for _, heard in batch]
-        try:
-            readings = predict_batch(self.pipeline, heard)
-        except RuntimeError as error:  # out of memory, for one
-            if len(batch) == 1:
-                return [Outcome(keys[0], error=reason(error))]
-            return [outcome for one in batch for outcome in self._predict([one])]
-        return [Outcome.of(key, reading) for key, reading in zip(keys, readings, strict=True)]
-
-
-def reason(error: Exception) -> str:
-    """Why a row failed, in one line."""
-    if isinstance(error, DRKFError):
-        return printable(" ".join(str(error).split()))
-    return f"this row could not be analysed ({type(error).__name__})"
-
-
-def printable(text: str) -> str:
-    """Text that can be saved as UTF-8: file names need not be."""
-    return text.encode("utf-8", errors="replace").decode("utf-8")
+def _outcome(key: str, found: Reading | Exception) -> Outcome:
+    if isinstance(found, Exception):
+        return Outcome(key, error=row_error(found))
+    return Outcome.of(key, found)
 
 
 def assemble(
@@ -219,7 +162,7 @@ def _record(row: Row, key: str, error: str) -> dict[str, object]:
     """The columns that the input gives."""
     return {
         "id": row.id,
-        "audio": "" if row.audio is None else printable(str(row.audio)),
+        "audio": "" if row.audio is None else encodable(str(row.audio)),
         "text": clean_text(row.text),
         "text_source": "typed" if clean_text(row.text) else "none",
         "label": row.label,

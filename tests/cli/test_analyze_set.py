@@ -16,8 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import drkf.workbench.run as running
-from drkf import gallery
+from drkf import batch, gallery
 from drkf.cli import main
 from drkf.workbench import results as table
 
@@ -167,13 +166,13 @@ def test_a_killed_run_goes_on_where_it_was(
     assert 16 <= len(before) < 80 and not (out / "report.html").exists()
 
     read = []
-    predict = running.predict_batch
+    predict = batch.predict_batch
 
     def counted(pipeline, heard):
         read.extend(heard)
         return predict(pipeline, heard)
 
-    monkeypatch.setattr(running, "predict_batch", counted)
+    monkeypatch.setattr(batch, "predict_batch", counted)
     assert main(command(manifest, tiny_checkpoint, out)) == 0
     after = outcomes(out)
     assert len(read) == 80 - len(before)  # nothing is done again,

@@ -3,7 +3,7 @@ import argparse
 import pytest
 
 from drkf.cli.data import add_parser
-from drkf.data.inspect import SHOWN, clip_seconds, inspect, render
+from drkf.data.inspect import SHOWN, clip_seconds, inspect, inspection_text
 from drkf.errors import AudioError, CorpusError
 
 
@@ -54,7 +54,7 @@ def test_counts_by_split_class_and_speaker(tess):
 
 
 def test_text_rendering(tess):
-    lines = render(inspect("tess", tess)).splitlines()
+    lines = inspection_text(inspect("tess", tess)).splitlines()
     header = next(line.split() for line in lines if line.startswith("split"))
     row = next(line.split() for line in lines if line.startswith("all"))
     cells = dict(zip(header[1:], row[1:], strict=True))
@@ -68,7 +68,7 @@ def test_text_rendering(tess):
 def test_long_lists_are_cut(tmp_path, write_wav):
     for actor in range(1, SHOWN + 4):
         write_wav(tmp_path / f"03-01-05-01-01-01-{actor:02}.wav")
-    text = render(inspect("ravdess", tmp_path))
+    text = inspection_text(inspect("ravdess", tmp_path))
     assert f"Speakers: {SHOWN + 3}" in text
     assert "… and 3 more" in text
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from drkf.audio.clip import load_audio
+from drkf.data.clips import Files
+from drkf.data.columns import guess_columns, guess_label_map
+from drkf.data.tables import read_sheet
 from drkf.labels import EMOTIONS
-from drkf.workbench import ingest
-from drkf.workbench.ingest import Files
+from drkf.workbench.rows import make_rows
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "workbench"
 
 
 def test_the_example_set_is_usable_as_it_is() -> None:
     files = Files.under(FOLDER)
-    sheet = ingest.read_sheet(FOLDER / "manifest.csv")
-    columns = ingest.guess_columns(sheet, files)
-    labels = ingest.guess_label_map(sheet, columns["label"])
-    rows = ingest.make_rows(sheet, columns, labels, files)
+    sheet = read_sheet(FOLDER / "manifest.csv")
+    columns = guess_columns(sheet, files)
+    labels = guess_label_map(sheet, columns["label"])
+    rows = make_rows(sheet, columns, labels, files)
     assert not any(row.error for row in rows)
     assert {row.label for row in rows} == {*EMOTIONS, ""}
     assert [name for name, label in labels.items() if not label] == ["frustrated"]

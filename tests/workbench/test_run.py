@@ -10,14 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import drkf.workbench.run as running
-from drkf import gallery
+from drkf import batch, gallery
 from drkf.batch import Reading
 from drkf.errors import ResultsError, TranscriptionError
 from drkf.pipeline import EmotionPipeline, Heard
 from drkf.workbench.outcomes import Outcome, Store
 from drkf.workbench.rows import Row
-from drkf.workbench.run import STOPPED, Progress, Run
+from drkf.workbench.run import STOPPED, Run, RunProgress
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +26,7 @@ def pipeline(tiny_checkpoint: Path) -> EmotionPipeline:
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(running.BATCH_ROWS, "cpu", 4)
+    monkeypatch.setitem(batch.BATCH_ROWS, "cpu", 4)
 
 
 class Counted:
@@ -36,8 +35,8 @@ class Counted:
     def __init__(self, monkeypatch: pytest.MonkeyPatch):
         self.count = 0
         self.largest = 0
-        self.predict = running.predict_batch
-        monkeypatch.setattr(running, "predict_batch", self)
+        self.predict = batch.predict_batch
+        monkeypatch.setattr(batch, "predict_batch", self)
 
     def __call__(self, pipeline: EmotionPipeline, heard: Sequence[Heard]) -> list[Reading]:
         self.count += len(heard)
@@ -69,7 +68,7 @@ def test_rows_get_what_the_model_says_of_each(
     ]
     run = Run(pipeline, rows, Store(tmp_path / "store"), transcribe=False)
     steps = list(run.steps())
-    assert steps[0] == Progress(2, 7, 2, 0, None)
+    assert steps[0] == RunProgress(2, 7, 2, 0, None)
     assert steps[-1].done == 7 and steps[-1].failed == 3 and steps[-1].seconds_left == 0
     assert [step.done for step in steps] == sorted(step.done for step in steps)
     results = run.results()
@@ -135,13 +134,13 @@ def test_a_second_look_and_a_stopped_run_redo_nothing(
     assert counted.count == 8 and progress.reused == 4
     run = Run(pipeline, rows, Store(tmp_path))
     last = list(run.steps())[-1]
-    assert counted.count == 20 and last == Progress(20, 20, 0, 8, 0.0)
+    assert counted.count == 20 and last == RunProgress(20, 20, 0, 8, 0.0)
     whole = run.results()
     assert whole.usable.all()
     pd.testing.assert_frame_equal(whole.table[:4], partial.table[:4])
 
     again = Run(pipeline, rows[::-1], Store(tmp_path))
-    assert list(again.steps()) == [Progress(20, 20, 0, 20, None)]
+    assert list(again.steps()) == [RunProgress(20, 20, 0, 20, None)]
     assert counted.count == 20
     assert list(again.results().table["id"]) == [row.id for row in rows[::-1]]
 
@@ -176,14 +175,14 @@ def test_words_are_recognised_where_there_are_none(
 def test_a_batch_that_does_not_fit_is_done_row_by_row(
     pipeline: EmotionPipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    predict = running.predict_batch
+    predict = batch.predict_batch
 
     def scarce(pipeline: EmotionPipeline, heard: Sequence[Heard]) -> list[Reading]:
         if len(heard) > 1 or heard[0].transcript.text.endswith("3"):
             raise RuntimeError("out of memory")
         return predict(pipeline, heard)
 
-    monkeypatch.setattr(running, "predict_batch", scarce)
+    monkeypatch.setattr(batch, "predict_batch", scarce)
     run = Run(pipeline, sentences(6), Store(tmp_path))
     list(run.steps())
     errors = run.results().table["error"].tolist()
@@ -195,8 +194,8 @@ def test_memory_stays_flat(
     pipeline: EmotionPipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The model left out: what is measured is what a run itself holds on to."""
-    reading = running.predict_batch(pipeline, [pipeline.listen(None, "fine")])[0]
-    monkeypatch.setattr(running, "predict_batch", lambda _, heard: [reading] * len(heard))
+    reading = batch.predict_batch(pipeline, [pipeline.listen(None, "fine")])[0]
+    monkeypatch.setattr(batch, "predict_batch", lambda _, heard: [reading] * len(heard))
     rows = sentences(10_000)
     run = Run(pipeline, rows, Store(tmp_path))
     after_first = 0

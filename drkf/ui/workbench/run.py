@@ -17,7 +17,7 @@ from drkf.ui.workbench.set import Meaning, SetPanel
 from drkf.ui.workbench.shown import QUICK, STATE_SECONDS, Shown, Values, told
 from drkf.workbench.outcomes import Store
 from drkf.workbench.results import Results
-from drkf.workbench.run import Progress, Run
+from drkf.workbench.run import Run, RunProgress
 
 #: One set at a time, beside the other tabs' work; the others wait in the queue.
 CONCURRENCY: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "sets"}
@@ -112,7 +112,7 @@ class RunPanel:
         return {self.status: status_html(text.RUN_EMPTY), **self.idle()}
 
 
-def progress_html(progress: Progress) -> str:
+def progress_html(progress: RunProgress) -> str:
     """A bar, how far it is, and how long it may take."""
     told = text.RUNNING.format(done=progress.done, total=progress.total)
     if progress.reused:

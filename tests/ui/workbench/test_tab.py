@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from drkf import batch
 from drkf.analysis import Transcript, TranscriptWord
 from drkf.data.fields import FIELDS
 from drkf.gallery import load_gallery
@@ -207,7 +208,7 @@ def test_a_second_run_knows_everything_already(ran: Tab) -> None:
 def test_a_run_is_stopped_and_keeps_what_is_done(
     tab: Tab, packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(Run.steps.__globals__["BATCH_ROWS"], "cpu", 4)
+    monkeypatch.setitem(batch.BATCH_ROWS, "cpu", 4)
     upload(tab, "set-files", packed, tmp_path)
     steps = Run.steps
 
