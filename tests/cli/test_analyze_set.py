@@ -143,6 +143,21 @@ def test_what_cannot_be_done_is_one_line(
     assert said.startswith("drkf: ") and message in said
 
 
+def test_a_table_or_results_that_would_be_overwritten_are_refused(
+    tiny_checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "results.csv").write_text("text,label\nfine,joy\n")
+    assert main(command(out / "results.csv", tiny_checkpoint, out)) == 2
+    assert "is an input" in capsys.readouterr().err
+    (tmp_path / "set.csv").write_text("text,label\nfine,joy\n")
+    compared = command(tmp_path / "set.csv", tiny_checkpoint, out, "--compare", str(out))
+    assert main(compared) == 2
+    assert "is an input" in capsys.readouterr().err
+    assert (out / "results.csv").read_text() == "text,label\nfine,joy\n"
+
+
 def test_a_killed_run_goes_on_where_it_was(
     tiny_checkpoint: Path, tmp_path: Path, manifest: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

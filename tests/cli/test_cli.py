@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from drkf import batch
 from drkf.cli import build_parser, main
+from drkf.pipeline import EmotionPipeline
 
 ROOT = Path(__file__).parents[2]
 KEYS = [
@@ -196,3 +198,51 @@ def test_the_presets_that_the_options_name_are_the_presets() -> None:
     from drkf.experiments import presets
 
     assert tuple(presets.PRESETS) == arguments.PRESETS
+
+
+@pytest.mark.parametrize("command", ["predict", "evaluate"])
+def test_an_output_that_is_the_input_is_refused(
+    command: str,
+    manifest: Path,
+    tiny_checkpoint: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = manifest.read_bytes()
+    (manifest.parent / "other").symlink_to(manifest.parent)
+    for out in (manifest, manifest.parent / "other" / manifest.name):
+        given = ["--manifest", str(manifest), "--out", str(out)]
+        assert main([command, *given, "--checkpoint", str(tiny_checkpoint)]) == 2
+        assert "is an input of this command" in capsys.readouterr().err
+    assert manifest.read_bytes() == before
+
+
+def test_predict_keeps_order_over_batches_and_says_what_predict_says(
+    manifest: Path, tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(batch.BATCH_ROWS, "cpu", 2)
+    monkeypatch.setattr(batch, "BFLOAT16", False)
+    code, out = predict(manifest, tiny_checkpoint)
+    rows = {row["id"]: row for row in map(json.loads, out.read_text().splitlines())}
+    assert code == 0
+    assert list(rows) == ["both", "voice", "words", "gone", "broken", "neither", "last"]
+    pipeline = EmotionPipeline.from_pretrained(tiny_checkpoint)
+    alone = pipeline.predict(
+        pipeline.encode(manifest.parent / "clips" / "one.wav", "i am happy", transcribe=False)
+    )
+    assert rows["both"]["probabilities"] == pytest.approx(alone.fused.as_mapping(), abs=1e-4)
+    assert alone.inconsistency is not None
+    assert rows["both"]["inconsistency"] == pytest.approx(
+        alone.inconsistency.discrimination, abs=1e-4
+    )
+    assert rows["neither"]["error"] == "neither audio nor text"
+    assert "nowhere.wav" in rows["gone"]["error"] and "broken" in rows["broken"]["error"]
+
+
+def test_predict_reads_what_analyze_set_reads(tmp_path: Path, tiny_checkpoint: Path) -> None:
+    table = tmp_path / "in.csv"
+    table.write_bytes("sep=;\r\nsentence;label\r\nÜber alles;joy\r\nnan;joy\r\n".encode("cp1252"))
+    code, out = predict(table, tiny_checkpoint)
+    first, second = map(json.loads, out.read_text().splitlines())
+    assert code == 0
+    assert (first["id"], first["text"], first["error"]) == ("row-1", "Über alles", None)
+    assert second["error"] == "neither audio nor text"
