@@ -22,6 +22,7 @@ from torch import Tensor
 
 from drkf.analysis import Prediction, Transcript
 from drkf.audio.clip import SAMPLE_RATE
+from drkf.encoding import with_speech
 from drkf.explain.utterance import SPECIAL_TOKENS, Rows
 from drkf.model import DRKF
 from drkf.model.sequence import TokenSequence
@@ -142,6 +143,7 @@ def predict_batch(pipeline: EmotionPipeline, heard: Sequence[Heard]) -> list[Rea
     """
     if not heard:
         return []
+    heard = [with_speech(one) for one in heard]
     states = _encode_speech(pipeline, heard)
     utterances = [pipeline.encoder.join(h, s) for h, s in zip(heard, states, strict=True)]
     return _read(pipeline, utterances)
@@ -151,7 +153,7 @@ def _encode_speech(pipeline: EmotionPipeline, heard: Sequence[Heard]) -> list[To
     """Encoder states (W, Ta, width) of each clip's windows; None without a voice."""
     model = pipeline.model
     longest = int(model.max_speech_seconds * SAMPLE_RATE)
-    windows = [[] if h.clip is None else pipeline.encoder.windows(h.clip) for h in heard]
+    windows = [[] if h.speech is None else pipeline.encoder.windows(h.speech) for h in heard]
     owners = [i for i, parts in enumerate(windows) for _ in parts]
     features = [
         model.speech_encoder.frontend(part[:longest]) for parts in windows for part in parts

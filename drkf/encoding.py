@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
 from drkf.analysis import Transcript
+from drkf.audio.activity import Speech, whole_speech
 from drkf.audio.clip import Clip
 from drkf.audio.edits import quieted
 from drkf.explain.utterance import EncodedUtterance, Stretches, TextEdits, Word
@@ -36,7 +37,7 @@ class Utterance:
     ``speech_states`` (W, Ta, audio width) are the voice's encoder states by window, kept so
     that new words need no new audio encoding; None without a voice. ``clip_warnings`` are those
     of ``warnings`` that hold whatever the words are. ``voice`` is what was known of the voice
-    beside this clip.
+    beside this clip, ``speech`` what was encoded of the clip.
     """
 
     clip: Clip | None
@@ -47,29 +48,32 @@ class Utterance:
     clip_warnings: tuple[str, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
     voice: VoiceReference | None = None
+    speech: Speech | None = None
 
 
 class UtteranceSource:
     """Encodes an utterance again without some of it (``drkf.explain.utterance.Source``).
 
     Args:
-        starts: (W) the windows' starts in seconds.
+        speech: the part of the clip that was encoded; None without a clip.
+        starts: (W) the windows' starts in seconds of the speech.
         voice: what is known of the voice, the clip itself included; None without a clip.
     """
 
     def __init__(
         self,
         encoder: UtteranceEncoder,
-        clip: Clip | None,
+        speech: Speech | None,
         transcript: Transcript,
         starts: tuple[float, ...],
         voice: VoiceReference | None,
     ) -> None:
         self._encoder = encoder
+        self._speech = speech
         self._voice = voice
         self._starts = starts
-        self._windows = encoder.windows(clip) if clip is not None else []
-        self._parts = split_by_window(transcript, starts)
+        self._windows = encoder.windows(speech) if speech is not None else []
+        self._parts = split_by_window(transcript, clip_starts(speech, starts))
         self.mask_word: str | None = encoder.mask_word
 
     def texts(self, pieces: Sequence[tuple[int, TextEdits]]) -> TokenSequence:
@@ -83,15 +87,19 @@ class UtteranceSource:
     def sounds(self, pieces: Sequence[tuple[int, Stretches]]) -> TokenSequence:
         """A (N, Ta, d) of N (window, stretches of the clip that are made quiet in it)."""
         clips = [
-            quieted(
-                self._windows[window],
-                [(a - self._starts[window], b - self._starts[window]) for a, b in stretches],
-            )
+            quieted(self._windows[window], self._in_window(window, stretches))
             for window, stretches in pieces
         ]
         model = self._encoder.model
         states = model.encode_speech(model.speech_features(clips).to(model.device))
         return model.adapt_speech(states, self._voice)
+
+    def _in_window(self, window: int, stretches: Stretches) -> list[tuple[float, float]]:
+        """Stretches of the clip, in seconds from the window's start; pauses are left out."""
+        assert self._speech is not None
+        begin = self._starts[window]
+        spans = [span for a, b in stretches for span in self._speech.spans_of_clip(a, b)]
+        return [(start - begin, end - begin) for start, end in spans]
 
 
 class UtteranceEncoder:
@@ -103,17 +111,17 @@ class UtteranceEncoder:
         #: What the text encoder reads as "some word", None where it has no such token.
         self.mask_word: str | None = tokenizer.mask_token
 
-    def windows(self, clip: Clip) -> list[np.ndarray]:
-        """The clip's samples in equal windows, at most as long as the model fuses."""
+    def windows(self, speech: Speech) -> list[np.ndarray]:
+        """The speech in equal windows, at most as long as the model fuses."""
         longest = min(WINDOW_SECONDS, self.model.max_speech_seconds)
-        count = math.ceil(clip.seconds / longest)
-        step = math.ceil(len(clip.samples) / count)
-        return [clip.samples[i * step : (i + 1) * step] for i in range(count)]
+        count = math.ceil(speech.seconds / longest)
+        step = math.ceil(len(speech.samples) / count)
+        return [speech.samples[i * step : (i + 1) * step] for i in range(count)]
 
     @torch.no_grad()
-    def encode_speech(self, clip: Clip) -> TokenSequence:
-        """Encoder states (W, Ta, audio width) of the clip's windows."""
-        features = self.model.speech_features(self.windows(clip)).to(self.model.device)
+    def encode_speech(self, speech: Speech) -> TokenSequence:
+        """Encoder states (W, Ta, audio width) of the speech's windows."""
+        features = self.model.speech_features(self.windows(speech)).to(self.model.device)
         return self.model.encode_speech(features)
 
     @torch.no_grad()
@@ -139,29 +147,38 @@ class UtteranceEncoder:
         Args:
             voice: what other clips tell of the voice; None: this clip alone.
         """
-        model, clip = self.model, heard.clip
+        model, speech = self.model, heard.speech
         timings = dict(heard.timings)
         count = 1 if states is None else len(states.hidden)
-        seconds = clip.seconds if clip is not None else 0.0
+        seconds = speech.seconds if speech is not None else 0.0
         starts = tuple(i * seconds / count for i in range(count))
         with timed(timings, "encode_text"):
-            text, words, notes = self._encode_words(heard.transcript, starts)
+            text, words, notes = self._encode_words(heard.transcript, clip_starts(speech, starts))
         known = None
         if states is not None:
             known = VoiceReference.of([states]) if voice is None else voice.with_clip(states)
-        speech, weights = self._adapt_speech(states, known)
+        audio, weights = self._adapt_speech(states, known)
         encoded = EncodedUtterance(
-            speech=speech,
+            speech=audio,
             text=text,
             weights=weights,
             words=words,
             window_starts=starts,
             token_seconds=model.speech_token_seconds,
-            source=UtteranceSource(self, clip, heard.transcript, starts, known),
+            source=UtteranceSource(self, speech, heard.transcript, starts, known),
+            recording=speech,
         )
         warnings = (*heard.clip_warnings, *heard.word_warnings, *notes)
         return Utterance(
-            clip, heard.transcript, encoded, states, warnings, heard.clip_warnings, timings, voice
+            heard.clip,
+            heard.transcript,
+            encoded,
+            states,
+            warnings,
+            heard.clip_warnings,
+            timings,
+            voice,
+            speech,
         )
 
     def _encode_words(
@@ -197,3 +214,17 @@ class UtteranceEncoder:
             return empty, torch.ones(1, device=model.device)
         lengths = states.mask.sum(1).float()
         return model.adapt_speech(states, known), lengths / lengths.sum()
+
+
+def with_speech(heard: Heard) -> Heard:
+    """What was heard, with the speech of its clip looked for where nobody has done so."""
+    if heard.clip is None or heard.speech is not None:
+        return heard
+    return replace(heard, speech=whole_speech(heard.clip))
+
+
+def clip_starts(speech: Speech | None, starts: tuple[float, ...]) -> tuple[float, ...]:
+    """Where windows that start at ``starts`` seconds of the speech start in the clip."""
+    if speech is None or len(starts) == 1:
+        return starts
+    return (0.0, *(speech.span_in_clip(start, start)[0] for start in starts[1:]))

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from drkf.analysis import Transcript
+from drkf.audio.activity import Speech, find_speech
 from drkf.audio.clip import LONG_SECONDS, Clip, load_audio
-from drkf.audio.speech import has_speech
 from drkf.audio.transcribe import SpeechRecognizer
 from drkf.errors import AudioError, NoInputError, TranscriptionError
 from drkf.words import as_transcript, clean_text
 
 WINDOW_SECONDS = 30.0  # Whisper's positions and the fusion encoder's end there
+NOTED_SECONDS = 2.0  # of quiet left out: less is around and between the words of any recording
 
 NO_INPUT = "Record or upload speech, or type a sentence."
 NO_SPEECH = (
@@ -28,6 +29,7 @@ class Heard:
     """What was given, decoded and recognised but not yet encoded.
 
     ``clip_warnings`` are about the recording, ``word_warnings`` about its recognition.
+    ``speech`` is the part of the clip that is encoded; None while nobody has looked for it.
     """
 
     clip: Clip | None
@@ -35,6 +37,7 @@ class Heard:
     clip_warnings: tuple[str, ...] = ()
     word_warnings: tuple[str, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
+    speech: Speech | None = None
 
 
 def listen(
@@ -59,26 +62,44 @@ def listen(
     transcript = as_transcript(text)
     if audio is None and not transcript.text:
         raise NoInputError(NO_INPUT)
-    clip = None
+    clip = speech = None
     if audio is not None:
         with timed(timings, "decode"):
             clip = load_audio(audio)
-            spoken = has_speech(clip)
+            speech = find_speech(clip)
         clip_warnings += clip.warnings
-        if not spoken:
+        if speech is None:
             if not transcript.text:
                 raise AudioError(NO_SPEECH)
             clip_warnings.append("No speech was found in the recording: only the words count.")
             clip = None
+        else:
+            clip_warnings += speech_notes(speech)
     if clip is not None and not transcript.text and transcribe:
         with timed(timings, "recognise"):
             transcript, word_warnings = recognise(recognizer, clip)
-    if clip is not None and clip.seconds > LONG_SECONDS:
-        clip_warnings.append(
-            f"The recording is {clip.seconds:.0f} s long: it is analysed in windows of at "
-            f"most {WINDOW_SECONDS:.0f} s, and their evidence is averaged."
+    return Heard(clip, transcript, tuple(clip_warnings), tuple(word_warnings), timings, speech)
+
+
+def speech_notes(speech: Speech) -> list[str]:
+    """What to tell the user about the speech that was found."""
+    notes = []
+    if not speech.certain:
+        notes.append(
+            "It is not certain that somebody speaks in this recording: trust the result less."
         )
-    return Heard(clip, transcript, tuple(clip_warnings), tuple(word_warnings), timings)
+    if speech.left_out_seconds >= NOTED_SECONDS:
+        notes.append(
+            f"Nobody speaks in {speech.left_out_seconds:.0f} s of the {speech.clip_seconds:.0f} s "
+            "of the recording: they were left out."
+        )
+    seconds = speech.seconds
+    if seconds > LONG_SECONDS:
+        notes.append(
+            f"There are {seconds:.0f} s of speech: they are analysed in windows of at most "
+            f"{WINDOW_SECONDS:.0f} s, and their evidence is averaged."
+        )
+    return notes
 
 
 def recognise(recognizer: SpeechRecognizer, clip: Clip) -> tuple[Transcript, list[str]]:

@@ -14,7 +14,7 @@ from drkf.analysis import Analysis, RelevanceEvidence, ShapleyEvidence, Transcri
 from drkf.audio.clip import SAMPLE_RATE, load_audio
 from drkf.audio.transcribe import SpeechRecognizer
 from drkf.checkpoint import Calibration, Checkpoint, ModelInfo, load_checkpoint
-from drkf.encoding import Utterance, UtteranceEncoder
+from drkf.encoding import Utterance, UtteranceEncoder, with_speech
 from drkf.errors import CheckpointError, ExplanationError, NoInputError
 from drkf.explain import (
     EXPLAINERS,
@@ -121,10 +121,11 @@ class EmotionPipeline:
 
     def encode_heard(self, heard: Heard, voice: VoiceReference | None = None) -> Utterance:
         """Encodes what ``listen`` returned, or a piece of a recording already known for speech."""
+        heard = with_speech(heard)
         states, timings = None, dict(heard.timings)
-        if heard.clip is not None:
+        if heard.speech is not None:
             with timed(timings, "encode_audio"):
-                states = self.encoder.encode_speech(heard.clip)
+                states = self.encoder.encode_speech(heard.speech)
         return self.encoder.join(replace(heard, timings=timings), states, voice)
 
     def listen(
@@ -144,7 +145,7 @@ class EmotionPipeline:
         transcript = as_transcript(text)
         if not transcript.text and utterance.speech_states is None:
             raise NoInputError(NO_INPUT)
-        heard = Heard(utterance.clip, transcript, utterance.clip_warnings)
+        heard = Heard(utterance.clip, transcript, utterance.clip_warnings, speech=utterance.speech)
         return self.encoder.join(heard, utterance.speech_states, utterance.voice)
 
     @property
@@ -164,7 +165,12 @@ class EmotionPipeline:
         Args:
             voice: of clips other than this one; ``VoiceReference.without_clip`` takes it out.
         """
-        heard = Heard(utterance.clip, utterance.transcript, utterance.clip_warnings)
+        heard = Heard(
+            utterance.clip,
+            utterance.transcript,
+            utterance.clip_warnings,
+            speech=utterance.speech,
+        )
         joined = self.encoder.join(heard, utterance.speech_states, voice)
         return replace(joined, warnings=utterance.warnings)
 

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drkf.analysis import Analysis, Transcript, TranscriptWord
-from drkf.audio.clip import SAMPLE_RATE, Clip, is_silent
+from drkf.audio.clip import SAMPLE_RATE, Clip
 from drkf.audio.decode import MAX_SECONDS
 from drkf.errors import AudioError, DRKFError
 from drkf.pipeline import EmotionPipeline
@@ -32,6 +32,7 @@ from tests.helpers.hostile import (
     voice,
     wav,
 )
+from tests.helpers.sound import any_sound
 
 PROCESSOR_SECONDS = 20
 """For inputs of a few seconds: far above what they take, far below what a trap would."""
@@ -60,7 +61,7 @@ def pipeline(tiny_checkpoint: Path) -> EmotionPipeline:
 @pytest.fixture(autouse=True)
 def any_sound_is_speech(monkeypatch: pytest.MonkeyPatch) -> None:
     """Or nothing but speech would get beyond the detector of voices."""
-    monkeypatch.setattr("drkf.listening.has_speech", lambda clip: not is_silent(clip))
+    monkeypatch.setattr("drkf.listening.find_speech", any_sound)
 
 
 def outcome(

@@ -32,6 +32,7 @@ from drkf.workbench import export, report
 from drkf.workbench import notes as session
 from drkf.workbench import results as table
 from tests.helpers.made_results import make_results
+from tests.helpers.sound import any_sound
 
 VOICE = SAMPLE_RATE, (0.1 * np.random.default_rng(0).standard_normal(SAMPLE_RATE)).astype("f4")
 WRITING = os.O_WRONLY | os.O_RDWR
@@ -41,7 +42,7 @@ CHANGES = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmt
 
 @pytest.fixture
 def pipeline(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> EmotionPipeline:
-    monkeypatch.setattr("drkf.listening.has_speech", lambda clip: True)
+    monkeypatch.setattr("drkf.listening.find_speech", any_sound)
     return EmotionPipeline.from_pretrained(tiny_checkpoint)
 
 
@@ -89,7 +90,7 @@ def test_without_a_recogniser_voice_and_typed_words_still_work(
 def test_a_checkpoint_deleted_while_it_is_used_is_not_missed(
     tiny_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("drkf.listening.has_speech", lambda clip: True)
+    monkeypatch.setattr("drkf.listening.find_speech", any_sound)
     folder = tmp_path / "checkpoint"
     shutil.copytree(tiny_checkpoint, folder)
     pipeline = EmotionPipeline.from_pretrained(folder)

@@ -17,6 +17,7 @@ from drkf.errors import AudioError, ExplanationError, NoInputError, Transcriptio
 from drkf.explain import METHODS
 from drkf.pipeline import NO_INPUT, EmotionPipeline, Heard
 from drkf.words import clean_text, mostly_foreign, split_by_window
+from tests.helpers.sound import any_sound
 
 
 class FixedRecognizer:
@@ -39,7 +40,7 @@ class DeafRecognizer:
 @pytest.fixture
 def pipeline(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> EmotionPipeline:
     """Any sound counts as speech here: the tests' clips are synthetic noise."""
-    monkeypatch.setattr("drkf.listening.has_speech", lambda clip: np.abs(clip.samples).max() > 1e-3)
+    monkeypatch.setattr("drkf.listening.find_speech", any_sound)
     pipeline = EmotionPipeline.from_pretrained(tiny_checkpoint)
     words = ("i", "am", "so", "angry")
     pipeline.recognizer = FixedRecognizer(

@@ -36,7 +36,9 @@ def quieted(
     recording would be a sound of its own."""
     frame = rate // 50
     frames = samples[: len(samples) // frame * frame].reshape(-1, frame)
-    level = float(np.quantile(np.sqrt(np.square(frames).mean(1)), 0.1)) if len(frames) else 0.0
+    levels = np.sqrt(np.square(frames).mean(1))
+    levels = levels[levels > 0]  # not the silence that stands for quiet which was left out
+    level = float(np.quantile(levels, 0.1)) if len(levels) else 0.0
     noise = np.random.default_rng(NOISE_SEED).standard_normal(len(samples)) * level
     places, fade = np.arange(len(samples)), FADE_SECONDS * rate
     gate = np.ones(len(samples))

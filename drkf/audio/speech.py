@@ -48,8 +48,3 @@ def speech_spans(
         SpeechSpan(span["start"] / SAMPLE_RATE, min(span["end"] / SAMPLE_RATE, clip.seconds))
         for span in get_speech_timestamps(clip.samples, options)
     ]
-
-
-def has_speech(clip: Clip) -> bool:
-    """Whether anybody speaks in the clip: loud enough, and speech to Silero's detector."""
-    return not is_silent(clip) and bool(get_speech_timestamps(clip.samples, VAD))

@@ -11,8 +11,9 @@ from typing import Literal
 import numpy as np
 
 from drkf.analysis import Transcript, TranscriptWord
+from drkf.audio.activity import find_speech
 from drkf.audio.clip import MIN_SECONDS, SAMPLE_RATE, Clip
-from drkf.audio.speech import SpeechSpan, has_speech, speech_spans
+from drkf.audio.speech import SpeechSpan, speech_spans
 from drkf.audio.stream import Resampler, as_mono
 from drkf.batch import predict_batch
 from drkf.conversation.moment import Moment
@@ -207,14 +208,15 @@ class LiveSession:
         first = max(now - WINDOW_SECONDS, spans[-1].start_seconds - LEAD_SECONDS, start)
         first = max(start, min(first, now - 2 * MIN_SECONDS))
         window = Clip(kept.samples[round((first - start) * SAMPLE_RATE) :])
-        if window.seconds < MIN_SECONDS or not has_speech(window):
+        speech = find_speech(window) if window.seconds >= MIN_SECONDS else None
+        if speech is None:
             return silence
         # Words come later than the voice: a few seconds more of them, of the same utterance.
         words_since = max(spans[-1].start_seconds, now - WORDS_SECONDS)
         said = [word for word in (*self._words, *self._partial) if word.end_seconds > words_since]
         text = clean_text(" ".join(word.word for word in said))
         transcript = Transcript(text, "asr" if text else "none")
-        [reading] = predict_batch(self._pipeline, [Heard(window, transcript)])
+        [reading] = predict_batch(self._pipeline, [Heard(window, transcript, speech=speech)])
         return Moment(
             since,
             now,

@@ -144,15 +144,15 @@ def _spans(encoded: EncodedUtterance) -> Iterator[tuple[TimeRelevance, int, int,
     total = sum(lengths) * seconds
     width = max(SPAN_SECONDS * math.ceil(total / (SPAN_SECONDS * MAX_SPANS)), seconds)
     for window, length in enumerate(lengths):
-        begin = encoded.window_starts[window]
         first = number = 0
         while first < length:
             number += 1
             # Tokens with their middle, (i + 0.5) * seconds, before the span's end.
             last = min(length, math.ceil(number * width / seconds - 0.5))
             end = min(number * width, length * seconds)
+            start_seconds, end_seconds = encoded.span_in_clip(window, (number - 1) * width, end)
             yield (
-                TimeRelevance(begin + (number - 1) * width, begin + end, 0.0),
+                TimeRelevance(start_seconds, end_seconds, 0.0),
                 window,
                 first,
                 last,

@@ -9,6 +9,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from drkf.audio.activity import Speech
 from drkf.model import DRKF
 from drkf.model.drkf import DRKFOutput
 from drkf.model.sequence import TokenSequence
@@ -69,10 +70,11 @@ class EncodedUtterance:
         speech: A (W, Ta, d); no tokens, or all masked, where there is no voice.
         text: T (W, Tt, d), likewise.
         weights: (W,) shares of the utterance, adding up to 1.
-        window_starts: (W) start of each window in seconds.
+        window_starts: (W) start of each window in seconds of the speech that was encoded.
         token_seconds: how much voice one speech token stands for.
         source: encodes the utterance again without some of it.
         temperature: by which its logits become calibrated probabilities.
+        recording: where the encoded speech stands in the recording; None: it is all of it.
     """
 
     speech: TokenSequence
@@ -83,6 +85,14 @@ class EncodedUtterance:
     token_seconds: float = 0.04
     source: Source | None = None
     temperature: float = 1.0
+    recording: Speech | None = None
+
+    def span_in_clip(self, window: int, start: float, end: float) -> tuple[float, float]:
+        """A span of a window, in seconds from its start -> its place in the recording."""
+        begin = self.window_starts[window]
+        if self.recording is None:
+            return begin + start, begin + end
+        return self.recording.span_in_clip(begin + start, begin + end)
 
     @property
     def has_audio(self) -> bool:

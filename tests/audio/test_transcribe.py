@@ -14,8 +14,8 @@ from scipy.signal import resample_poly
 
 from drkf.audio import transcribe as asr
 from drkf.audio import whisper_weights
+from drkf.audio.activity import find_speech
 from drkf.audio.clip import SAMPLE_RATE, Clip
-from drkf.audio.speech import has_speech
 from drkf.audio.transcribe import SpeechRecognizer
 from drkf.audio.whisper_weights import find_model
 from drkf.errors import TranscriptionError
@@ -217,7 +217,7 @@ def test_weights_that_cannot_be_loaded_are_an_error_with_their_folder(monkeypatc
 
 
 def test_a_spoken_sentence_gives_its_words_language_and_times(recognizer, spoken):
-    assert has_speech(spoken)
+    assert find_speech(spoken) is not None
     transcript = recognizer.transcribe(spoken)
     assert plain(transcript.text) == WORDS
     assert transcript.source == "asr"
@@ -278,7 +278,7 @@ WORDLESS = {
 @pytest.mark.parametrize("sound", WORDLESS)
 def test_sound_without_speech_gives_no_words(recognizer, sound):
     samples = WORDLESS[sound](np.random.default_rng(0)).astype(np.float32)
-    assert not has_speech(Clip(samples))
+    assert find_speech(Clip(samples)) is None
     transcript = recognizer.transcribe(Clip(samples))
     assert transcript.text == ""
     assert transcript.source == "asr"

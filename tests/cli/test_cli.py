@@ -16,6 +16,7 @@ import soundfile
 from drkf import batch
 from drkf.cli import build_parser, main
 from drkf.pipeline import EmotionPipeline
+from tests.helpers.sound import any_sound
 
 ROOT = Path(__file__).parents[2]
 KEYS = [
@@ -34,7 +35,7 @@ KEYS = [
 
 @pytest.fixture
 def manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("drkf.listening.has_speech", lambda clip: True)
+    monkeypatch.setattr("drkf.listening.find_speech", any_sound)
     (tmp_path / "clips").mkdir()
     noise = 0.1 * np.random.default_rng(0).standard_normal(16_000)
     soundfile.write(tmp_path / "clips" / "one.wav", noise, 16_000)

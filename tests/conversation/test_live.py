@@ -23,6 +23,7 @@ from drkf.errors import AudioError, TranscriptionError
 from drkf.gallery import load_gallery
 from drkf.labels import EMOTIONS
 from drkf.pipeline import Heard
+from tests.helpers.sound import any_sound
 
 PIECE = 0.5
 
@@ -93,7 +94,9 @@ def model(monkeypatch: pytest.MonkeyPatch) -> FakeModel:
     for module in (live, conversation):
         monkeypatch.setattr(module, "predict_batch", fake.predict_batch)
         monkeypatch.setattr(module, "speech_spans", fake.speech_spans)
-    monkeypatch.setattr(live, "has_speech", lambda clip: bool(fake.speech_spans(clip, 0.6)))
+    monkeypatch.setattr(
+        live, "find_speech", lambda clip: any_sound(clip) if fake.speech_spans(clip, 0.6) else None
+    )
     return fake
 
 

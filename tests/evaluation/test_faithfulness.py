@@ -27,12 +27,13 @@ from drkf.evaluation.faithfulness import (
 )
 from drkf.explain import METHODS
 from drkf.pipeline import EmotionPipeline
+from tests.helpers.sound import any_sound
 
 
 @pytest.fixture
 def heard(monkeypatch: pytest.MonkeyPatch) -> None:
     """Noise counts as speech."""
-    monkeypatch.setattr("drkf.listening.has_speech", lambda clip: True)
+    monkeypatch.setattr("drkf.listening.find_speech", any_sound)
 
 
 def write_noise(path: Path, seed: int) -> Path:

@@ -14,6 +14,7 @@ from drkf.explain.relevance import occlusion
 from drkf.explain.replacements import opposites
 from drkf.pipeline import EmotionPipeline
 from tests.explain.test_phrases import Rule
+from tests.helpers.sound import any_sound
 from tests.helpers.synthetic import LABEL
 
 
@@ -56,7 +57,7 @@ def test_the_shortest_silence(tiny_model, utterance, tokens, expected):
 
 
 def test_what_it_says_is_what_the_pipeline_answers(tiny_checkpoint, monkeypatch):
-    monkeypatch.setattr("drkf.listening.has_speech", lambda clip: True)
+    monkeypatch.setattr("drkf.listening.find_speech", any_sound)
     pipeline = EmotionPipeline.from_pretrained(tiny_checkpoint)
     rng = np.random.default_rng(0)
     checked = 0

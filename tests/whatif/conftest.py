@@ -7,18 +7,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from drkf.analysis import Transcript, TranscriptWord
 from drkf.pipeline import EmotionPipeline, Utterance
 from tests.helpers.scenarios import WORDS, sound
+from tests.helpers.sound import any_sound
 
 
 @pytest.fixture
 def pipeline(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> EmotionPipeline:
     """Any sound counts as speech here: the tests' clips are synthetic noise."""
-    monkeypatch.setattr("drkf.listening.has_speech", lambda clip: np.abs(clip.samples).max() > 1e-3)
+    monkeypatch.setattr("drkf.listening.find_speech", any_sound)
     return EmotionPipeline.from_pretrained(tiny_checkpoint)
 
 

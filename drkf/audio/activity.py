@@ -1,0 +1,197 @@
+"""The part of a recording in which somebody speaks, to the sample, and the recording without
+the rest.
+
+Only speech may decide. Quiet before, between and after the words is therefore left out before
+the encoder: the same speech is then the very same samples, however much quiet is around it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from faster_whisper.vad import VadOptions, get_speech_timestamps, get_vad_model
+
+from drkf.audio.clip import SAMPLE_RATE, Clip, frame_levels, is_silent
+
+#: Finer than the detector for the recogniser: soft beginnings and ends belong to the voice.
+VOICE = VadOptions(
+    threshold=0.4,
+    neg_threshold=0.25,
+    min_speech_duration_ms=96,
+    min_silence_duration_ms=100,
+    speech_pad_ms=0,
+)
+WARM_UP_SECONDS = 0.5  # of silence before the clip, so that the detector starts the same anywhere
+MARGIN_SECONDS = 0.3  # beyond the detector's span in which the voice may begin and end
+FLOOR_DB = 35.0  # below the loudest 20 ms of a stretch nothing of its voice is heard
+ENVELOPE_SECONDS = 0.02
+
+KEPT_SECONDS = 0.02  # of the recording's own sound beyond the voice, faded out
+PAUSE_SECONDS = 0.1  # of silence at each end of a stretch; a longer pause is shortened to two
+FADE_SECONDS = 0.01
+
+#: Silero's mean probability of speech over its best 96 ms. Laughs, sobs, gasps and whispers,
+#: which are no speech to it, lie above; tones, hum and clicks below.
+MIN_VOICE_PROBABILITY = 0.12
+VOICE_FRAMES = 3
+MIN_LEVEL_RANGE_DB = 3.0  # between the 10th and 90th percentile: steadier sound is no voice
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of speech: where it starts in ``Speech.samples`` and in the clip, in seconds.
+
+    ``clip_start`` may lie before the clip's start, by the silence that is put before speech.
+    """
+
+    start: float
+    clip_start: float
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Speech:
+    """A clip without the stretches in which nobody speaks.
+
+    ``samples`` (m,) float32 mono at 16 kHz; ``pieces`` say where they come from, in order.
+    ``certain`` is False where the detector found no speech, but something like a voice.
+    """
+
+    samples: np.ndarray
+    pieces: tuple[Piece, ...]
+    clip_seconds: float
+    certain: bool = True
+
+    @property
+    def seconds(self) -> float:
+        return len(self.samples) / SAMPLE_RATE
+
+    @property
+    def left_out_seconds(self) -> float:
+        """How much of the clip is not in ``samples``."""
+        return max(0.0, self.clip_seconds - self.seconds)
+
+    def span_in_clip(self, start: float, end: float) -> tuple[float, float]:
+        """A span of ``samples`` in seconds -> its place in the clip.
+
+        A span that reaches over a pause that was left out lies where its middle is.
+        """
+        middle = (start + end) / 2
+        piece = max((p for p in self.pieces if p.start <= middle), key=lambda p: p.start)
+        first, last = max(start, piece.start), min(end, piece.start + piece.seconds)
+        shift = piece.clip_start - piece.start
+        low, high = np.clip([first + shift, last + shift], 0.0, self.clip_seconds)
+        return float(low), float(high)
+
+    def spans_of_clip(self, start: float, end: float) -> list[tuple[float, float]]:
+        """A span of the clip in seconds -> its places in ``samples``, without what was left out."""
+        found = []
+        for piece in self.pieces:
+            first = max(start, piece.clip_start)
+            last = min(end, piece.clip_start + piece.seconds)
+            if first < last:
+                shift = piece.start - piece.clip_start
+                found.append((first + shift, last + shift))
+        return found
+
+
+def find_speech(clip: Clip) -> Speech | None:
+    """The clip's speech, or its voice without words; None where there is neither.
+
+    Laughing, sobbing, shouting and whispering are not speech to the detector. Where it finds
+    none, anything that is like a voice in part counts, with ``certain`` False.
+    """
+    if is_silent(clip):
+        return None
+    spans = detect(clip)
+    if not spans and not maybe_voice(clip):
+        return None
+    return cut_out(clip, voice_spans(clip, spans), bool(spans))
+
+
+def whole_speech(clip: Clip) -> Speech:
+    """As ``find_speech``; a clip without any voice is taken as it is."""
+    found = find_speech(clip)
+    if found is not None:
+        return found
+    return Speech(clip.samples, (Piece(0.0, 0.0, clip.seconds),), clip.seconds, False)
+
+
+def detect(clip: Clip) -> list[tuple[int, int]]:
+    """First and last sample of each stretch of speech, by Silero's detector."""
+    quiet = round(WARM_UP_SECONDS * SAMPLE_RATE)
+    samples = np.concatenate([np.zeros(quiet, np.float32), clip.samples])
+    found = get_speech_timestamps(samples, replace(VOICE))
+    spans = [(max(0, s["start"] - quiet), min(s["end"] - quiet, len(clip.samples))) for s in found]
+    return [(start, end) for start, end in spans if start < end]
+
+
+def maybe_voice(clip: Clip) -> bool:
+    """Whether the clip holds something like a voice, though no speech: not noise, not a tone."""
+    levels = frame_levels(clip)
+    low, high = np.percentile(levels, [10, 90])
+    if high - low < MIN_LEVEL_RANGE_DB:
+        return False
+    frame = 512  # samples: Silero's
+    samples = np.pad(clip.samples, (frame, 2 * frame - len(clip.samples) % frame))
+    probabilities = get_vad_model()(samples).ravel()
+    means = np.convolve(probabilities, np.full(VOICE_FRAMES, 1 / VOICE_FRAMES), "valid")
+    return bool(means.max() >= MIN_VOICE_PROBABILITY)
+
+
+def voice_spans(clip: Clip, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans to the sample, in order and apart; the whole clip's where there are none.
+
+    The detector's edges depend on what is before them, by its memory and its 32 ms frames. A
+    level does not: a stretch begins and ends where its envelope passes ``FLOOR_DB`` below the
+    stretch's own loudest place.
+    """
+    size = round(ENVELOPE_SECONDS * SAMPLE_RATE)
+    power = np.square(clip.samples, dtype=np.float64)
+    sums = np.cumsum(np.concatenate([np.zeros(size // 2 + 1), power, np.zeros(size // 2)]))
+    envelope = sums[size:] - sums[:-size]  # (n,) power of the 20 ms around each sample
+    margin = round(MARGIN_SECONDS * SAMPLE_RATE) if spans else 0
+    found: list[tuple[int, int]] = []
+    for start, end in spans or [(0, len(clip.samples))]:
+        low, high = max(0, start - margin), min(len(clip.samples), end + margin)
+        floor = envelope[start:end].max() * 10 ** (-FLOOR_DB / 10)
+        loud = np.flatnonzero(envelope[low:high] > floor)
+        first, last = low + int(loud[0]), low + int(loud[-1]) + 1
+        if found and first <= found[-1][1]:
+            first, last = found[-1][0], max(last, found[-1][1])
+            found.pop()
+        found.append((first, last))
+    return found
+
+
+def cut_out(clip: Clip, spans: list[tuple[int, int]], certain: bool) -> Speech:
+    """The spans, each between ``PAUSE_SECONDS`` of silence; shorter pauses stay as they are."""
+    pause = round(PAUSE_SECONDS * SAMPLE_RATE)
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and start - joined[-1][1] <= 2 * pause:
+            start = joined.pop()[0]
+        joined.append((start, end))
+    parts: list[np.ndarray] = []
+    pieces: list[Piece] = []
+    length = 0
+    for start, end in joined:
+        part = _faded(clip.samples, start, end, pause)
+        pieces.append(
+            Piece(length / SAMPLE_RATE, (start - pause) / SAMPLE_RATE, len(part) / SAMPLE_RATE)
+        )
+        parts.append(part)
+        length += len(part)
+    return Speech(np.concatenate(parts), tuple(pieces), clip.seconds, certain)
+
+
+def _faded(samples: np.ndarray, start: int, end: int, pause: int) -> np.ndarray:
+    """Samples [start, end) with a little of what is around them, faded into silence."""
+    kept, fade = round(KEPT_SECONDS * SAMPLE_RATE), round(FADE_SECONDS * SAMPLE_RATE)
+    places = np.arange(start - pause, end + pause)
+    inside = (places >= 0) & (places < len(samples))
+    part = np.where(inside, samples[np.clip(places, 0, len(samples) - 1)], 0)
+    first, last = start - kept, end - 1 + kept
+    gain = np.interp(places, [first, first + fade, last - fade, last], [0, 1, 1, 0])
+    return (part * gain).astype(np.float32)

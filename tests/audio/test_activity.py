@@ -1,0 +1,82 @@
+"""Which part of a recording is speech: to the sample, whatever quiet is around it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from drkf.audio.activity import PAUSE_SECONDS, find_speech, whole_speech
+from drkf.audio.clip import SAMPLE_RATE, Clip, load_audio
+from drkf.gallery import load_gallery
+
+
+def room(seconds: float, dbfs: float = -65.0, seed: int = 0) -> np.ndarray:
+    noise = np.random.default_rng(seed).standard_normal(round(seconds * SAMPLE_RATE))
+    return (10 ** (dbfs / 20) * noise).astype(np.float32)
+
+
+def spoken(index: int = 0) -> np.ndarray:
+    clips = [item.audio for item in load_gallery() if item.audio is not None]
+    return load_audio(clips[index]).samples
+
+
+def joined(*parts: np.ndarray) -> Clip:
+    return Clip(np.concatenate(parts).astype(np.float32))
+
+
+@pytest.mark.parametrize("before", [0.0, 0.013, 1.0, 7.77])
+@pytest.mark.parametrize("after", [0.0, 9.001])
+def test_quiet_around_speech_changes_no_sample(before: float, after: float) -> None:
+    voice = spoken()
+    alone = find_speech(joined(room(0.3), voice, room(0.3)))
+    around = find_speech(joined(room(0.3 + before, seed=1), voice, room(0.3 + after, seed=2)))
+    assert alone is not None and around is not None
+    assert alone.certain and around.certain
+    assert len(around.samples) == pytest.approx(len(alone.samples), abs=0.02 * SAMPLE_RATE)
+    size = min(len(alone.samples), len(around.samples))
+    differ = np.abs(alone.samples[:size] - around.samples[:size])
+    assert differ.max() < 0.01, "the same samples, but for the noise under them"
+    shift = around.pieces[0].clip_start - alone.pieces[0].clip_start
+    assert shift == pytest.approx(before, abs=0.005)
+
+
+def test_quiet_between_words_is_shortened_to_a_pause() -> None:
+    voice = spoken()
+    found = find_speech(joined(voice, room(12), voice, room(5), voice))
+    once = find_speech(joined(voice))
+    assert found is not None and once is not None
+    assert found.seconds == pytest.approx(3 * once.seconds, abs=0.3)
+    assert found.left_out_seconds == pytest.approx(17 + 3 * once.left_out_seconds, abs=0.5)
+    starts = [piece.start for piece in found.pieces]
+    assert starts == sorted(starts) and len(starts) >= 3
+
+
+def test_places_in_the_speech_are_found_in_the_clip_again() -> None:
+    voice = spoken()
+    speech = find_speech(joined(room(4), voice, room(6), voice))
+    assert speech is not None
+    clip = joined(room(4), voice, room(6), voice)
+    for piece in speech.pieces:
+        start, end = piece.start + PAUSE_SECONDS, piece.start + piece.seconds - PAUSE_SECONDS
+        first, last = speech.span_in_clip(start, end)
+        assert last - first == pytest.approx(end - start, abs=1e-3)
+        mine = speech.samples[round(start * SAMPLE_RATE) : round(end * SAMPLE_RATE)]
+        its = clip.samples[round(first * SAMPLE_RATE) :][: len(mine)]
+        np.testing.assert_allclose(mine, its, atol=1e-6)
+    assert speech.span_in_clip(0.0, speech.seconds)[0] >= 3.8
+    assert speech.span_in_clip(speech.seconds - 0.1, speech.seconds)[1] <= clip.seconds
+
+
+def test_a_clip_without_a_voice_is_refused_or_taken_as_it_is() -> None:
+    for samples in (room(3), room(3, -20.0), np.zeros(SAMPLE_RATE, np.float32)):
+        assert find_speech(Clip(samples)) is None
+        assert whole_speech(Clip(samples)).samples is samples
+
+
+def test_a_voice_that_is_no_speech_counts_and_is_said_to_be_uncertain(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("drkf.audio.activity.detect", lambda clip: [])
+    found = find_speech(joined(room(5), spoken(), room(5)))
+    assert found is not None and not found.certain
+    assert found.left_out_seconds > 8
