@@ -13,6 +13,7 @@ from drkf.errors import ExplanationError
 from drkf.explain.hiding import hidden_logits
 from drkf.explain.units import find_units
 from drkf.pipeline import EmotionPipeline
+from tests.helpers.sound import any_sound
 from tests.helpers.synthetic import LABEL
 
 SENTENCE = "i am so very angry , i can not believe it"
@@ -25,7 +26,7 @@ def pipeline(tiny_checkpoint):
 
 @pytest.fixture(autouse=True)
 def everybody_speaks(monkeypatch):
-    monkeypatch.setattr("drkf.listening.has_speech", lambda clip: True)
+    monkeypatch.setattr("drkf.listening.find_speech", any_sound)
 
 
 def clip(seconds: float = 1.2) -> Clip:
