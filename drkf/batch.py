@@ -74,12 +74,14 @@ def read_all(
     pipeline: EmotionPipeline,
     utterances: Sequence[tuple[str | Path | None, str | None]],
     transcribe: bool = True,
+    signs: bool = False,
 ) -> Iterator[dict[int, Reading | Exception]]:
     """Readings of many utterances, a batch at a time, while the next clips are decoded.
 
     Args:
         utterances: audio file and text of each; either may be missing.
         transcribe: recognise the words of clips without text.
+        signs: yield an empty dictionary for each utterance that is heard and waits for the model.
 
     Yields:
         for each batch, by place in ``utterances``: the reading, or the exception that says why
@@ -114,6 +116,8 @@ def read_all(
                 batch, done, seconds = {}, {}, 0.0
                 if not waiting:
                     return
+            elif signs:
+                yield {}
     finally:
         pool.shutdown(cancel_futures=True)
 

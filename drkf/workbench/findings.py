@@ -17,6 +17,8 @@ MIN_CONFUSED = 3
 """Rows of a confusion that is a finding."""
 MIN_CONFUSED_SHARE = 0.2
 """Of all errors."""
+SURE = 0.8
+"""The probability from which on an answer is given as if it were sure."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,16 @@ class Confusion:
     rows: tuple[int, ...]
 
 
-Finding = WeakLabels | Split | WeakSlice | Confusion
+@dataclass(frozen=True)
+class SureErrors:
+    """``count`` of ``wrong`` wrong rows got their answer with a probability of ``SURE`` or more."""
+
+    count: int
+    wrong: int
+    rows: tuple[int, ...]
+
+
+Finding = WeakLabels | Split | WeakSlice | Confusion | SureErrors
 
 
 def findings(results: Results) -> tuple[Finding, ...]:
@@ -71,7 +82,8 @@ def findings(results: Results) -> tuple[Finding, ...]:
 
     ``rows`` of each are the numbers of the rows it is about, from 0.
     """
-    found = (weak_labels(results), split(results), weak_slice(results), confusion(results))
+    judged = (weak_labels, split, weak_slice, confusion, sure_errors)
+    found = (judge(results) for judge in judged)
     return tuple(one for one in found if one is not None)[:MAX_FINDINGS]
 
 
@@ -148,6 +160,15 @@ def confusion(results: Results) -> Confusion | None:
     table = results.table
     cell = (table["label"] == label) & (table["emotion"] == prediction)
     return Confusion(label, prediction, most, wrong, _numbers(cell.to_numpy(bool)))
+
+
+def sure_errors(results: Results) -> SureErrors | None:
+    """Errors that the model was sure of; None without any."""
+    wrong = results.scored & ~results.table["correct"].fillna(True).to_numpy(bool)
+    rows = wrong & (np.nan_to_num(results.probabilities()).max(1) >= SURE)
+    if not rows.any():
+        return None
+    return SureErrors(int(rows.sum()), int(wrong.sum()), _numbers(rows))
 
 
 def _likeliest(results: Results, kind: str) -> NDArray[np.str_]:

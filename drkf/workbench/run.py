@@ -22,19 +22,24 @@ from drkf.workbench.outcomes import Outcome, Store, content_hash
 from drkf.workbench.results import FUSED, VOICE, WORDS, Results
 from drkf.workbench.rows import Row
 
+SIGN_SECONDS = 1.0
+"""Between signs of life while the clips of a batch are heard, which takes seconds for each."""
+
 STOPPED = "not analysed: the run was stopped before this row"
 
 
 @dataclass(frozen=True)
 class RunProgress:
     """How far a run is, in rows. ``reused`` of the ``done`` were known from before, ``failed``
-    of them have an error; ``seconds_left`` is None while nothing can be said."""
+    of them have an error; ``seconds_left`` is None while nothing can be said. ``heard`` more rows
+    are read and wait for the model."""
 
     done: int
     total: int
     failed: int
     reused: int
     seconds_left: float | None
+    heard: int = 0
 
 
 class Run:
@@ -84,7 +89,8 @@ class Run:
         self._stopped.set()
 
     def steps(self, keys: Sequence[str] | None = None) -> Iterator[RunProgress]:
-        """Analyses what has no outcome yet; a RunProgress at the start and after each batch.
+        """Analyses what has no outcome yet; a RunProgress at the start, after each batch, and
+        about once a second while the clips of a batch are heard.
 
         Args:
             keys: only these of ``pending``, for one of several processes.
@@ -98,13 +104,21 @@ class Run:
         start, computed, ahead = time.monotonic(), 0, sum(counts[key] for key in keys)
         yield RunProgress(bad + reused, total, failed, reused, None)
         work = [(rows_of[key].audio, rows_of[key].text) for key in keys]
-        for found in read_all(self.pipeline, work, self.transcribe):
+        left, heard, sign = None, 0, time.monotonic()
+        for found in read_all(self.pipeline, work, self.transcribe, signs=True):
+            if not found:
+                heard += 1
+                if time.monotonic() - sign >= SIGN_SECONDS:
+                    yield RunProgress(bad + reused + computed, total, failed, reused, left, heard)
+                    sign = time.monotonic()
+                continue
             outcomes = [_outcome(keys[place], reading) for place, reading in found.items()]
             self.store.append(outcomes)
             computed += sum(counts[outcome.hash] for outcome in outcomes)
             failed += sum(counts[outcome.hash] for outcome in outcomes if outcome.error)
             left = (time.monotonic() - start) / computed * (ahead - computed)
             yield RunProgress(bad + reused + computed, total, failed, reused, left)
+            heard, sign = 0, time.monotonic()
             if self._stopped.is_set():
                 return
 

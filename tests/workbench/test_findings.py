@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from drkf.workbench.filters import Filter
-from drkf.workbench.findings import Confusion, Split, WeakLabels, WeakSlice, findings, weak_labels
+from drkf.workbench.findings import (
+    Confusion,
+    Split,
+    WeakLabels,
+    WeakSlice,
+    findings,
+    sure_errors,
+    weak_labels,
+)
 from drkf.workbench.results import Results
 from tests.helpers.made_results import by_hand, make_results, sure
 from tests.workbench.test_slices import planted
@@ -50,8 +58,17 @@ def test_a_planted_slice_is_a_finding_whose_rows_it_selects() -> None:
     assert set(results.table["gender"][mask]) == {"female"}
 
 
+def test_errors_that_the_model_was_sure_of_are_counted() -> None:
+    rows = [{"label": "joy", "p": sure("anger", p)} for p in (0.9, 0.8, 0.6)]
+    found = sure_errors(by_hand([*rows, {"label": "joy", "p": sure("joy", 0.9)}]))
+    assert found is not None and (found.count, found.wrong, found.rows) == (2, 3, (0, 1))
+    assert sure_errors(by_hand(rows[2:])) is None
+
+
 def test_little_is_no_finding() -> None:
-    few = by_hand([{"label": "joy", "p": sure("anger")}, {"label": "anger", "p": sure("anger")}])
+    few = by_hand(
+        [{"label": "joy", "p": sure("anger", 0.6)}, {"label": "anger", "p": sure("anger")}]
+    )
     assert findings(few) == ()
     assert findings(by_hand([{"p": sure("joy")}] * 20)) == ()
     assert sum(weak_labels(make_results(60, seed)) is not None for seed in range(20)) <= 3

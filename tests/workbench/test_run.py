@@ -230,3 +230,14 @@ def test_a_folder_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(ResultsError, match="cannot be used"):
         Store(tmp_path / "file")
+
+
+def test_there_is_a_sign_of_life_while_clips_are_heard(
+    pipeline: EmotionPipeline, tmp_path: Path, small_batches: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drkf.workbench.run.SIGN_SECONDS", 0.0)
+    steps = list(Run(pipeline, sentences(6), Store(tmp_path)).steps())
+    assert [(step.done, step.heard) for step in steps] == [
+        (0, 0), (0, 1), (0, 2), (0, 3), (4, 0), (4, 1), (6, 0),
+    ]  # fmt: skip
+    assert steps[1].seconds_left is None and steps[-2].seconds_left == steps[4].seconds_left

@@ -1,6 +1,8 @@
 document.addEventListener("click", (event) => {
   if (!element.isConnected) return;
-  const plot = event.target.closest?.("#set-confusion .js-plotly-plot, #set-map .js-plotly-plot");
+  const plot = event.target.closest?.(
+    "#set-confusion .js-plotly-plot, #set-map .js-plotly-plot, "
+      + "#set-worst .js-plotly-plot, #set-facets .js-plotly-plot");
   const axes = plot?._fullLayout;
   if (!axes?.xaxis || !plot._fullData?.length) return;
   const stage = plot.querySelector(".svg-container").getBoundingClientRect();
@@ -10,6 +12,13 @@ document.addEventListener("click", (event) => {
     const row = Math.round(axes.yaxis.p2l(y - axes.yaxis._offset));
     const cell = plot._fullData[0].customdata?.[row]?.[column];
     if (cell) trigger("select", { label: cell[0], prediction: cell[1] });
+    return;
+  }
+  if (plot.closest("#set-worst, #set-facets")) {
+    // A whole line belongs to its point.
+    const line = Math.round(axes.yaxis.p2l(y - axes.yaxis._offset));
+    const conditions = plot._fullData[0].customdata?.[line];
+    if (conditions) trigger("input", { conditions });
     return;
   }
   let nearest = null, least = 12;

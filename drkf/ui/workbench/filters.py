@@ -11,11 +11,13 @@ import gradio as gr
 from drkf.ui.evidence import Updates
 from drkf.ui.parts import status_html
 from drkf.ui.texts import workbench as text
+from drkf.ui.workbench.findings import sentence, slice_title, title
 from drkf.ui.workbench.shown import Asked, Shown, Values, cut, told
 from drkf.workbench import metrics
 from drkf.workbench.filters import Filter
+from drkf.workbench.findings import Finding
 from drkf.workbench.notes import Session
-from drkf.workbench.slices import Slice
+from drkf.workbench.slices import Slice, conditions_key, read_key
 
 MAX_SPEAKERS = 500
 MAX_NAMED = 12
@@ -25,6 +27,14 @@ class Filters:
     """A choice for each question about a row, a search, and how many rows they keep."""
 
     def __init__(self) -> None:
+        self.counts = told("set-shown")
+        self.finding = gr.Radio(
+            [(text.FINDING_NONE, "")],
+            value="",
+            label=text.FINDINGS,
+            info=text.FINDINGS_HELP,
+            elem_id="set-findings",
+        )
         with gr.Row(elem_classes="card", elem_id="set-filters"):
             self.label = choice(text.FILTER_LABEL, "set-label")
             self.prediction = choice(text.FILTER_PREDICTION, "set-prediction")
@@ -42,8 +52,8 @@ class Filters:
                 elem_id="set-search",
             )
             self.clear = gr.Button(text.FILTER_CLEAR, min_width=120, elem_id="set-all")
-        self.counts = told("set-shown")
-        self.choices = [
+        self.choices: list[Any] = [
+            self.finding,
             self.label,
             self.prediction,
             self.outcome,
@@ -57,9 +67,9 @@ class Filters:
         self.changes = [*(one.input for one in self.choices), self.search.submit]
         self.outputs = [*self.controls, self.counts]
 
-    def read(self, values: Values, worst: Sequence[Slice]) -> Filter:
-        """What the controls ask for."""
-        chosen = values[self.slice]
+    def read(self, values: Values, found: Sequence[Finding]) -> Filter:
+        """What the controls ask for; ``found`` are the findings to choose from."""
+        finding, conditions = values[self.finding], values[self.slice]
         return Filter(
             label=values[self.label] or "",
             prediction=values[self.prediction] or "",
@@ -67,9 +77,10 @@ class Filters:
             speaker=values[self.speaker] or "",
             corpus=values[self.corpus] or "",
             inconsistent=values[self.inconsistent] or "",
-            conditions=worst[int(chosen)].conditions if chosen else (),
+            conditions=read_key(conditions) if conditions else (),
             tag=values[self.tag] or "",
             search=values[self.search] or "",
+            among=found[int(finding)].rows if finding else None,
         )
 
     def nothing(self) -> dict[Any, str]:
@@ -91,10 +102,20 @@ class Filters:
             self.speaker: same(speakers),
             self.corpus: same(corpora),
             self.inconsistent: named(inconsistent),
-            self.slice: named({str(i): slice_name(one) for i, one in enumerate(shown.worst)}),
+            self.slice: named(slice_names(shown.worst)),
+            self.finding: named(
+                {str(i): sentence(one) for i, one in enumerate(shown.found)},
+                every=text.FINDING_NONE,
+            ),
             self.tag: same(()),
             self.search: "",
         }
+
+    def choose_slice(self, shown: Shown, key: str) -> Any:
+        """A slice that a visitor points at, whether it is one of the worst or not."""
+        names = {key: title(read_key(key)), **slice_names(shown.worst)} if key else {}
+        choices = [(text.ANY, ""), *((name, one) for one, name in names.items())]
+        return gr.update(choices=choices, value=key, visible=True)
 
     def offer_tags(self, notes: Session) -> Updates:
         """The tags there are now; the one that is chosen stays."""
@@ -109,9 +130,9 @@ def choice(label: str, elem_id: str) -> gr.Dropdown:
     return gr.Dropdown([(text.ANY, "")], value="", label=label, min_width=140, elem_id=elem_id)
 
 
-def named(names: dict[str, str]) -> Any:
-    """Choices that are called something else than they are: key -> name."""
-    choices = [(text.ANY, ""), *((name, key) for key, name in names.items())]
+def named(names: dict[str, str], every: str = "") -> Any:
+    """Choices that are called something else than they are: key -> name; ``every`` that of all."""
+    choices = [(every or text.ANY, ""), *((name, key) for key, name in names.items())]
     return gr.update(choices=choices, value="", visible=bool(names))
 
 
@@ -119,9 +140,14 @@ def same(names: Any) -> Any:
     return named({name: name for name in names})
 
 
+def slice_names(worst: Sequence[Slice]) -> dict[str, str]:
+    """Key -> name."""
+    return {conditions_key(one.conditions): slice_name(one) for one in worst}
+
+
 def slice_name(one: Slice) -> str:
     return text.SLICE_CHOICE.format(
-        name=", ".join(f"{facet} {value}" for facet, value in one.conditions),
+        name=slice_title(one),
         error=one.error.value,
         count=one.count,
         star=" ★" if one.significant else "",

@@ -8,9 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-from drkf.errors import ManifestError
+from drkf.errors import ManifestError, shorten
 from drkf.ui.texts import workbench as text
-from drkf.workbench import ingest
 
 MAX_LABELS = 200
 
@@ -66,7 +65,7 @@ class LabelMap:
         if meaning and meaning not in self.labels:
             raise ManifestError(
                 text.WRONG_LABEL.format(
-                    label=repr(ingest.shorten(str(meaning), 40)), labels=", ".join(self.labels)
+                    label=repr(shorten(str(meaning), 40)), labels=", ".join(self.labels)
                 )
             )
         return meaning

@@ -23,7 +23,9 @@ from drkf.ui.workbench.shown import LATEST, QUICK, TAB, Asked, Opened, Shown, St
 from drkf.ui.workbench.views import Views
 from drkf.workbench import neighbours, slices
 from drkf.workbench import notes as session
+from drkf.workbench.findings import findings
 from drkf.workbench.notes import Session
+from drkf.workbench.slices import conditions_key, read_key
 
 MAX_SLICES = 20
 
@@ -49,8 +51,10 @@ class Look:
     ) -> None:
         self.uploads = uploads
         self.states = States()
-        # Only here for its two events.
-        self.clicks = gr.HTML("", html_template="<span></span>", js_on_load=CLICKS)
+        # Only here for its events.
+        self.clicks = gr.HTML(
+            "", html_template="<span></span>", js_on_load=CLICKS, elem_id="set-clicks"
+        )
         with gr.Column(visible=False, elem_id="look") as self.panel:
             gr.Markdown("## " + text.LOOK)
             self.filters = Filters()
@@ -98,6 +102,7 @@ class Look:
         for name, view in self.views.all.items():
             view.tab.select(self._opener(name), self.inputs, self.outputs, **LATEST)
         self.clicks.select(self.choose_cell, self.inputs, self.outputs, **LATEST)
+        self.clicks.input(self.choose_slice, self.inputs, self.outputs, **LATEST)
         self.filters.clear.click(self.show_all, self.inputs, self.outputs, **LATEST)
         drawing = {
             **LATEST,
@@ -142,8 +147,8 @@ class Look:
     def show(self, shown: Shown) -> Updates:
         """New results: nothing of older ones stays."""
         results = shown.results
-        found = slices.search(results).slices[:MAX_SLICES] if results.scored.any() else ()
-        shown = replace(shown, worst=found)
+        worst = slices.search(results).slices[:MAX_SLICES] if results.scored.any() else ()
+        shown = replace(shown, worst=worst, found=findings(results))
         view = self.views.overview.name
         values = {
             **{part: part.value for part in self.inputs},
@@ -190,7 +195,7 @@ class Look:
         if shown is None:
             return None
         notes = values[self.states.notes] or Session()
-        wanted = self.filters.read(values, shown.worst)
+        wanted = self.filters.read(values, shown.found)
         mask = wanted.mask(shown.results, notes)
         return Asked(shown, notes, wanted, mask, values[self.rows.order])
 
@@ -213,6 +218,16 @@ class Look:
         if all(values[control] == name for control, name in chosen.items()):
             chosen = dict.fromkeys(chosen, "")
         return self._change(values, chosen)
+
+    def choose_slice(self, values: Values, point: gr.EventData) -> Updates:
+        """The group of rows that a point of a figure stands for; the same again: all of them."""
+        shown: Shown | None = values[self.states.shown]
+        if shown is None:
+            return {self.views.open: gr.skip()}
+        control, key = self.filters.slice, conditions_key(read_key(str(point.conditions)))
+        key = "" if values[control] == key else key
+        changes = self._change(values, {control: key})
+        return {**changes, control: self.filters.choose_slice(shown, key)}
 
     def show_all(self, values: Values) -> Updates:
         return self._change(values, self.filters.nothing())

@@ -115,6 +115,8 @@ class RunPanel:
 def progress_html(progress: RunProgress) -> str:
     """A bar, how far it is, and how long it may take."""
     told = text.RUNNING.format(done=progress.done, total=progress.total)
+    if progress.heard:
+        told += text.RUNNING_HEARD.format(heard=progress.heard)
     if progress.reused:
         told += text.RUNNING_REUSED.format(reused=progress.reused)
     if progress.seconds_left:
@@ -122,8 +124,8 @@ def progress_html(progress: RunProgress) -> str:
     if progress.failed:
         told += text.RUNNING_FAILED.format(failed=progress.failed)
     return (
-        f'<progress class="set-progress" max="{progress.total}" value="{progress.done}"></progress>'
-        + status_html(told)
+        f'<progress class="set-progress" max="{progress.total}" '
+        f'value="{progress.done + progress.heard / 2}"></progress>' + status_html(told)
     )
 
 

@@ -9,6 +9,10 @@ from typing import Any
 
 import gradio as gr
 
+from drkf.data.clips import Files
+from drkf.data.columns import guess_columns, guess_label_map, label_counts
+from drkf.data.fields import FIELDS
+from drkf.data.tables import Sheet
 from drkf.errors import ManifestError
 from drkf.ui.evidence import Updates
 from drkf.ui.parts import error_html, status_html, table
@@ -16,8 +20,8 @@ from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import workbench as text
 from drkf.ui.workbench.labels import LabelMap
 from drkf.ui.workbench.shown import STATE_SECONDS, TAB, Values, told
-from drkf.workbench import ingest
-from drkf.workbench.ingest import FIELDS, Row, Sheet
+from drkf.workbench.rows import Row, make_rows
+from drkf.workbench.sources import texts_sheet
 from drkf.workbench.uploads import Intake, load_example
 
 MAX_BAD_ROWS = 200
@@ -29,12 +33,18 @@ MAX_SPLITS = 50
 class Given:
     """A visitor's set: what was uploaded, and the table of it that is open.
 
+    ``table``: the name of the open one, "" where the set is clips or sentences alone.
     ``example``: it is the bundled set, which uploads replace instead of joining it.
     """
 
     intake: Intake
     sheet: Sheet | None = None
+    table: str = ""
     example: bool = False
+
+    def finder(self) -> Files:
+        """The clips by the names of the table, or else by those that the page shows."""
+        return self.intake.finder() if self.table else Files(self.intake.files)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +62,8 @@ class Meaning:
     split: str | None = None
 
     def rows(self) -> list[Row]:
-        finder = self.given.intake.finder()
-        return ingest.make_rows(self.sheet, self.columns, self.labels, finder, self.split)
+        finder = self.given.finder()
+        return make_rows(self.sheet, self.columns, self.labels, finder, self.split)
 
 
 class SetPanel:
@@ -150,11 +160,12 @@ class SetPanel:
         self.use_sentences.click(self.take_sentences, {self.sentences}, self.outputs, **taking)
         self.example.click(self.take_example, None, self.outputs, **taking)
         self.table.input(self.choose_table, {self.table, *given}, self.outputs, **taking)
-        label, split = self.columns["label"], self.columns["split"]
+        split, naming = self.columns["split"], (self.columns["label"], self.columns["corpus"])
         mapped = [*described, *self.label_map.outputs]
-        label.input(self.choose_labels, self.inputs, mapped, **taking)
+        for column in naming:
+            column.input(self.choose_labels, self.inputs, mapped, **taking)
         split.input(self.choose_splits, self.inputs, [*described, self.split], **taking)
-        others = [column for column in self.columns.values() if column not in (label, split)]
+        others = [column for column in self.columns.values() if column not in (*naming, split)]
         gr.on(
             [*(control.input for control in (*others, self.split, self.label_map.table))],
             self.describe_again,
@@ -178,7 +189,7 @@ class SetPanel:
             intake = before.add(paths, folder)
             first = next(iter(intake.tables()), "")
             sheet = intake.sheet(first) if intake.files else None
-            return self.show(Given(intake, sheet), first)
+            return self.show(Given(intake, sheet, first))
         except Exception as error:  # nothing may reach the page as a traceback
             return self.refuse(error)
         finally:
@@ -187,14 +198,14 @@ class SetPanel:
 
     def take_sentences(self, values: Values) -> Updates:
         try:
-            return self.show(Given(Intake(), ingest.texts_sheet(values[self.sentences])))
+            return self.show(Given(Intake(), texts_sheet(values[self.sentences])))
         except Exception as error:
             return self.refuse(error)
 
     def take_example(self) -> Updates:
         try:
             intake, first = load_example()
-            return self.show(Given(intake, intake.sheet(first), example=True), first)
+            return self.show(Given(intake, intake.sheet(first), first, example=True))
         except Exception as error:
             return self.refuse(error)
 
@@ -204,17 +215,15 @@ class SetPanel:
             if given is None:
                 raise ManifestError(text.NO_SET)
             chosen = values[self.table]
-            return self.show(replace(given, sheet=given.intake.sheet(chosen)), chosen)
+            return self.show(replace(given, sheet=given.intake.sheet(chosen), table=chosen))
         except Exception as error:
             return self.refuse(error)
 
     def choose_labels(self, values: Values) -> Updates:
-        """Another column of labels has other labels to map."""
+        """Another column of labels has other labels to map, and a corpus its own names of them."""
         try:
             meaning = self.read(values)
-            column = meaning.columns["label"]
-            guess = ingest.guess_label_map(meaning.sheet, column, self.labels)
-            meaning = replace(meaning, labels=guess, split=None)
+            meaning = replace(meaning, labels=self.guess_labels(meaning.sheet, meaning.columns))
             return {**self.show_labels(meaning), **self.describe(meaning)}
         except Exception as error:
             return self.refuse(error)
@@ -246,7 +255,7 @@ class SetPanel:
         labels = self.label_map.read(values[self.label_map.table])
         return Meaning(given, given.sheet, columns, labels, values[self.split] or None)
 
-    def show(self, given: Given, table: str = "") -> Updates:
+    def show(self, given: Given) -> Updates:
         """A set, and what its columns and labels seem to mean."""
         sheet = given.sheet
         if sheet is None:
@@ -254,12 +263,12 @@ class SetPanel:
                 self.given: given,
                 self.files: None,
                 self.meanings: gr.update(visible=False),
-                self.about: status_html(text.EMPTY) + left_out_html(given.intake.skipped),
+                self.about: status_html(text.EMPTY) + intake_html(given.intake),
                 self.bad: gr.update(visible=False),
             }
-        finder = given.intake.finder()
-        guess = ingest.guess_columns(sheet, finder)
-        labels = ingest.guess_label_map(sheet, guess["label"], self.labels)
+        finder = given.finder()
+        guess = guess_columns(sheet, finder)
+        labels = self.guess_labels(sheet, guess)
         meaning = Meaning(given, sheet, guess, labels)
         tables = [(name, name) for name in given.intake.tables()]
         if finder.clips():
@@ -269,7 +278,7 @@ class SetPanel:
             self.given: given,
             self.files: None,
             self.meanings: gr.update(visible=True),
-            self.table: gr.update(choices=tables, value=table, visible=len(tables) > 1),
+            self.table: gr.update(choices=tables, value=given.table, visible=len(tables) > 1),
             **{
                 control: gr.update(choices=names, value=guess[name] or "")
                 for name, control in self.columns.items()
@@ -279,9 +288,12 @@ class SetPanel:
             **self.describe(meaning),
         }
 
+    def guess_labels(self, sheet: Sheet, columns: Mapping[str, str | None]) -> dict[str, str]:
+        return guess_label_map(sheet, columns["label"], self.labels, columns["corpus"])
+
     def show_labels(self, meaning: Meaning) -> Updates:
         """The map of the labels that the column of labels holds."""
-        counts = ingest.label_counts(meaning.sheet, meaning.columns["label"])
+        counts = label_counts(meaning.sheet, meaning.columns["label"])
         return self.label_map.show(counts, meaning.labels)
 
     def show_splits(self, meaning: Meaning) -> Updates:
@@ -296,7 +308,7 @@ class SetPanel:
         rows = meaning.rows()
         wrong = [[row.id, row.error] for row in rows if row.error]
         return {
-            self.about: about_html(rows) + left_out_html(meaning.given.intake.skipped),
+            self.about: about_html(rows) + intake_html(meaning.given.intake),
             self.bad: gr.update(value=wrong[:MAX_BAD_ROWS] or None, visible=bool(wrong)),
         }
 
@@ -327,12 +339,17 @@ def about_html(rows: Sequence[Row]) -> str:
     )
 
 
-def left_out_html(skipped: Mapping[str, str]) -> str:
-    """Files that are no part of the set."""
-    lines = [
-        text.LEFT_OUT.format(name=name, why=why)
-        for name, why in list(skipped.items())[:MAX_LEFT_OUT]
-    ]
-    if len(skipped) > MAX_LEFT_OUT:
-        lines.append(text.LEFT_OUT_MORE.format(count=len(skipped) - MAX_LEFT_OUT))
+def intake_html(intake: Intake) -> str:
+    """Files that are no part of the set, and files that got another name."""
+    lines = [text.LEFT_OUT.format(name=name, why=why) for name, why in intake.skipped.items()]
+    lines = shortened(lines, text.LEFT_OUT_MORE)
+    renamed = [text.CALLED.format(name=name, shown=shown) for shown, name in intake.called.items()]
+    lines += shortened(renamed, text.CALLED_MORE)
     return "".join(f'<div class="caveat">{html.escape(line)}</div>' for line in lines)
+
+
+def shortened(lines: list[str], more: str) -> list[str]:
+    """The first few of them, and how many there are beside."""
+    if len(lines) <= MAX_LEFT_OUT:
+        return lines
+    return [*lines[:MAX_LEFT_OUT], more.format(count=len(lines) - MAX_LEFT_OUT)]

@@ -14,6 +14,7 @@ from drkf.analysis import Analysis
 from drkf.pipeline import Utterance
 from drkf.ui.parts import table
 from drkf.workbench.filters import Filter
+from drkf.workbench.findings import Finding
 from drkf.workbench.notes import Session
 from drkf.workbench.order import Order, rows_in_order
 from drkf.workbench.outcomes import Store
@@ -44,12 +45,14 @@ class Shown:
     """The results that are looked at, and the store of the outcomes they were made of.
 
     ``names``: a clip's path -> what the visitor calls it. ``worst``: the slices that fail most.
+    ``found``: what the results come to.
     """
 
     results: Results
     store: Store
     names: Mapping[str, str] = field(default_factory=dict)
     worst: tuple[Slice, ...] = ()
+    found: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

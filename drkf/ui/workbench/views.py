@@ -15,7 +15,7 @@ from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import workbench as text
 from drkf.ui.workbench.rows import suspect_cells
 from drkf.ui.workbench.shown import STATE_SECONDS, TAB, WORK, Asked, States, Values, listing, told
-from drkf.workbench import comparison, figures, slices
+from drkf.workbench import comparison, figures
 from drkf.workbench.comparison import PairedComparison
 from drkf.workbench.exported import read_results
 from drkf.workbench.neighbours import EmbeddingMap
@@ -135,8 +135,7 @@ class Slices:
 
     def __init__(self) -> None:
         with gr.Tab(text.SLICES, id=self.name) as self.tab, gr.Row():
-            caveat = text.WORST_CAVEAT.format(smallest=slices.SMALLEST)
-            self.worst = card(text.WORST, "set-worst", caveat)
+            self.worst = card(text.WORST, "set-worst", text.WORST_CAVEAT)
             with gr.Column(min_width=400, elem_classes="card"):
                 self.facet = gr.Dropdown(
                     [(name, key) for key, name in text.FACETS.items()],
@@ -150,9 +149,11 @@ class Slices:
         self.outputs = [self.worst, self.facets]
 
     def draw(self, asked: Asked, values: Values) -> Updates:
+        # Their own points do not filter them: the others must stay to be clicked on.
+        whole = replace(asked.filter, conditions=()).mask(asked.results, asked.notes)
         return {
-            self.worst: figures.worst_slices(asked.results, asked.mask),
-            self.facets: figures.facet(asked.results, values[self.facet], asked.mask),
+            self.worst: figures.worst_slices(asked.results, whole),
+            self.facets: figures.facet(asked.results, values[self.facet], whole),
         }
 
     def nothing(self) -> Updates:

@@ -433,3 +433,60 @@ def _view(tab: Tab) -> Any:
         for block in tab.blocks.blocks.values()
         if isinstance(block, gr.State) and block.value == "overview"
     )
+
+
+def test_findings_are_told_and_choose_their_rows(tab: Tab, tmp_path: Path) -> None:
+    table = tmp_path / "weak.csv"
+    lines = ["text,label,speaker"]
+    said = [f"sentence {i} of a long set" for i in range(40)]
+    lines += [f"{sentence},joy,a" for sentence in said]
+    table.write_text("\n".join(lines))
+    upload(tab, "set-files", table, tmp_path)
+    # Whatever the model says: the labels make half of its answers right and all others wrong.
+    answers = [row[3].removesuffix(" ?") for row in tab.fire("set-run")["set-rows"]]
+    wrong = next(name for name in ("joy", "anger", "fear") if name not in answers)
+    labels = [name if i % 2 else wrong for i, name in enumerate(answers)]
+    rows = zip(said, labels, "ab" * 20, strict=True)
+    table.write_text("\n".join(["text,label,speaker", *(",".join(row) for row in rows)]))
+    upload(tab, "set-files", table, tmp_path)
+    choices = tab.fire("set-run")["set-findings"]["choices"]
+    assert choices[0] == ("All rows", "")
+    told = dict(choices)
+    weak = f"{wrong}: 0 of 20 right, against 100% for all other labels"
+    assert weak in told
+    tab.set("set-findings", told[weak])
+    shown = tab.fire("set-findings", "input")["set-rows"]
+    assert {row[2] for row in shown} == {wrong} and len(shown) == 20
+    assert tab.fire("set-all")["set-findings"] == ""
+
+
+def test_a_point_of_a_slice_chooses_its_rows(ran: Tab) -> None:
+    key = '[["speaker", "s1"]]'
+    event = gr.EventData(None, {"conditions": key})
+    fired = ran.fire("set-clicks", "input", event)
+    assert {row[9] for row in fired["set-rows"]} == {"s1"}
+    assert fired["set-slice"]["value"] == key
+    assert ran.fire("set-clicks", "input", event)["set-slice"]["value"] == ""
+
+
+def test_files_of_one_name_are_both_kept_and_said_so(tab: Tab, tmp_path: Path) -> None:
+    clips = [item.audio for item in load_gallery() if item.audio is not None]
+    for folder, clip in zip("ab", clips, strict=False):
+        (tmp_path / folder).mkdir()
+        shutil.copy(clip, tmp_path / folder / "01.flac")
+    upload(tab, "set-files", tmp_path / "a" / "01.flac", tmp_path)
+    about = upload(tab, "set-files", tmp_path / "b" / "01.flac", tmp_path)["set-about"]
+    assert "2 rows, 2 with a clip" in about
+    assert "There was a file 01.flac before: this one is called 01 (2).flac" in about
+
+
+def test_a_named_corpus_says_what_its_codes_mean(tab: Tab, tmp_path: Path) -> None:
+    table = tmp_path / "codes.csv"
+    rows = ["text,label,collection", *(f"sentence {c},{c},savee" for c in ("sa", "su", "h", "n"))]
+    table.write_text("\n".join(rows))
+    upload(tab, "set-files", table, tmp_path)
+    tab.set("set-column-corpus", "collection")
+    answer = tab.fire("set-column-corpus", "input")
+    meanings = {row["label"]: row["meaning"] for row in answer["set-labels"]["rows"]}
+    assert meanings == {"sa": "sadness", "su": "surprise", "h": "joy", "n": "neutral"}
+    assert "4 with a label" in answer["set-about"]

@@ -50,6 +50,8 @@ UNLABELLED = "{count} haben kein Label."
 BAD = "{count} lassen sich nicht analysieren; sie stehen unten, und der Rest geht weiter."
 LEFT_OUT = "Ausgelassen: {name} ({why})."
 LEFT_OUT_MORE = "Ausgelassen: {count} weitere Dateien."
+CALLED = "Eine Datei {name} gab es schon: Diese heißt nun {shown}."
+CALLED_MORE = "{count} weitere Dateien hatten einen vergebenen Namen und bekamen eine Nummer."
 WRONG_LABEL = (
     "{label} ist keines der Labels des Modells: Nehmen Sie {labels}, oder lassen Sie es leer."
 )
@@ -63,6 +65,7 @@ CANCEL_BUTTON = "Anhalten und Fertiges behalten"
 RUN_EMPTY = "Noch ist nichts analysiert."
 PREPARING = "Die Aufnahmen werden gelesen …"
 RUNNING = "{done} von {total} Zeilen"
+RUNNING_HEARD = ", {heard} weitere gehört"
 RUNNING_LEFT = ", noch etwa {left}"
 RUNNING_FAILED = ", {failed} ließen sich nicht analysieren"
 RUNNING_REUSED = " ({reused} von früher bekannt)"
@@ -108,6 +111,24 @@ MORE_LABELS = "und {count} weitere"
 SHOWN_GROUPS = ". Intervalle: 95 %, Bootstrap über {groups} {unit}"
 SPEAKERS, ROWS = "Sprecher (eine Zeile ohne Angabe zählt als einer)", "Zeilen"
 
+# What was found
+FINDINGS = "Was auffällt"
+FINDINGS_HELP = "Wählen Sie einen Satz, und alles darunter zeigt nur dessen Zeilen."
+FINDING_NONE = "Alle Zeilen"
+FINDING_LABELS = "{labels}: {right} von {count} richtig, bei allen anderen Labels {rest:.0%}"
+FINDING_SPLIT = (
+    "Wo Stimme und Worte Verschiedenes sagen ({count} Zeilen), hatte die Stimme in {voice} recht, "
+    "die Worte in {words}, die Antwort in {answer}"
+)
+FINDING_SLICE = "{name}: {wrong} von {count} falsch, sonst {rest:.0%}"
+FINDING_CONFUSION = (
+    "{count} von {wrong} Fehlern sind von einer Art: Label {label}, sagte {prediction}"
+)
+FINDING_SURE = (
+    "{count} von {wrong} Fehlern bekamen eine Wahrscheinlichkeit von {sure:.0%} oder mehr"
+)
+AND = "und"
+
 OVERVIEW = "Überblick"
 HEADLINE = "Kennzahlen"
 HEADLINE_CAVEAT = (
@@ -131,9 +152,10 @@ RISK_CAVEAT = (
 SLICES = "Gruppen"
 WORST = "Die schlechtesten Gruppen"
 WORST_CAVEAT = (
-    "Gruppen von mindestens {smallest} Zeilen, und Paare von Gruppen, die öfter scheitern als der "
-    "Rest. ★: exakter Test nach Fisher, angepasst an alles, was angesehen wurde (Benjamini und "
-    "Yekutieli)."
+    "Gruppen von Zeilen und Paare von Gruppen, die häufiger scheitern als der Rest; Gruppen aus zu "
+    "wenigen Zeilen werden nicht beurteilt. ★: exakter Test nach Fisher, angepasst an alles, was "
+    "angesehen wurde (Benjamini und Yekutieli). Klicken Sie auf eine Reihe, um nur ihre Zeilen zu "
+    "sehen."
 )
 FACET = "Nach"
 FACETS = {
@@ -146,7 +168,10 @@ FACETS = {
     "inconsistent": "ob Stimme und Worte uneinig sind",
     "uncertain": "ob das Modell unsicher ist",
 }
-FACET_CAVEAT = "95-%-Intervalle nach Wilson, die Zeilen als unabhängig nehmen."
+FACET_CAVEAT = (
+    "95-%-Intervalle nach Wilson, die Zeilen als unabhängig nehmen. Klicken Sie auf eine Reihe, um "
+    "nur ihre Zeilen zu sehen."
+)
 AGREEMENT = "Stimme gegen Worte"
 INCONSISTENCY = "Widerspruch und Richtigkeit"
 INCONSISTENCY_CAVEAT = (

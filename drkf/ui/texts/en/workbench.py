@@ -49,6 +49,8 @@ UNLABELLED = "{count} have no label."
 BAD = "{count} cannot be analysed; they are listed below, and the rest goes on."
 LEFT_OUT = "Left out: {name} ({why})."
 LEFT_OUT_MORE = "Left out: {count} more files."
+CALLED = "There was a file {name} before: this one is called {shown}."
+CALLED_MORE = "{count} more files had a name that was taken, and got a number."
 WRONG_LABEL = "{label} is none of the model's labels: use {labels}, or leave it empty."
 NO_SET = "Upload a set first, or use the example set."
 
@@ -60,6 +62,7 @@ CANCEL_BUTTON = "Stop, and keep what is done"
 RUN_EMPTY = "Nothing has been analysed yet."
 PREPARING = "Reading the clips …"
 RUNNING = "{done} of {total} rows"
+RUNNING_HEARD = ", {heard} more heard"
 RUNNING_LEFT = ", about {left} left"
 RUNNING_FAILED = ", {failed} could not be analysed"
 RUNNING_REUSED = " ({reused} known from before)"
@@ -103,6 +106,20 @@ MORE_LABELS = "and {count} more"
 SHOWN_GROUPS = ". Intervals: 95 %, bootstrap of {groups} {unit}"
 SPEAKERS, ROWS = "speakers (a row without one counts as one)", "rows"
 
+# What was found
+FINDINGS = "What stands out"
+FINDINGS_HELP = "Choose a sentence, and everything below shows only its rows."
+FINDING_NONE = "All rows"
+FINDING_LABELS = "{labels}: {right} of {count} right, against {rest:.0%} for all other labels"
+FINDING_SPLIT = (
+    "Where voice and words say different things ({count} rows), the voice was right in {voice}, "
+    "the words in {words}, the answer in {answer}"
+)
+FINDING_SLICE = "{name}: {wrong} of {count} wrong, against {rest:.0%} elsewhere"
+FINDING_CONFUSION = "{count} of {wrong} errors are one kind: label {label}, said {prediction}"
+FINDING_SURE = "{count} of {wrong} errors were made with a probability of {sure:.0%} or more"
+AND = "and"
+
 OVERVIEW = "Overview"
 HEADLINE = "Headline figures"
 HEADLINE_CAVEAT = (
@@ -125,8 +142,9 @@ RISK_CAVEAT = (
 SLICES = "Slices"
 WORST = "The worst slices"
 WORST_CAVEAT = (
-    "Groups of at least {smallest} rows, and pairs of groups, that fail more often than the rest. "
-    "★: Fisher's exact test, adjusted for all that was looked at (Benjamini and Yekutieli)."
+    "Groups of rows, and pairs of groups, that fail more often than the rest; groups of too few "
+    "rows are not judged. ★: Fisher's exact test, adjusted for all that was looked at (Benjamini "
+    "and Yekutieli). Click on a line to see only its rows."
 )
 FACET = "By"
 FACETS = {
@@ -139,7 +157,9 @@ FACETS = {
     "inconsistent": "whether voice and words disagree",
     "uncertain": "whether the model is uncertain",
 }
-FACET_CAVEAT = "95 % Wilson intervals, which take rows as independent."
+FACET_CAVEAT = (
+    "95 % Wilson intervals, which take rows as independent. Click on a line to see only its rows."
+)
 AGREEMENT = "Voice against words"
 INCONSISTENCY = "Inconsistency against correctness"
 INCONSISTENCY_CAVEAT = (
