@@ -6,6 +6,15 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 TextSource = Literal["typed", "asr", "none"]
+Agreement = Literal["agree", "emotion in audio", "emotion in text", "contradict"]
+"""What two modalities are to each other; ``agreement`` has the rule."""
+Grade = Literal["good", "fair", "poor"]
+
+UNDECIDED_MARGIN = 0.1
+"""An answer that leads by less than this probability does not stand alone."""
+GOOD_ADVANTAGE, FAIR_ADVANTAGE = 0.2, 0.05
+"""Of ``FaithfulnessEvidence.advantage``: the least for a relevance map to be good, or fair."""
+NEUTRAL = "neutral"
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,11 @@ class InconsistencyEvidence:
     @property
     def inconsistent(self) -> bool:
         return self.discrimination >= self.threshold
+
+    @property
+    def split(self) -> bool:
+        """Whether discrimination and divergence fall on different sides of their thresholds."""
+        return self.inconsistent != (self.divergence >= self.divergence_threshold)
 
 
 @dataclass(frozen=True)
@@ -151,6 +165,20 @@ class FaithfulnessEvidence:
             and self.sufficiency < self.random_sufficiency
         )
 
+    @property
+    def advantage(self) -> float:
+        """The mean lead over random maps, a difference of the answer's probability in -1..1."""
+        removed = self.comprehensiveness - self.random_comprehensiveness
+        kept = self.random_sufficiency - self.sufficiency
+        return (removed + kept) / 2
+
+    @property
+    def grade(self) -> Grade:
+        """By the advantage: ``GOOD_ADVANTAGE`` or more, ``FAIR_ADVANTAGE`` or more, or less."""
+        if self.advantage >= GOOD_ADVANTAGE:
+            return "good"
+        return "fair" if self.advantage >= FAIR_ADVANTAGE else "poor"
+
 
 @dataclass(frozen=True)
 class RelevanceEvidence:
@@ -209,8 +237,49 @@ class Prediction:
     def confidence(self) -> float:
         return max(self.probabilities)
 
+    @property
+    def runner_up(self) -> str:
+        """The second most probable label; the only one where there is no other."""
+        by_probability = sorted(self.labels, key=lambda label: -self.as_mapping()[label])
+        return by_probability[1] if len(by_probability) > 1 else by_probability[0]
+
+    @property
+    def margin(self) -> float:
+        """How far the most probable label leads the second one, 0..1."""
+        first, *others = sorted(self.probabilities, reverse=True)
+        return first - others[0] if others else first
+
+    @property
+    def undecided(self) -> bool:
+        """Whether the second label is nearly as probable as the first (``UNDECIDED_MARGIN``)."""
+        return self.margin < UNDECIDED_MARGIN
+
     def as_mapping(self) -> dict[str, float]:
         return dict(zip(self.labels, self.probabilities, strict=True))
+
+
+def agreement(
+    audio: Prediction, text: Prediction, inconsistency: InconsistencyEvidence
+) -> Agreement:
+    """What the voice and the words are to each other.
+
+    * The same emotion on both sides: "agree".
+    * One side neutral: "emotion in audio" or "emotion in text". Neutral words are absence of
+      evidence: most of what people say is neutral in words, whatever they feel.
+    * Two different emotions: "contradict" where the discrimination head finds them inconsistent,
+      else "agree": they are near enough to each other to belong together.
+
+    Args:
+        audio, text: what the model answers to the voice alone and to the words alone.
+        inconsistency: its readings of the two together.
+    """
+    if audio.emotion == text.emotion:
+        return "agree"
+    if text.emotion == NEUTRAL:
+        return "emotion in audio"
+    if audio.emotion == NEUTRAL:
+        return "emotion in text"
+    return "contradict" if inconsistency.inconsistent else "agree"
 
 
 @dataclass(frozen=True)
@@ -265,6 +334,13 @@ class Analysis:
     @property
     def emotion(self) -> str:
         return self.fused.emotion
+
+    @property
+    def agreement(self) -> Agreement | None:
+        """What voice and words are to each other; None where one of them is missing."""
+        if self.audio is None or self.text is None or self.inconsistency is None:
+            return None
+        return agreement(self.audio, self.text, self.inconsistency)
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-safe mapping of every field, with ``emotion`` at the top."""

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from drkf.analysis import Agreement
 from drkf.files import bundled
 
 FOLDER = bundled("assets/gallery")
@@ -17,8 +18,9 @@ class GalleryItem:
 
     ``audio`` and ``voice_emotion`` are None for words alone. ``spoken`` is what the clip says,
     empty without one; ``typed`` are words to analyse instead of those, None to use the spoken
-    ones. ``agree`` is False where voice and words are meant to contradict each other. ``note``
-    says how it was made.
+    ones. ``agree`` is False where voice and words are meant to contradict each other. ``shows`` is
+    what the shipped checkpoint finds, None for words alone: the page sorts the examples by it, and
+    a test holds it to the checkpoint. ``note`` says how it was made.
     """
 
     id: str
@@ -29,6 +31,7 @@ class GalleryItem:
     voice_emotion: str | None
     words_emotion: str
     agree: bool
+    shows: Agreement | None
     note: str
 
     @property

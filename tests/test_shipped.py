@@ -78,6 +78,13 @@ def test_gallery(shipped: EmotionPipeline) -> None:
     assert agreement >= 0.75 * complete
 
 
+def test_the_page_sorts_the_examples_by_what_is_found(shipped: EmotionPipeline) -> None:
+    for item in load_gallery():
+        audio = str(item.audio) if item.audio else None
+        analysis = shipped.analyze(audio, item.words, explain=False)
+        assert analysis.agreement == item.shows, item.id
+
+
 def test_typed_text_is_fast(shipped: EmotionPipeline) -> None:
     shipped.analyze(text="I am so happy for you.", explain=False)
     timings = shipped.analyze(text="I am so happy for you.", explain=False).timings

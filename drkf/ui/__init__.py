@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 from contextlib import redirect_stdout
 from typing import Any
@@ -48,18 +49,19 @@ def build_app(pipeline: EmotionPipeline) -> App:
         fill_width=True,
         delete_cache=(CLEAN_EVERY_SECONDS, KEEP_FILES_SECONDS),
     ) as app:
+        gr.HTML(i18n.each(page_controls), elem_id="page-controls")
         gr.Markdown(i18n.each(headline), elem_id="title")
         with gr.Tabs() as tabs:
             with gr.Tab(text.TAB_ANALYSE, id="analyse"):
                 session = analyse.build(pipeline, uploads, CONCURRENCY)
             with gr.Tab(text.TAB_WHAT_IF, id="what-if") as tab:
                 whatif.build(pipeline, uploads, CONCURRENCY, session, tab)
-            with gr.Tab(text_workbench.TAB_WORKBENCH, id="workbench"):
-                workbench.build(pipeline, uploads, session, tabs, lab="what-if")
             with gr.Tab(text_live.TAB_LIVE, id="live"):
                 live.build(pipeline, uploads, CONCURRENCY)
             with gr.Tab(text.TAB_TOUR, id="tour"):
                 tour.build(pipeline, CONCURRENCY)
+            with gr.Tab(text_workbench.TAB_WORKBENCH, id="workbench"):
+                workbench.build(pipeline, uploads, session, tabs, lab="what-if")
             with gr.Tab(text.TAB_ABOUT, id="about"):
                 about.build(pipeline)
         api.build(pipeline, uploads, CONCURRENCY)
@@ -74,6 +76,22 @@ def build_app(pipeline: EmotionPipeline) -> App:
     app.queue(max_size=QUEUE_LENGTH, api_open=False)
     busy.say_busy(app)
     return app
+
+
+def page_controls() -> str:
+    """HTML: a link past the controls, the language, and large type for a projector."""
+    languages = "".join(
+        f'<button type="button" data-language="{code}" lang="{code}" '
+        f'aria-current="{str(code == i18n.language()).lower()}">{code.upper()}</button>'
+        for code in i18n.LANGUAGES
+    )
+    return (
+        f'<a class="skip" href="#verdict">{html.escape(text.SKIP)}</a>'
+        f'<div class="page-controls" role="group" aria-label="{html.escape(text.SWITCH_LANGUAGE)}">'
+        f"{languages}"
+        f'<button type="button" data-projector aria-pressed="false" '
+        f'title="{html.escape(text.PROJECTOR_HINT)}">{html.escape(text.PROJECTOR)}</button></div>'
+    )
 
 
 def headline() -> str:

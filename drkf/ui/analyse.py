@@ -1,11 +1,9 @@
-"""The tab "Analyse": speak or type, then see the emotion, who decided, and any contradiction."""
+"""The tab "Try": speak or type, then see the emotion, who decided, and any contradiction."""
 
 from __future__ import annotations
 
 import hashlib
-import html
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,21 +12,22 @@ import gradio as gr
 
 from drkf.analysis import Analysis, Transcript
 from drkf.errors import AudioError
-from drkf.figures import style
 from drkf.gallery import GalleryItem, load_gallery
 from drkf.pipeline import EmotionPipeline, Utterance
 from drkf.ui import browser
 from drkf.ui.about import model_card
+from drkf.ui.answer import Answering, Methods
 from drkf.ui.evidence import Evidence, Updates
-from drkf.ui.parts import download_link, error_html, recorder, status_html
+from drkf.ui.parts import error_html, recorder, status_html, steps_html
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import page as text
+from drkf.ui.verdict import verdict_html
 
 SESSION_SECONDS = 3600
 TAB = "analyse"
-Methods = tuple[str, str]
-"""The relevance method and the attention method."""
+Values = dict[Any, Any]
+"""What an event's components hold."""
 
 
 @dataclass(frozen=True)
@@ -36,15 +35,14 @@ class Session:
     """What a visitor's page last analysed.
 
     ``digest`` names the clip by its content, because one clip has several paths on the server.
-    ``analysis`` is None until it has been explained, with attention shown by
-    ``attention_method``.
+    ``analysis`` is None until it has been explained, by ``methods``.
     """
 
     utterance: Utterance
     digest: str | None
     example: bool = False
     analysis: Analysis | None = None
-    attention_method: str = ""
+    methods: Methods | None = None
 
     @property
     def words_are_own(self) -> bool:
@@ -57,246 +55,278 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
 
     Returns the state that holds each visitor's ``Session``, None before there is one.
     """
-    gallery = load_gallery()
-    agree = [item for item in gallery if item.agree]
-    disagree = [item for item in gallery if not item.agree]
+    tab = AnalyseTab(pipeline, uploads)
+    tab.connect(concurrency)
+    return tab.session
 
-    session = gr.State(None, time_to_live=SESSION_SECONDS)
-    with gr.Row():
-        with gr.Column(scale=2, min_width=320, elem_id="input"):
-            audio = recorder(text.AUDIO_LABEL, "audio", "microphone")
-            words = gr.Textbox(
-                label=text.WORDS_LABEL,
-                info=text.WORDS_HINT,
-                placeholder=text.WORDS_PLACEHOLDER,
-                lines=1,
-                max_lines=6,
-                elem_id="words",
-            )
-            with gr.Row():
-                analyse = gr.Button(
-                    text.ANALYSE_BUTTON, variant="primary", min_width=100, elem_id="analyse"
+
+class AnalyseTab:
+    """The components, and what events do with them."""
+
+    def __init__(self, pipeline: EmotionPipeline, uploads: Uploads) -> None:
+        self._pipeline, self._uploads = pipeline, uploads
+        self._items = {item.id: item for item in load_gallery()}
+        self.session = gr.State(None, time_to_live=SESSION_SECONDS)
+        self.chosen = gr.State(None)
+        with gr.Row():
+            with gr.Column(scale=2, min_width=320, elem_id="input"):
+                self._add_input()
+                self._add_examples()
+                with gr.Accordion(text.MODEL_ACCORDION, open=False):
+                    gr.Markdown(i18n.each(lambda: model_card(pipeline)))
+            with gr.Column(scale=5, min_width=320):
+                self.verdict = gr.HTML(
+                    status_html(text.STATUS_EMPTY),
+                    html_template='<div aria-live="polite">${value}</div>',
+                    elem_id="verdict",
                 )
-                clear = gr.Button(text.CLEAR_BUTTON, min_width=100, elem_id="clear")
-            agreeing = _examples(agree, text.EXAMPLES_AGREE, "examples-agree")
-            disagreeing = _examples(disagree, text.EXAMPLES_DISAGREE, "examples-disagree")
-            gr.Markdown(text.EXAMPLES_NOTE, elem_classes="caveat")
-            with gr.Accordion(text.MODEL_ACCORDION, open=False):
-                gr.Markdown(i18n.each(lambda: model_card(pipeline)))
-        with gr.Column(scale=5, min_width=320):
-            verdict = gr.HTML(
-                status_html(text.STATUS_EMPTY),
-                html_template='<div aria-live="polite">${value}</div>',
-                elem_id="verdict",
+                self.evidence = Evidence(pipeline.info.relevance_method)
+        self.answering = Answering(pipeline, self.evidence)
+        self.outputs = [
+            self.session,
+            self.words,
+            self.verdict,
+            self.examples,
+            *self.evidence.components,
+        ]
+
+    def _add_input(self) -> None:
+        self.audio = recorder(text.AUDIO_LABEL, "audio", "microphone")
+        self.words = gr.Textbox(
+            label=text.WORDS_LABEL,
+            info=text.WORDS_HINT,
+            placeholder=text.WORDS_PLACEHOLDER,
+            lines=1,
+            max_lines=6,
+            elem_id="words",
+        )
+        with gr.Row():
+            self.analyse = gr.Button(
+                text.ANALYSE_BUTTON, variant="primary", min_width=100, elem_id="analyse"
             )
-            evidence = Evidence(pipeline.info.relevance_method)
+            self.clear = gr.Button(text.CLEAR_BUTTON, min_width=100, elem_id="clear")
 
-    outputs = [session, words, verdict, *evidence.components]
+    def _add_examples(self) -> None:
+        """A row of buttons for each thing that an example shows."""
+        rows = (
+            (text.EXAMPLES_DISAGREE, "examples-disagree", ("contradict",)),
+            (text.EXAMPLES_NEUTRAL, "examples-neutral", ("emotion in audio", "emotion in text")),
+            (text.EXAMPLES_AGREE, "examples-agree", ("agree",)),
+            (text.EXAMPLES_WORDS, "examples-words", (None,)),
+        )
+        #: The button of each example -> its id.
+        self.buttons: dict[Any, str] = {}
+        opened = bool(self._items)
+        with gr.Accordion(text.EXAMPLES, open=True, visible=opened, elem_id="examples") as part:
+            for heading, elem_id, shown in rows:
+                gr.Markdown(heading, elem_classes="caveat")
+                with gr.Row(elem_id=elem_id, elem_classes="chips"):
+                    # What was meant to contradict itself comes first.
+                    for item in sorted(self._items.values(), key=lambda item: item.agree):
+                        if item.shows in shown:
+                            title = text.EXAMPLE_TITLES.get(item.id, item.title)
+                            button = gr.Button(title, size="sm", min_width=40, scale=0)
+                            self.buttons[button] = item.id
+            gr.Markdown(text.EXAMPLES_NOTE, elem_classes="caveat")
+        self.examples = part
 
-    def show_status(status: str) -> Updates:
-        return {verdict: status_html(status)}
+    def connect(self, concurrency: dict[str, Any]) -> None:
+        """Adds the events."""
+        model_event: dict[str, Any] = {
+            "show_progress": "hidden",  # the verdict says what is going on
+            "api_visibility": "private",
+            **concurrency,
+        }
+        quick: dict[str, Any] = {
+            "api_visibility": "private",
+            "queue": False,
+            "show_progress": "hidden",
+        }
+        inputs: set[Any] = {self.audio, self.words, self.session, *self.evidence.methods}
+        clips = [self.audio.stop_recording, self.audio.upload]
+        typed = [self.words.submit, self.analyse.click]
+        # Two steps: a value that one yield of a generator sets and the next leaves out comes
+        # back from the page damaged, and so the clip is no output of the second.
+        chosen = gr.on(
+            [button.click for button in self.buttons],
+            self.show_example,
+            None,
+            [self.chosen, self.audio, self.words, self.verdict],
+            **quick,
+        )
+        of_example: set[Any] = {self.chosen, *self.evidence.methods}
+        running = [
+            gr.on(clips, self.on_clip, inputs, self.outputs, **model_event),
+            gr.on(typed, self.on_words, inputs, self.outputs, **model_event),
+            chosen.then(self.run_example, of_example, self.outputs, **model_event),
+        ]
+        explaining: set[Any] = {self.session, *self.evidence.methods}
+        explained = [self.verdict, *self.evidence.components]
+        for event in running:
+            event.then(self.on_methods_changed, explaining, explained, **model_event)
+        for start in (*clips, *typed, *(button.click for button in self.buttons)):
+            start(None, None, None, js=browser.show_on_telephone("verdict"), **quick)
+        changed = gr.on(
+            [method.input for method in self.evidence.methods],
+            self.on_methods,
+            explaining,
+            explained,
+            trigger_mode="always_last",
+            **{
+                **model_event,
+                "show_progress": "minimal",
+                "show_progress_on": [self.evidence.timeline, self.evidence.attention],
+            },
+        )
+        self.audio.clear(self.on_audio_cleared, self.session, [self.session, self.words], **quick)
+        self.clear.click(
+            self.on_clear, None, [self.audio, *self.outputs], cancels=[*running, changed], **quick
+        )
 
-    def show_error(error: Exception) -> Updates:
+    def show_error(self, error: Exception) -> Updates:
         """The message takes the verdict's place, and no older evidence stands under it."""
-        return {verdict: error_html(error), **evidence.hide()}
+        return {self.verdict: error_html(error), **self.evidence.hide()}
 
     def look(
-        utterance: Utterance, digest: str | None, methods: Methods, example: bool = False
+        self, utterance: Utterance, digest: str | None, values: Values, example: bool = False
     ) -> Iterator[Updates]:
         """Words first, then the prediction, then the explanation."""
         now = Session(utterance, digest, example)
         yield {
-            session: now,
-            words: words_update(utterance.transcript),
-            **show_status(text.STATUS_FEELING),
+            self.session: now,
+            self.words: words_update(utterance.transcript, example),
+            self.verdict: steps_html(_steps(utterance.clip is not None), "deciding"),
         }
-        analysis = pipeline.predict(utterance)
-        yield {
-            verdict: verdict_html(analysis, status=text.STATUS_EXPLAINING),
-            **evidence.show_prediction(analysis, utterance),
-        }
-        relevance, attention = methods
-        analysis = pipeline.explain(utterance, analysis, relevance)
-        yield {
-            session: replace(now, analysis=analysis, attention_method=attention),
-            verdict: verdict_html(analysis),
-            **evidence.show_explanation(analysis, utterance, attention),
-        }
+        methods = self.answering.methods(values)
+        for answer in self.answering.steps(utterance, methods):
+            if answer.explained:
+                session = replace(now, analysis=answer.analysis, methods=methods)
+                yield {
+                    self.session: session,
+                    self.verdict: verdict_html(answer.analysis),
+                    **answer.updates,
+                }
+            else:
+                status = text.STATUS_EXPLAINING
+                yield {
+                    self.verdict: verdict_html(answer.analysis, status=status),
+                    self.examples: gr.update(open=False),
+                    **answer.updates,
+                }
 
-    def on_methods(last: Session | None, *methods: str) -> Iterator[Updates]:
+    def on_methods(self, values: Values) -> Iterator[Updates]:
         """Another way to explain the same answer; nothing is predicted anew."""
+        last: Session | None = values[self.session]
         if last is None or last.analysis is None:  # the run that is under way will use them
-            yield {verdict: gr.skip()}
+            yield {self.verdict: gr.skip()}
             return
-        relevance, attention = methods
         try:
-            analysis = replace(
-                last.analysis,
-                relevance=pipeline.relevance(last.utterance, last.analysis.emotion, relevance),
-            )
-            yield {
-                verdict: verdict_html(analysis),
-                **evidence.show_explanation(analysis, last.utterance, attention),
-            }
+            methods = self.answering.methods(values)
+            answer = self.answering.again(last.utterance, last.analysis, methods)
+            yield {self.verdict: verdict_html(answer.analysis), **answer.updates}
         except Exception as error:  # nothing may reach the page as a traceback
-            yield show_error(error)
+            yield self.show_error(error)
 
-    def on_methods_changed(last: Session | None, *methods: str) -> Iterator[Updates]:
+    def on_methods_changed(self, values: Values) -> Iterator[Updates]:
         """The methods may have been changed while the run that chose them was under way."""
-        if last is not None and last.analysis is not None:
-            used = last.analysis.relevance
-            if used is not None and (used.method, last.attention_method) != methods:
-                yield from on_methods(last, *methods)
-                return
-        yield {verdict: gr.skip()}
+        last: Session | None = values[self.session]
+        if last is None or last.methods in (None, self.answering.methods(values)):
+            yield {self.verdict: gr.skip()}
+        else:
+            yield from self.on_methods(values)
 
-    def forget(last: Session | None) -> Updates:
+    def forget(self, last: Session | None) -> Updates:
         """The clip goes, and with it the words that are not the visitor's own."""
         if last is None or last.words_are_own:
-            return {session: None}
-        return {session: None, words: gr.update(value="", label=text.WORDS_LABEL)}
+            return {self.session: None}
+        return {self.session: None, self.words: gr.update(value="", label=text.WORDS_LABEL)}
 
     def start(
-        audio_path: str | None,
-        typed: str,
-        request: gr.Request,
-        digest: str | None,
-        methods: Methods,
+        self, values: Values, typed: str, digest: str | None, request: gr.Request
     ) -> Iterator[Updates]:
         """A clip or a sentence that has not been encoded yet."""
-        if audio_path is None:
-            yield show_status(text.STATUS_READING)
-        else:
-            yield show_status(text.STATUS_HEARING_TYPED if typed else text.STATUS_HEARING)
-            uploads.replace(request.session_hash or "", TAB, audio_path)
-        utterance = pipeline.encode(audio=audio_path, text=typed or None, transcribe=not typed)
-        yield from look(utterance, digest, methods)
+        path = values[self.audio]
+        if path is not None:
+            self._uploads.replace(request.session_hash or "", TAB, path)
+        steps = _steps(path is not None)
+        yield {self.verdict: steps_html(steps, steps[0])}
+        heard = self._pipeline.listen(path, typed or None, transcribe=not typed)
+        yield {self.verdict: steps_html(steps, "deciding")}
+        yield from self.look(self._pipeline.encode_heard(heard), digest, values)
 
-    def on_clip(
-        audio_path: str | None,
-        written: str,
-        last: Session | None,
-        relevance: str,
-        attention: str,
-        request: gr.Request,
-    ) -> Iterator[Updates]:
+    def on_clip(self, values: Values, request: gr.Request) -> Iterator[Updates]:
         """A recording stopped or a file was chosen.
 
         Words that were typed while there was no clip are meant for this one; words that belong
         to an earlier clip are not.
         """
-        typed = written.strip()
+        last: Session | None = values[self.session]
+        typed = values[self.words].strip()
         if last is not None and (last.digest is not None or not last.words_are_own):
             typed = ""
         try:
-            digest = _digest(audio_path)
-            yield from start(audio_path, typed, request, digest, (relevance, attention))
+            yield from self.start(values, typed, _digest(values[self.audio]), request)
         except Exception as error:  # nothing may reach the page as a traceback
-            yield {**forget(last), **show_error(error)}
+            yield {**self.forget(last), **self.show_error(error)}
 
-    def on_words(
-        audio_path: str | None,
-        written: str,
-        last: Session | None,
-        relevance: str,
-        attention: str,
-        request: gr.Request,
-    ) -> Iterator[Updates]:
+    def on_words(self, values: Values, request: gr.Request) -> Iterator[Updates]:
         """Enter or the button: the clip, if it is the one analysed last, is not encoded again."""
-        typed, methods = written.strip(), (relevance, attention)
+        last: Session | None = values[self.session]
+        typed = values[self.words].strip()
         try:
-            digest = _digest(audio_path)
+            digest = _digest(values[self.audio])
             if last is None or digest is None or last.digest != digest:
-                yield from start(audio_path, typed, request, digest, methods)
+                yield from self.start(values, typed, digest, request)
             elif typed == last.utterance.transcript.text:
-                yield from look(last.utterance, digest, methods, last.example)
+                yield from self.look(last.utterance, digest, values, last.example)
             else:
-                yield show_status(text.STATUS_READING)
-                yield from look(pipeline.with_text(last.utterance, typed), digest, methods)
+                yield {self.verdict: steps_html(_steps(True), "words")}
+                utterance = self._pipeline.with_text(last.utterance, typed)
+                yield from self.look(utterance, digest, values)
         except Exception as error:
-            yield show_error(error)
+            yield self.show_error(error)
 
-    def show_example(item: GalleryItem, request: gr.Request) -> Updates:
-        """Puts the clip and the typed words in their places."""
-        uploads.replace(request.session_hash or "", TAB, None)
+    def show_example(self, event: gr.EventData, request: gr.Request) -> Updates:
+        """Puts the clip and its words in their places."""
+        item = self._items[self.buttons[event.target]]
+        self._uploads.replace(request.session_hash or "", TAB, None)
+        steps = _steps(item.audio is not None)
         return {
-            audio: None if item.audio is None else str(item.audio),
-            words: gr.update(value=item.typed or ""),
-            **show_status(text.STATUS_HEARING_TYPED if item.typed else text.STATUS_HEARING),
+            self.chosen: item.id,
+            self.audio: None if item.audio is None else str(item.audio),
+            self.words: gr.update(value=item.words),
+            self.verdict: steps_html(steps, steps[0]),
         }
 
-    def run_example(item: GalleryItem, methods: Methods) -> Iterator[Updates]:
-        """The clip with its typed words, or recognised, or with the words known to be spoken."""
+    def run_example(self, values: Values) -> Iterator[Updates]:
+        """The clip with the words that it is known to say, or with those typed over it."""
+        item: GalleryItem = self._items[values[self.chosen]]
         path = None if item.audio is None else str(item.audio)
         try:
-            utterance = pipeline.encode(audio=path, text=item.typed, transcribe=not item.typed)
-            if utterance.transcript.source == "none":
-                utterance = pipeline.with_text(utterance, item.spoken)
-            yield from look(utterance, _digest(path), methods, example=True)
+            utterance = self._pipeline.encode(audio=path, text=item.words, transcribe=False)
+            yield from self.look(utterance, _digest(path), values, example=True)
         except Exception as error:
-            yield show_error(error)
+            yield self.show_error(error)
 
-    def on_audio_cleared(last: Session | None, request: gr.Request) -> Updates:
-        uploads.replace(request.session_hash or "", TAB, None)
-        return forget(last)
+    def on_audio_cleared(self, last: Session | None, request: gr.Request) -> Updates:
+        self._uploads.replace(request.session_hash or "", TAB, None)
+        return self.forget(last)
 
-    def on_clear(request: gr.Request) -> Updates:
-        uploads.replace(request.session_hash or "", TAB, None)
+    def on_clear(self, request: gr.Request) -> Updates:
+        self._uploads.replace(request.session_hash or "", TAB, None)
         return {
-            session: None,
-            audio: None,
-            words: gr.update(value="", label=text.WORDS_LABEL),
-            **evidence.hide(),
-            **show_status(text.STATUS_EMPTY),
+            self.session: None,
+            self.audio: None,
+            self.words: gr.update(value="", label=text.WORDS_LABEL),
+            self.verdict: status_html(text.STATUS_EMPTY),
+            self.examples: gr.update(open=True),
+            **self.evidence.hide(),
         }
 
-    model_event: dict[str, Any] = {
-        "show_progress": "minimal",
-        "show_progress_on": verdict,
-        "api_visibility": "private",
-        **concurrency,
-    }
-    inputs = [audio, words, session, *evidence.methods]
-    running = [
-        gr.on([audio.stop_recording, audio.upload], on_clip, inputs, outputs, **model_event),
-        gr.on([words.submit, analyse.click], on_words, inputs, outputs, **model_event),
-    ]
-    quick: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
 
-    def connect(dataset: gr.Dataset, items: Sequence[GalleryItem]) -> None:
-        def show(index: int, request: gr.Request) -> Updates:
-            return show_example(items[index], request)
-
-        def run(index: int, relevance: str, attention: str) -> Iterator[Updates]:
-            yield from run_example(items[index], (relevance, attention))
-
-        # Two steps: a value that one yield of a generator sets and the next leaves out comes
-        # back from the page damaged, and so the clip is no output of the second.
-        shown = dataset.click(show, dataset, [audio, words, verdict], **quick)
-        inputs = [dataset, *evidence.methods]
-        running.append(shown.then(run, inputs, outputs, **model_event))
-
-    connect(agreeing, agree)
-    connect(disagreeing, disagree)
-    explaining: dict[str, Any] = {
-        "inputs": [session, *evidence.methods],
-        "outputs": [verdict, *evidence.components],
-        **model_event,
-    }
-    for event in running:
-        event.then(on_methods_changed, **explaining)
-        event.then(
-            None, None, None, js=browser.show_on_telephone("verdict"), api_visibility="private"
-        )
-    changed = gr.on(
-        [method.input for method in evidence.methods],
-        on_methods,
-        trigger_mode="always_last",
-        **{**explaining, "show_progress_on": [evidence.timeline, evidence.attention]},
-    )
-    audio.clear(on_audio_cleared, session, [session, words], **quick)
-    clear.click(on_clear, None, [audio, *outputs], cancels=[*running, changed], **quick)
-    return session
+def _steps(with_clip: bool) -> tuple[str, ...]:
+    """What is done in turn; keys of ``text.STEPS``."""
+    return ("hearing", "words", "deciding") if with_clip else ("words", "deciding")
 
 
 def _digest(path: str | None) -> str | None:
@@ -310,78 +340,13 @@ def _digest(path: str | None) -> str | None:
         raise AudioError(text.CLIP_GONE) from None
 
 
-def _examples(items: Sequence[GalleryItem], label: str, elem_id: str) -> gr.Dataset:
-    return gr.Dataset(
-        components=["textbox"],
-        samples=[[item.title] for item in items],
-        sample_labels=[item.title for item in items],
-        label=label,
-        type="index",
-        layout="gallery",
-        elem_id=elem_id,
-        samples_per_page=12,
-        visible=bool(items),
-    )
-
-
-def words_update(transcript: Transcript) -> Any:
+def words_update(transcript: Transcript, example: bool = False) -> Any:
     """The words box: what the model read, and where it came from."""
     if transcript.source == "asr":
         language = "" if transcript.language is None else f": {transcript.language}"
         label = text.WORDS_LABEL_RECOGNISED.format(language=language)
     elif transcript.source == "typed":
-        label = text.WORDS_LABEL_TYPED
+        label = text.WORDS_LABEL_KNOWN if example else text.WORDS_LABEL_TYPED
     else:
         label = text.WORDS_LABEL_NONE
     return gr.update(value=transcript.text, label=label)
-
-
-def verdict_html(analysis: Analysis, status: str | None = None) -> str:
-    """The answer in words, readable from afar, with warnings and a download under it.
-
-    ``status`` stands in the download's place while explanations are still computed.
-    """
-    colour = style.emotion_colour(analysis.emotion)
-    headline = (text.UNSURE if analysis.uncertain else text.SURE).format(
-        emotion=f"<b>{html.escape(analysis.emotion.upper())}</b>",
-        probability=f"{analysis.fused.confidence:.2f}",
-    )
-    warnings = "".join(f"<li>{html.escape(warning)}</li>" for warning in analysis.warnings)
-    foot = text.FOOTNOTE.format(
-        checkpoint=html.escape(f"{analysis.checkpoint} {analysis.checkpoint_hash[:8]}"),
-        seconds=f"{sum(analysis.timings.values()):.1f}",
-    )
-    end = f"<span>{html.escape(status)}</span>" if status else _download(analysis)
-    return (
-        f'<div class="verdict-emotion"><span class="swatch" style="background:{colour}"></span>'
-        f"{headline}</div>"
-        f'<div class="verdict-sentence">{verdict_sentence(analysis)}</div>'
-        + (f'<ul class="verdict-warnings">{warnings}</ul>' if warnings else "")
-        + f'<div class="verdict-foot">{end}<span>{foot}</span></div>'
-    )
-
-
-def verdict_sentence(analysis: Analysis) -> str:
-    """HTML: what the voice sounds like, what the words read like, and whether they agree."""
-    parts: dict[str, str] = {}
-    for name, prediction in (("voice", analysis.audio), ("words", analysis.text)):
-        # With one modality the fused prediction is that modality's.
-        prediction = prediction or analysis.fused
-        adjective = text.ADJECTIVES.get(prediction.emotion, prediction.emotion)
-        parts[name] = f"<b>{html.escape(adjective)}</b>"
-        parts[name + "_p"] = f"{prediction.confidence:.2f}"
-    if analysis.audio is None:
-        return text.WORDS_ONLY.format(**parts)
-    if analysis.text is None or analysis.inconsistency is None:
-        return text.VOICE_ONLY.format(**parts)
-    same = analysis.audio.emotion == analysis.text.emotion
-    if analysis.inconsistency.inconsistent:
-        sentence = text.DISAGREE_SAME if same else text.DISAGREE
-    else:
-        sentence = text.AGREE if same else text.AGREE_DIFFERENT
-    return sentence.format(ed=f"{analysis.inconsistency.discrimination:.2f}", **parts)
-
-
-def _download(analysis: Analysis) -> str:
-    content = json.dumps(analysis.to_dict(), ensure_ascii=False, indent=2)
-    return download_link(content, "download", "drkf-analysis.json", text.DOWNLOAD)

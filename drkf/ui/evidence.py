@@ -19,8 +19,10 @@ from drkf.ui.texts import page as text
 
 Updates = dict[Any, Any]
 
-MOST_NUMBERED = 40
+MAX_NUMBERED = 40
 """Words that bear their number: in a longer text only the strongest."""
+LEAST_VALUE = 0.05
+"""Below it, in every word, no single word matters."""
 
 
 class Evidence:
@@ -34,64 +36,21 @@ class Evidence:
     """
 
     def __init__(self, best_method: str, prefix: str = "") -> None:
+        self._prefix = prefix
         with gr.Column(visible=False, elem_id=f"{prefix}evidence") as self.panel:
-            with gr.Row(equal_height=True):
-                with gr.Column(min_width=400, elem_classes="card"):
-                    gr.Markdown("### " + text.PROBABILITIES)
-                    self.probabilities = plot(f"{prefix}probabilities")
-                    gr.Markdown(text_evidence.PROBABILITIES_CAVEAT, elem_classes="caveat")
-                    how_to_read(text_evidence.PROBABILITIES_HOW)
-                with gr.Column(min_width=400, elem_classes="card") as self.inconsistency_card:
-                    gr.Markdown("### " + text.INCONSISTENCY)
-                    self.gauge = plot(f"{prefix}gauge")
-                    gr.Markdown(text_evidence.GAUGE_CAVEAT, elem_classes="caveat")
-                    how_to_read(text_evidence.GAUGE_HOW)
-                    self.readings = plot(f"{prefix}readings")
-                    self.readings_flag = gr.HTML(elem_id=f"{prefix}readings-flag")
-                    gr.Markdown(text_evidence.READINGS_CAVEAT, elem_classes="caveat")
-                    how_to_read(text_evidence.READINGS_HOW)
-            with gr.Column(elem_classes="card") as self.modality_card:
-                gr.Markdown("### " + text.MODALITY)
-                with gr.Row():
-                    with gr.Column(min_width=400):
-                        gr.Markdown("#### " + text_evidence.SHAPLEY)
-                        self.shapley = plot(f"{prefix}shapley")
-                        gr.Markdown(text_evidence.SHAPLEY_CAVEAT, elem_classes="caveat")
-                        how_to_read(text_evidence.SHAPLEY_HOW)
-                    with gr.Column(min_width=400):
-                        gr.Markdown("#### " + text_evidence.ATTENTION)
-                        self.attention_method = gr.Radio(
-                            [(name, key) for key, name in text_evidence.ATTENTION_METHODS.items()],
-                            value="rollout",
-                            label=text_evidence.ATTENTION_METHOD,
-                            elem_id=f"{prefix}attention-method",
-                            elem_classes="method",
-                        )
-                        self.attention = plot(f"{prefix}attention")
-                        self.attention_caveat = gr.Markdown(elem_classes="caveat")
-                        how_to_read(text_evidence.ATTENTION_HOW)
-            with gr.Column(elem_classes="card timeline-card"):
-                gr.Markdown("### " + text.RELEVANCE)
-                self.relevance_method = gr.Radio(
-                    [(method_name(name, best_method), name) for name in METHODS],
-                    value=best_method,
-                    label=text_evidence.RELEVANCE_METHOD,
-                    elem_id=f"{prefix}relevance-method",
-                    elem_classes="method",
-                )
-                self.relevance_caveat = gr.Markdown(elem_classes="caveat")
-                self.badge = gr.HTML(
-                    html_template='<div aria-live="polite">${value}</div>',
-                    elem_id=f"{prefix}faithfulness",
-                )
-                with gr.Column() as self.voice_part:
-                    self.timeline = plot(f"{prefix}timeline", elem_classes="timeline")
-                    self.player = gr.HTML(elem_id=f"{prefix}timeline-player")
-                    how_to_read(text_evidence.RELEVANCE_HOW)
-                with gr.Column() as self.words_part:
-                    self.words = gr.HTML(elem_id=f"{prefix}relevant-words")
-                    self.word_bars = plot(f"{prefix}word-relevance")
-                    how_to_read(text_evidence.WORDS_HOW)
+            with gr.Column(elem_classes="card") as self.words_part:
+                self.words = gr.HTML(elem_id=f"{prefix}relevant-words")
+                how_to_read(text_evidence.WORDS_HOW)
+            with self._fold(text.PROBABILITIES):
+                self.probabilities = plot(f"{prefix}probabilities")
+                gr.Markdown(text_evidence.PROBABILITIES_CAVEAT, elem_classes="caveat")
+                how_to_read(text_evidence.PROBABILITIES_HOW)
+            with self._fold(text.MODALITY) as self.modality_card:
+                self._add_modality()
+            with self._fold(text.INCONSISTENCY) as self.inconsistency_card:
+                self._add_inconsistency()
+            with self._fold(text.RELEVANCE, "timeline-card"):
+                self._add_relevance(best_method)
         self.methods = [self.relevance_method, self.attention_method]
         self.components: list[Any] = [
             self.panel,
@@ -114,6 +73,62 @@ class Evidence:
             self.words_part,
         ]
 
+    def _fold(self, heading: str, elem_class: str = "") -> gr.Accordion:
+        """A card that shows its heading until it is opened."""
+        classes = ["card", "fold", *([elem_class] if elem_class else [])]
+        return gr.Accordion(heading, open=False, elem_classes=classes)
+
+    def _add_inconsistency(self) -> None:
+        prefix = self._prefix
+        with gr.Row():
+            with gr.Column(min_width=300):
+                self.gauge = plot(f"{prefix}gauge")
+                gr.Markdown(text_evidence.GAUGE_CAVEAT, elem_classes="caveat")
+                how_to_read(text_evidence.GAUGE_HOW)
+            with gr.Column(min_width=300):
+                self.readings = plot(f"{prefix}readings")
+                self.readings_flag = gr.HTML(elem_id=f"{prefix}readings-flag")
+                gr.Markdown(text_evidence.READINGS_CAVEAT, elem_classes="caveat")
+                how_to_read(text_evidence.READINGS_HOW)
+
+    def _add_modality(self) -> None:
+        prefix = self._prefix
+        gr.Markdown("#### " + text_evidence.SHAPLEY)
+        self.shapley = plot(f"{prefix}shapley")
+        gr.Markdown(text_evidence.SHAPLEY_CAVEAT, elem_classes="caveat")
+        how_to_read(text_evidence.SHAPLEY_HOW)
+        with gr.Accordion(text_evidence.ATTENTION, open=False, elem_classes="fold"):
+            self.attention_method = gr.Radio(
+                [(name, key) for key, name in text_evidence.ATTENTION_METHODS.items()],
+                value="rollout",
+                label=text_evidence.ATTENTION_METHOD,
+                elem_id=f"{prefix}attention-method",
+                elem_classes="method",
+            )
+            self.attention = plot(f"{prefix}attention")
+            self.attention_caveat = gr.Markdown(elem_classes="caveat")
+            how_to_read(text_evidence.ATTENTION_HOW)
+
+    def _add_relevance(self, best_method: str) -> None:
+        prefix = self._prefix
+        self.badge = gr.HTML(
+            html_template='<div aria-live="polite">${value}</div>',
+            elem_id=f"{prefix}faithfulness",
+        )
+        with gr.Column() as self.voice_part:
+            self.timeline = plot(f"{prefix}timeline", elem_classes="timeline")
+            self.player = gr.HTML(elem_id=f"{prefix}timeline-player")
+            how_to_read(text_evidence.RELEVANCE_HOW)
+        self.word_bars = plot(f"{prefix}word-relevance")
+        self.relevance_method = gr.Radio(
+            [(method_name(name, best_method), name) for name in METHODS],
+            value=best_method,
+            label=text_evidence.RELEVANCE_METHOD,
+            elem_id=f"{prefix}relevance-method",
+            elem_classes="method",
+        )
+        self.relevance_caveat = gr.Markdown(elem_classes="caveat")
+
     def hide(self) -> Updates:
         return {self.panel: gr.update(visible=False)}
 
@@ -122,9 +137,7 @@ class Evidence:
         voice, words = analysis.audio is not None, analysis.text is not None
         return {
             self.panel: gr.update(visible=True),
-            self.probabilities: figures.probabilities(analysis),
             self.inconsistency_card: gr.update(visible=voice and words),
-            self.gauge: figures.inconsistency_gauge(analysis),
             self.modality_card: gr.update(visible=voice and words),
             self.player: voice_player(utterance) if voice else "",
             self.voice_part: gr.update(visible=voice),
@@ -141,6 +154,10 @@ class Evidence:
         in_timeline = voice and bool(analysis.transcript.words)  # words with times stand there
         relevance = analysis.relevance
         return {
+            # Again with the explanations: Gradio 6.31 forgets the first of two values that reach
+            # a figure in a fold before it is opened.
+            self.probabilities: figures.probabilities(analysis),
+            self.gauge: figures.inconsistency_gauge(analysis),
             self.readings: figures.inconsistency_readings(analysis),
             self.readings_flag: readings_flag(analysis),
             self.shapley: figures.shapley(analysis),
@@ -170,32 +187,40 @@ def method_name(method: str, best: str) -> str:
 
 
 def readings_flag(analysis: Analysis) -> str:
+    """Whether the two readings that look for a contradiction agree with each other.
+
+    The third, the neutral shift, says how much the answer needs each side, and takes no part.
+    """
     evidence = analysis.inconsistency
     if evidence is None:
         return ""
-    if evidence.neutral_shift is None:
-        return badge_html(text.STATUS_EXPLAINING)
-    flag = text_evidence.READINGS_SPLIT if evidence.disagree else text_evidence.READINGS_SAME
-    return badge_html(flag, doubtful=evidence.disagree)
+    flag = text_evidence.READINGS_SPLIT if evidence.split else text_evidence.READINGS_SAME
+    return badge_html(flag, doubtful=evidence.split)
 
 
 def faithfulness_badge(relevance: RelevanceEvidence | None) -> str:
-    """Whether this input's relevance map is truer to the model than random ones, in figures."""
+    """How much truer to the model this input's relevance map is than random ones."""
     if relevance is None or relevance.faithfulness is None:
         return badge_html(text.STATUS_EXPLAINING)
     found = relevance.faithfulness
-    verdict = text_evidence.FAITHFUL if found.better_than_random else text_evidence.UNFAITHFUL
     # Comprehensiveness and sufficiency are how far the probability falls.
     changes = {
         name: signed(-value) for name, value in asdict(found).items() if isinstance(value, float)
     }
     told = text_evidence.FAITHFULNESS.format(**changes)
-    return badge_html(verdict, told, doubtful=not found.better_than_random)
+    return badge_html(text_evidence.GRADES[found.grade], told, doubtful=found.grade == "poor")
 
 
 def badge_html(verdict: str, details: str = "", doubtful: bool = False) -> str:
+    """A line, and numbers behind a fold."""
     kind = "badge doubtful" if doubtful else "badge"
-    return f'<div class="{kind}"><b>{html.escape(verdict)}</b> {html.escape(details)}</div>'
+    more = (
+        f"<details><summary>{html.escape(text_evidence.NUMBERS)}</summary>"
+        f"{html.escape(details)}</details>"
+        if details
+        else ""
+    )
+    return f'<div class="{kind}"><b>{html.escape(verdict)}</b>{more}</div>'
 
 
 def voice_player(utterance: Utterance) -> str:
@@ -211,7 +236,7 @@ def highlighted_words(analysis: Analysis) -> str:
     if relevance is None or not relevance.words:
         return f'<p class="relevant-words">{html.escape(transcript)}</p>'
     reach = figures.relevance_reach(relevance)
-    strongest = sorted(relevance.words, key=lambda word: -abs(word.effect))[:MOST_NUMBERED]
+    strongest = sorted(relevance.words, key=lambda word: -abs(word.effect))[:MAX_NUMBERED]
     numbered = {word.start_char for word in strongest}
     both_signs = EXPLAINERS[relevance.method].signed
     parts, place = [], 0
@@ -222,7 +247,8 @@ def highlighted_words(analysis: Analysis) -> str:
         parts.append(word_html(word, strength, number, word.start_char in numbered))
         place = word.end_char
     parts.append(f'<span class="unread">{html.escape(transcript[place:])}</span>')
-    legend = [("supports", text_evidence.WORDS_FOR.format(emotion=relevance.emotion))]
+    emotion = text.EMOTIONS.get(relevance.emotion, relevance.emotion)
+    legend = [("supports", text_evidence.WORDS_FOR.format(emotion=emotion))]
     if both_signs:
         legend.append(("opposes", text_evidence.WORDS_AGAINST))
     marks = " ".join(
@@ -230,7 +256,11 @@ def highlighted_words(analysis: Analysis) -> str:
         f"{html.escape(told)}</span>"
         for kind, told in legend
     )
-    return f'<p class="relevant-words">{"".join(parts)}</p><p class="words-legend">{marks}</p>'
+    note = ""
+    if both_signs and max(abs(word.effect) for word in relevance.words) < LEAST_VALUE:
+        note = f'<p class="words-legend">{html.escape(text_evidence.NO_SINGLE_WORD)}</p>'
+    words = f'<p class="relevant-words">{"".join(parts)}</p>{note}'
+    return f'{words}<p class="words-legend">{marks}</p>'
 
 
 def word_html(word: WordRelevance, strength: float, number: str, numbered: bool) -> str:

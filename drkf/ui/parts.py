@@ -6,7 +6,7 @@ import base64
 import html
 import io
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import gradio as gr
@@ -56,6 +56,19 @@ def plot(elem_id: str, visible: bool = True, elem_classes: str | None = None) ->
 def status_html(status: str) -> str:
     # Quotes stay, as a text's marker needs them.
     return f'<div class="verdict-status">{html.escape(status, quote=False)}</div>'
+
+
+def steps_html(steps: Sequence[str], now: str) -> str:
+    """The steps of the work, those before ``now`` done; names are keys of ``text.STEPS``."""
+    done, parts = True, []
+    for step in steps:
+        name = html.escape(text.STEPS[step])
+        if step == now:
+            parts.append(f'<li class="now"><b>{name}</b> …</li>')
+            done = False
+        else:
+            parts.append(f"<li>{name} ✓</li>" if done else f'<li class="later">{name}</li>')
+    return f'<ol class="verdict-steps">{"".join(parts)}</ol>'
 
 
 def table(headings: Callable[[], list[str]], **options: Any) -> gr.Dataframe:

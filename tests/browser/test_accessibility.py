@@ -81,7 +81,7 @@ def test_the_result_is_announced(visit: Visit) -> None:
     page.answer()
     # The same element: screen readers say what changes in it, not what takes its place.
     assert page.page.evaluate("() => window.region.isConnected")
-    expect(region).to_contain_text("Words read")
+    expect(region).to_contain_text("There is no voice")
 
 
 def test_figures_have_their_values_as_text(visit: Visit) -> None:

@@ -22,6 +22,7 @@ SENTENCE = "I never want to see you again"
 def expect_evidence_of_both(page: AppPage, analysis: dict[str, Any]) -> None:
     """Every figure is drawn, with a bar for all it has to show."""
     expect(page.page.locator("#evidence")).to_be_visible()
+    page.open_folds()
     page.expect_bars("probabilities", 3 * len(EMOTIONS))
     # Voice, words and CLS/SEP; the baseline of voice and words.
     page.expect_bars("attention", 3 + 2)
@@ -40,8 +41,10 @@ def expect_evidence_of_both(page: AppPage, analysis: dict[str, Any]) -> None:
     marked = page.page.locator("#relevant-words .relevant-words .word")
     expect(marked).to_have_count(len(words))
     assert marked.first.inner_text().startswith(words[0]["word"])
-    expect(page.page.locator("#faithfulness")).to_contain_text("on this input")
-    expect(page.page.locator("#readings-flag")).to_contain_text("readings")
+    expect(page.page.locator("#faithfulness")).to_contain_text(
+        re.compile("(Good|Fair|Weak) reasons")
+    )
+    expect(page.page.locator("#readings-flag")).to_contain_text("trained detector")
     expect(page.page.locator("#timeline-player audio")).to_have_count(1)
 
 
@@ -55,7 +58,8 @@ def test_recording_is_recognised_and_analysed_by_itself(visit: Visit) -> None:
     assert page.words == heard["text"]
     expect(page.page.locator("#words")).to_contain_text("recognised: en")
     assert analysis["emotion"].upper() in page.verdict.inner_text()
-    assert re.search(r"Sounds .+ words read .+ \(", page.verdict.inner_text())
+    assert re.search(r"Voice\s.+ \d+\s%\s+Words\s.+ \d+\s%", page.verdict.inner_text())
+    expect(page.verdict).to_contain_text("trained detector")
     expect_evidence_of_both(page, analysis)
 
 
@@ -76,7 +80,8 @@ def test_typed_words_alone(visit: Visit) -> None:
     assert analysis["transcript"]["source"] == "typed"
     assert analysis["audio_probabilities"] is None
     expect(page.page.locator("#words")).to_contain_text("typed")
-    expect(page.verdict).to_contain_text("There is no voice to compare them with")
+    expect(page.verdict).to_contain_text("There is no voice to compare the words with")
+    page.open_folds()
     page.expect_bars("probabilities", len(EMOTIONS))
     page.expect_bars("word-relevance", len(SENTENCE.split()))
     expect(page.page.locator("#relevant-words .relevant-words .word")).to_have_count(7)
@@ -201,8 +206,9 @@ def test_another_relevance_method_explains_the_same_answer(visit: Visit) -> None
     page = visit()
     page.page.locator("#examples-disagree button").first.click()
     first = page.answer()
+    page.open_folds()
     # Of a model on which nothing was measured.
-    expect(method(page, "relevance", "hiding parts (truest").locator("input")).to_be_checked()
+    expect(method(page, "relevance", "leaving out (truest").locator("input")).to_be_checked()
     assert first["relevance"]["method"] == "occlusion"
     answer = page.verdict.locator(".verdict-emotion").inner_text()
     before = first
@@ -229,6 +235,7 @@ def test_attention_is_followed_in_two_ways(visit: Visit) -> None:
     page = visit()
     page.page.locator("#examples-disagree button").first.click()
     analysis = page.answer()
+    page.open_folds()
     figure = page.page.locator("#attention")
     expect(figure).to_contain_text("share (rollout)")
     method(page, "attention", "gradient-weighted").click()
@@ -246,6 +253,7 @@ def test_the_timeline_is_played_and_shows_where(visit: Visit, clip: Path) -> Non
     page = visit()
     page.choose_file(clip)
     analysis = page.answer()
+    page.open_folds()
     player = page.page.locator("#timeline-player audio")
     expect(player).to_have_attribute("aria-label", "Play the clip")
     duration = player.evaluate(
@@ -291,12 +299,13 @@ def test_every_figure_says_how_to_read_it(visit: Visit) -> None:
     page = visit()
     page.page.locator("#examples-disagree button").first.click()
     page.answer()
+    page.open_folds()
     buttons = page.page.locator("#evidence").get_by_role("button", name="How to read this")
-    # Probabilities, gauge, readings, Shapley values, attention, timeline, words.
+    # Words, probabilities, Shapley values, attention, gauge, readings, timeline.
     expect(buttons).to_have_count(7)
     for button, told in zip(
         buttons.all(),
-        ("add up to 1", "needle", "Jensen", "logit", "outlined", "upright", "dashed"),
+        ("dashed", "add up to 1", "logit", "outlined", "needle", "Jensen", "upright"),
         strict=True,
     ):
         explanation = page.page.locator("#evidence .how p", has_text=told)
@@ -331,6 +340,11 @@ def test_fits_the_screen_in_light_and_dark(
     page = visit(f"{app.address}?__theme={mode}", viewport={"width": width, "height": 800})
     page.page.locator("#examples-disagree button").first.click()
     page.answer()
+    page.page.wait_for_timeout(500)
+    assert page.page.evaluate("document.documentElement.scrollWidth") <= width
+    height = page.page.evaluate("document.documentElement.scrollHeight")
+    assert width > 400 or height <= 2000  # before folds are opened
+    page.open_folds()
     page.page.wait_for_timeout(500)
     assert page.page.evaluate("document.documentElement.scrollWidth") <= width
     for figure in ("probabilities", "attention", "shapley", "gauge", "readings"):
@@ -425,3 +439,38 @@ def test_shipped_model_tells_an_example(
     assert set(analysis["probabilities"]) == set(EMOTIONS)
     assert analysis["checkpoint"] == "drkf-compact"
     expect_evidence_of_both(page, analysis)
+
+
+def test_the_controls_stay_beside_the_evidence(visit: Visit) -> None:
+    page = visit(viewport={"width": 1440, "height": 800})
+    page.page.locator("#examples-disagree button").first.click()
+    page.answer()
+    page.open_folds()
+    page.page.evaluate("scrollTo(0, 900)")
+    page.page.wait_for_function(
+        "() => { const top = document.querySelector('#input').getBoundingClientRect().top;"
+        " return top >= 0 && top < 40; }"
+    )
+
+
+def test_the_projector_switch_makes_everything_readable_from_afar(visit: Visit) -> None:
+    page = visit(viewport={"width": 1440, "height": 900})
+    page.page.locator("#examples-disagree button").first.click()
+    page.answer()
+    page.open_folds()
+    switch = page.page.get_by_role("button", name="Projector")
+    switch.click()
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    smallest = page.page.evaluate(
+        """() => {
+          const sizes = [];
+          const found = document.querySelectorAll(
+            "#evidence p, #evidence small, #verdict span, #verdict b, #evidence svg text");
+          for (const one of found) {
+            if (!one.textContent.trim() || !one.getClientRects().length) continue;
+            sizes.push(parseFloat(getComputedStyle(one).fontSize) * (one.currentCSSZoom ?? 1));
+          }
+          return Math.min(...sizes);
+        }"""
+    )
+    assert smallest >= 18

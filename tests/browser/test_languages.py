@@ -29,7 +29,7 @@ def test_the_page_and_the_answers_are_german(visit: Visit) -> None:
     assert page.page.evaluate("document.documentElement.lang") == "de"
     page.type_words(SENTENCE)
     page.answer()
-    expect(page.verdict).to_contain_text("Es gibt keine Stimme zum Vergleich")
+    expect(page.verdict).to_contain_text(text_de.WORDS_ONLY)
     expect(page.verdict).to_contain_text("berechnet")
     expect(page.page.locator("#words")).to_contain_text(text_de.WORDS_LABEL_TYPED)
     expect(page.page.locator("#download")).to_have_text(text_de.DOWNLOAD)
@@ -58,8 +58,8 @@ def test_two_visitors_at_once_each_in_their_language(visit: Visit) -> None:
     english.type_words(SENTENCE)
     german.answer()
     english.answer()
-    expect(german.verdict).to_contain_text("Liest sich")
-    expect(english.verdict).to_contain_text("Words read")
+    expect(german.verdict).to_contain_text(text_de.WORDS_ONLY)
+    expect(english.verdict).to_contain_text(text.WORDS_ONLY)
     expect(english.page.locator("#analyse")).to_have_text(text.ANALYSE_BUTTON)
 
 

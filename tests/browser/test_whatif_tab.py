@@ -224,11 +224,11 @@ def test_what_was_analysed_last_is_the_start(visit: Visit, clip: Path) -> None:
     # The lab keeps its own start while nothing else is analysed, and takes over what is.
     lab.choose("lab-source", GALLERY["fear"].title)
     lab.expect_scenario(lambda s: s["voice"] == {"gallery": "fear"})
-    page.page.get_by_role("tab", name="Analyse").click()
+    page.page.get_by_role("tab", name="Try").click()
     lab = LabPage(page)
     page.page.wait_for_timeout(1000)
     assert lab.scenario()["voice"] == {"gallery": "fear"}
-    page.page.get_by_role("tab", name="Analyse").click()
+    page.page.get_by_role("tab", name="Try").click()
     page.type_words("I am glad")
     page.answer(after=first)
     lab = LabPage(page)

@@ -94,6 +94,12 @@ class AppPage:
     def words(self) -> str:
         return self.page.locator("#words textarea").input_value()
 
+    def open_folds(self, panel: str = "evidence") -> None:
+        """Opens every card of the evidence, and what is folded in it."""
+        closed = self.page.locator(f"#{panel} .fold > button.label-wrap:not(.open):visible")
+        while closed.count():
+            closed.first.click()
+
     def expect_bars(self, figure: str, count: int) -> None:
         bars = self.page.locator(f"#{figure} .barlayer .point path")
         expect(bars, f"bars of {figure}").to_have_count(count)

@@ -19,13 +19,14 @@ from drkf.analysis import (
 from drkf.explain import EXPLAINERS, METHODS
 from drkf.labels import EMOTIONS
 from drkf.ui.evidence import (
-    MOST_NUMBERED,
+    MAX_NUMBERED,
     faithfulness_badge,
     highlighted_words,
     method_name,
     readings_flag,
 )
 from drkf.ui.texts.en import evidence as text_evidence
+from drkf.ui.texts.en import page as text
 
 HOSTILE = "<img/src=x>&${1+1}"
 FUSED = Prediction(EMOTIONS, (0.7, *[0.05] * 6))
@@ -86,7 +87,7 @@ def test_a_long_text_numbers_its_strongest_words_and_shows_what_was_not_read() -
     analysis = analysis_of(*(0.01 * i + 0.01 for i in range(60)), more=" <b>cut</b>")
     numbers = [number for *_, number in marked(analysis)]
     assert numbers[0] == "" and numbers[-1] == "+0.60"
-    assert sum(bool(number) for number in numbers) == MOST_NUMBERED
+    assert sum(bool(number) for number in numbers) == MAX_NUMBERED
     assert '<span class="unread"> &lt;b&gt;cut&lt;/b&gt;</span>' in highlighted_words(analysis)
 
 
@@ -105,21 +106,26 @@ def test_the_badge_gives_this_inputs_own_figures() -> None:
     relevance = RelevanceEvidence("occlusion", "anger", faithfulness=faithful)
     badge = faithfulness_badge(relevance)
     assert [float(x) for x in re.findall(r"[+-]\d\.\d\d", badge)] == [-0.41, -0.12, -0.1, -0.33]
-    assert text_evidence.FAITHFUL in badge and "doubtful" not in badge
-    worse = replace(relevance, faithfulness=replace(faithful, comprehensiveness=0.05))
-    assert text_evidence.UNFAITHFUL in faithfulness_badge(worse)
+    assert text_evidence.GRADES["good"] in badge and "doubtful" not in badge
+    fair = replace(relevance, faithfulness=replace(faithful, comprehensiveness=0.05))
+    assert text_evidence.GRADES["fair"] in faithfulness_badge(fair)
+    worse = replace(relevance, faithfulness=replace(faithful, comprehensiveness=-0.2))
+    assert text_evidence.GRADES["poor"] in faithfulness_badge(worse)
     assert "doubtful" in faithfulness_badge(worse)
-    assert "Explaining" in faithfulness_badge(None)
+    assert text.STATUS_EXPLAINING in faithfulness_badge(None)
 
 
-def test_readings_that_disagree_are_flagged() -> None:
-    readings = InconsistencyEvidence(0.8, 0.5, 0.7, 0.6)
+def test_where_no_word_matters_it_is_said() -> None:
+    assert text_evidence.NO_SINGLE_WORD in highlighted_words(analysis_of(0.01, -0.02))
+    assert text_evidence.NO_SINGLE_WORD not in highlighted_words(analysis_of(0.01, -0.2))
+
+
+def test_a_warning_comes_only_when_detector_and_distance_split() -> None:
+    readings = InconsistencyEvidence(0.8, 0.5, 0.7, 0.1, disagree=True)  # a small neutral shift
     analysis = replace(analysis_of(0.5), inconsistency=readings)
     assert text_evidence.READINGS_SAME in readings_flag(analysis)
-    split = replace(analysis, inconsistency=replace(readings, disagree=True))
+    split = replace(analysis, inconsistency=replace(readings, divergence=0.3))
     assert text_evidence.READINGS_SPLIT in readings_flag(split)
-    early = replace(analysis, inconsistency=replace(readings, neutral_shift=None))
-    assert "Explaining" in readings_flag(early)
     assert readings_flag(analysis_of(0.5)) == ""
 
 

@@ -12,6 +12,7 @@ from drkf.ui.parts import status_html
 from drkf.ui.texts import figures as text_figures
 from drkf.ui.texts import live as text_live
 from drkf.ui.texts import page as text
+from drkf.ui.verdict import percent
 
 
 def live_html(view: LiveView) -> str:
@@ -38,7 +39,7 @@ def headline_html(moment: Moment) -> str:
     colour = style.emotion_colour(moment.prediction.emotion)
     headline = (text.UNSURE if moment.uncertain else text.SURE).format(
         emotion=f"<b>{html.escape(emotion_name(moment.prediction.emotion).upper())}</b>",
-        probability=f"{moment.prediction.confidence:.2f}",
+        probability=percent(moment.prediction.confidence),
     )
     return (
         f'<div class="verdict-emotion"><span class="swatch" style="background:{colour}"></span>'

@@ -18,13 +18,14 @@ from drkf.conversation.recording import (
 )
 from drkf.figures.timeline import emotions_over_time
 from drkf.pipeline import EmotionPipeline, Heard, Utterance
-from drkf.ui.analyse import SESSION_SECONDS, verdict_sentence
+from drkf.ui.analyse import SESSION_SECONDS
 from drkf.ui.evidence import Evidence, Updates
 from drkf.ui.live.talk_html import conversation_html, progress_html, row_text, utterance_html
 from drkf.ui.parts import error_html, plot, recorder, status_html
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import figures as text_figures
 from drkf.ui.texts import live as text_live
+from drkf.ui.verdict import sides_html, verdict_sentence
 
 TAB = "live"
 CHOOSE_BY_CLICK = (Path(__file__).parents[1] / "static" / "conversation.js").read_text()
@@ -192,7 +193,7 @@ class TalkPanel:
         said = found.utterances[index].transcript
         voice = self._pipeline.encode_heard(Heard(found.clip_of(index), said))
         analysis = self._pipeline.predict(voice)
-        told = utterance_html(found, index, verdict_sentence(analysis))
+        told = utterance_html(found, index, sides_html(analysis) + verdict_sentence(analysis))
         yield {
             self.talk: Talk(found),
             self.status: told,

@@ -268,7 +268,7 @@ class LabEvents:
 
 def starts(items: Mapping[str, GalleryItem], loaded: bool = False) -> list[tuple[str, str]]:
     """What can be started from; asked anew in each event, in its visitor's language."""
-    examples = [(item.title, item.id) for item in items.values()]
+    examples = [(text.EXAMPLE_TITLES.get(item.id, item.title), item.id) for item in items.values()]
     file = [(text.LAB_SOURCE_FILE, FILE)] if loaded else []
     return [(text.LAB_SOURCE_CURRENT, CURRENT), *examples, *file]
 

@@ -14,10 +14,10 @@ from drkf.audio.clip import load_audio
 from drkf.errors import AudioError, ResultsError
 from drkf.pipeline import EmotionPipeline
 from drkf.ui.analyse import Session as LabSession
-from drkf.ui.analyse import verdict_html
 from drkf.ui.evidence import Evidence, Updates
 from drkf.ui.parts import error_html, player_html, status_html
 from drkf.ui.texts import workbench as text
+from drkf.ui.verdict import verdict_html
 from drkf.ui.workbench.rows import near_cells, outcome
 from drkf.ui.workbench.shown import LATEST, QUICK, Opened, Shown, States, Values, cut, listing, told
 from drkf.workbench import notes as session

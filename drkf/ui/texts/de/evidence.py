@@ -28,15 +28,17 @@ READINGS_CAVEAT = (
 READINGS_HOW = (
     "*Discrimination* ist die Zahl der Skala, aus einem Teil des Modells, der mit passenden und "
     "unpassenden Paaren trainiert wurde. *Divergence* ist die Jensen-Shannon-Divergenz zwischen "
-    "der Vorhersage nur aus der Stimme und der nur aus den Worten. *Neutral shift* ist, wie weit "
-    "sich die gemeinsame Antwort bewegt, wenn Stimme oder Worte neutral werden, je nachdem, was "
-    "mehr bewegt. Rote Linien sind ihre Schwellen; ≠ kennzeichnet eine Lesart jenseits davon, = "
-    "eine, die Einigkeit findet."
+    "der Vorhersage nur aus der Stimme und der nur aus den Worten. *Neutral shift* ist, wie sehr "
+    "die Antwort jede Seite braucht: wie weit sie sich bewegt, wenn Stimme oder Worte neutral "
+    "werden, je nachdem, was mehr bewegt. Er ist groß, wo beide Seiten stark sind, auch wo sie "
+    "einig sind. Rote Linien sind Schwellen; ≠ kennzeichnet eine Lesart jenseits davon, = eine "
+    "innerhalb."
 )
 READINGS_SPLIT = (
-    "⚠ Die Lesarten zeigen nicht in dieselbe Richtung: Das Urteil ist mit Vorsicht zu genießen."
+    "⚠ Der trainierte Detektor und der Abstand der beiden Antworten sind uneinig: Das Urteil ist "
+    "mit Vorsicht zu lesen."
 )
-READINGS_SAME = "✓ Alle drei Lesarten zeigen in dieselbe Richtung."
+READINGS_SAME = "✓ Der trainierte Detektor und der Abstand der beiden Antworten sind einig."
 
 SHAPLEY = "Shapley-Werte"
 SHAPLEY_CAVEAT = (
@@ -116,8 +118,13 @@ WORDS_FOR = "spricht für {emotion}"
 WORDS_AGAINST = "spricht dagegen"
 PLAYER = "Die Aufnahme abspielen"
 PLAYER_LONG = "Eine Aufnahme von mehr als einer Minute spielt dort, wo sie gewählt wurde."
-FAITHFUL = "✓ Bei dieser Eingabe besser als Zufall."
-UNFAITHFUL = "⚠ Mit Vorsicht: Bei dieser Eingabe ist die Karte nicht besser als Zufall."
+NUMBERS = "Die Zahlen"
+GRADES = {
+    "good": "✓ Gute Gründe: Die markierten Teile zählen hier weit mehr als zufällige.",
+    "fair": "○ Brauchbare Gründe: Die markierten Teile zählen etwas mehr als zufällige.",
+    "poor": "⚠ Schwache Gründe: Die markierten Teile zählen kaum mehr als zufällige.",
+}
+NO_SINGLE_WORD = "Kein einzelnes Wort zählt: Ohne jedes von ihnen bleibt die Antwort."
 FAITHFULNESS = (
     "Ohne die Teile, die sie zuerst nennt, ändert sich die Wahrscheinlichkeit der Antwort um "
     "{comprehensiveness} (zufällige Teile: {random_comprehensiveness}); mit nur diesen um "

@@ -1,15 +1,18 @@
 """The interface in German; the names are those of ``text.py``."""
 
 TITLE = "DRKF"
-SUBTITLE = (
-    "Welche Emotion, welche Modalität gab den Ausschlag, und widersprechen sich Stimme und Worte?"
-)
+SUBTITLE = "Sagt deine Stimme, was deine Worte sagen?"
 CAVEAT = (
     "Dies zeigt, wie ein Modell *gespielte und beschriftete* Emotion liest. Es liest niemandes "
     "Gedanken. Bitte nur mit Freiwilligen, die zugestimmt haben, oder mit den Beispielen verwenden."
 )
 
-TAB_ANALYSE = "Analysieren"
+SKIP = "Zur Antwort springen"
+SWITCH_LANGUAGE = "Sprache"
+PROJECTOR = "Beamer"
+PROJECTOR_HINT = "Große Schrift für die letzte Reihe"
+
+TAB_ANALYSE = "Probieren"
 TAB_WHAT_IF = "Was wäre wenn"
 TAB_TOUR = "Rundgang"
 TAB_ABOUT = "Über"
@@ -19,45 +22,83 @@ AUDIO_LABEL = "Sprechen oder Datei wählen"
 WORDS_LABEL = "Worte"
 WORDS_LABEL_TYPED = "Worte (getippt)"
 WORDS_LABEL_RECOGNISED = "Worte (erkannt{language})"
+WORDS_LABEL_KNOWN = "Worte (des Beispiels)"
 WORDS_LABEL_NONE = "Worte (keine)"
 WORDS_PLACEHOLDER = "Werden aus der Sprache erkannt; oder hier einen Satz tippen"
 WORDS_HINT = "Ändern und Eingabetaste drücken: Die Stimme bleibt, wie sie ist."
 ANALYSE_BUTTON = "Analysieren"
 CLEAR_BUTTON = "Leeren"
-EXAMPLES_AGREE = "Beispiele: Stimme und Worte sind einig"
-EXAMPLES_DISAGREE = "Beispiele: Stimme und Worte sind uneinig"
+EXAMPLES = "Ein Beispiel probieren"
+EXAMPLES_DISAGREE = "Stimme und Worte widersprechen sich"
+EXAMPLES_AGREE = "Sie sind einig"
+EXAMPLES_NEUTRAL = "Die Emotion steckt nur in einem von beiden"
+EXAMPLES_WORDS = "Nur Worte"
+EXAMPLE_TITLES = {
+    "joy": "Gute Nachricht",
+    "anger": "Es reicht!",
+    "sadness": "Ein Verlust",
+    "fear": "Ängstliche Worte, helle Stimme",
+    "surprise": "Nicht möglich!",
+    "disgust": "Angewiderte Worte, traurige Stimme",
+    "neutral": "Ein Fahrplan, scharf gelesen",
+    "happy-words-sad-voice": "Fröhliche Worte, traurige Stimme",
+    "fine-but-angry": "„Alles gut!“, aber wütend",
+    "angry-words-calm-voice": "Wütende Worte, ruhige Stimme",
+    "sad-words-happy-voice": "Traurige Worte, fröhliche Stimme",
+    "typed-joy-angry-voice": "Wütende Stimme, darüber getippt: liebe Worte",
+    "words-joy": "Ein Dank",
+    "words-anger": "Eine Beschwerde",
+    "words-fear": "Ein Geräusch",
+}
 EXAMPLES_NOTE = "Die Stimmen der Beispiele sind künstlich."
 MODEL_ACCORDION = "Was dieses Modell ist"
 
 # While it works
 STATUS_EMPTY = "Sprechen, eine Datei wählen oder einen Satz tippen. Die Antwort erscheint hier."
-STATUS_HEARING = "Die Aufnahme wird gehört, die Worte werden erkannt …"
-STATUS_HEARING_TYPED = "Die Aufnahme wird gehört …"
-STATUS_READING = "Die Worte werden gelesen …"
-STATUS_FEELING = "Stimme und Worte werden gelesen …"
-STATUS_EXPLAINING = "Die Erklärung entsteht …"
+STEPS = {
+    "hearing": "hören",
+    "words": "Worte",
+    "deciding": "entscheiden",
+    "reasons": "Gründe",
+}
+STATUS_EXPLAINING = "Die Gründe werden gesucht …"
 
 # Verdict
 SURE = "{emotion} {probability}"
-UNSURE = "{emotion} {probability}, unsicher"
-DISAGREE = (
-    "Die Stimme klingt {voice} ({voice_p}), die Worte lesen sich {words} ({words_p}): "
-    "Sie sind uneinig ({ed})"
+UNSURE = "{emotion} {probability}, nicht sicher"
+UNDECIDED = "{emotion} oder {other}, unentschieden"
+RUNNER_UP = "danach: {emotion} {probability}"
+SIDE_VOICE, SIDE_WORDS = "Stimme", "Worte"
+SIDE = "{emotion} {probability}"
+AGREEMENTS = {
+    "agree": "Sie sind einig",
+    "emotion in audio": "Die Emotion steckt in der Stimme, die Worte sind neutral",
+    "emotion in text": "Die Emotion steckt in den Worten, die Stimme ist neutral",
+    "contradict": "Sie widersprechen sich",
+}
+SCORE = "(trainierter Detektor: {score} von 100)"
+FOLLOWED_BOTH = "Die Antwort ist, was beide sagen."
+FOLLOWED_VOICE = "Das Modell folgte der Stimme."
+FOLLOWED_WORDS = "Das Modell folgte den Worten."
+FOLLOWED_NEITHER = (
+    "Keine Seite allein sagt {emotion}: Das Modell findet es erst in beiden zusammen. Mit Vorsicht "
+    "zu lesen."
 )
-DISAGREE_SAME = (
-    "Die Stimme klingt {voice} ({voice_p}), die Worte lesen sich {words} ({words_p}), "
-    "und doch sind sie uneinig ({ed})"
+VOICE_ONLY = "Es gibt keine Worte, um die Stimme damit zu vergleichen."
+WORDS_ONLY = "Es gibt keine Stimme, um die Worte damit zu vergleichen."
+SPLIT = (
+    "Zwei Arten, einen Widerspruch zu suchen, kommen hier zu verschiedenen Ergebnissen: mit "
+    "Vorsicht zu lesen."
 )
-AGREE = (
-    "Die Stimme klingt {voice} ({voice_p}), die Worte lesen sich {words} ({words_p}): "
-    "Sie sind einig (Widerspruch {ed})"
-)
-AGREE_DIFFERENT = (
-    "Die Stimme klingt {voice} ({voice_p}), die Worte lesen sich {words} ({words_p}), "
-    "doch das Modell findet keinen Widerspruch (Widerspruch {ed})"
-)
-VOICE_ONLY = "Klingt {voice} ({voice_p}). Es gibt keine Worte, um die Stimme damit zu vergleichen."
-WORDS_ONLY = "Liest sich {words} ({words_p}). Es gibt keine Stimme zum Vergleich."
+EMOTIONS = {
+    "anger": "Wut",
+    "disgust": "Ekel",
+    "fear": "Angst",
+    "joy": "Freude",
+    "neutral": "neutral",
+    "sadness": "Trauer",
+    "surprise": "Überraschung",
+}
 ADJECTIVES = {
     "anger": "wütend",
     "disgust": "angewidert",
@@ -67,14 +108,15 @@ ADJECTIVES = {
     "sadness": "traurig",
     "surprise": "überrascht",
 }
-DOWNLOAD = "Analyse herunterladen (JSON)"
+DOWNLOAD = "Herunterladen (JSON)"
 FOOTNOTE = "{checkpoint} · in {seconds} s berechnet"
 
 # Evidence
-PROBABILITIES = "Wahrscheinlichkeiten"
-MODALITY = "Welche Modalität den Ausschlag gab"
+PROBABILITIES = "Alle sieben Emotionen"
+MODALITY = "Wer entschied: Stimme oder Worte?"
 INCONSISTENCY = "Sind Stimme und Worte einig?"
 RELEVANCE = "Wann, und welche Worte"
+FAITHFUL_HEADING = "Wie sicher sind diese Gründe?"
 
 # What if
 LAB_SOURCE = "Ausgehen von"

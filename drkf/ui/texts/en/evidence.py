@@ -25,12 +25,16 @@ READINGS_CAVEAT = "Three ways to ask whether voice and words contradict each oth
 READINGS_HOW = (
     "*Discrimination* is the gauge's number, from a part of the model that was trained on matching "
     "and mismatching pairs. *Divergence* is the Jensen-Shannon divergence between the voice-only "
-    "and the words-only prediction. *Neutral shift* is how far the fused answer moves when voice "
-    "or words become neutral, whichever moves it more. Red lines are their thresholds; ≠ marks a "
-    "reading beyond its own, = one that finds agreement."
+    "and the words-only prediction. *Neutral shift* is how much the answer needs each side: how "
+    "far it moves when voice or words become neutral, whichever moves it more. It is large "
+    "wherever both sides are strong, also where they agree. Red lines are thresholds; ≠ marks a "
+    "reading beyond its own, = one within it."
 )
-READINGS_SPLIT = "⚠ The readings do not point the same way: take the verdict with care."
-READINGS_SAME = "✓ All three readings point the same way."
+READINGS_SPLIT = (
+    "⚠ The trained detector and the distance of the two answers do not agree: take the verdict "
+    "with care."
+)
+READINGS_SAME = "✓ The trained detector and the distance of the two answers agree."
 
 SHAPLEY = "Shapley values"
 SHAPLEY_CAVEAT = (
@@ -106,8 +110,13 @@ WORDS_FOR = "speaks for {emotion}"
 WORDS_AGAINST = "speaks against it"
 PLAYER = "Play the clip"
 PLAYER_LONG = "A clip of more than a minute is played where it was chosen."
-FAITHFUL = "✓ Better than chance on this input."
-UNFAITHFUL = "⚠ Take with care: on this input the map is not better than chance."
+NUMBERS = "The numbers"
+GRADES = {
+    "good": "✓ Good reasons: the marked parts matter far more to this answer than random ones.",
+    "fair": "○ Fair reasons: the marked parts matter somewhat more than random ones.",
+    "poor": "⚠ Weak reasons: the marked parts matter hardly more than random ones.",
+}
+NO_SINGLE_WORD = "No single word matters: without any one of them the answer stays."
 FAITHFULNESS = (
     "Without the parts it names first, the answer's probability changes by {comprehensiveness} "
     "(random parts: {random_comprehensiveness}); with only those, by {sufficiency} (random parts: "

@@ -1,13 +1,18 @@
 """Every sentence that the interface shows, in one place, ready for translation."""
 
 TITLE = "DRKF"
-SUBTITLE = "Which emotion, which modality decided, and do voice and words contradict each other?"
+SUBTITLE = "Does your voice say what your words say?"
 CAVEAT = (
     "This shows how a model reads *acted and labelled* emotion. It does not read anyone's mind. "
     "Use consenting volunteers or the supplied clips."
 )
 
-TAB_ANALYSE = "Analyse"
+SKIP = "Skip to the answer"
+SWITCH_LANGUAGE = "Language"
+PROJECTOR = "Projector"
+PROJECTOR_HINT = "Large type for the back of the room"
+
+TAB_ANALYSE = "Try"
 TAB_WHAT_IF = "What if"
 TAB_TOUR = "Tour"
 TAB_ABOUT = "About"
@@ -17,40 +22,77 @@ AUDIO_LABEL = "Speak, or choose a file"
 WORDS_LABEL = "Words"
 WORDS_LABEL_TYPED = "Words (typed)"
 WORDS_LABEL_RECOGNISED = "Words (recognised{language})"
+WORDS_LABEL_KNOWN = "Words (of the example)"
 WORDS_LABEL_NONE = "Words (none)"
 WORDS_PLACEHOLDER = "Recognised from your speech, or type a sentence"
 WORDS_HINT = "Edit them and press Enter: the voice stays as it is."
 ANALYSE_BUTTON = "Analyse"
 CLEAR_BUTTON = "Clear"
-EXAMPLES_AGREE = "Examples: voice and words agree"
-EXAMPLES_DISAGREE = "Examples: voice and words disagree"
+EXAMPLES = "Try an example"
+EXAMPLES_DISAGREE = "Voice and words contradict each other"
+EXAMPLES_AGREE = "They agree"
+EXAMPLES_NEUTRAL = "The emotion is in only one of the two"
+EXAMPLES_WORDS = "Words only"
+EXAMPLE_TITLES = {
+    "joy": "Good news",
+    "anger": "Enough!",
+    "sadness": "A loss",
+    "fear": "Frightened words, bright voice",
+    "surprise": "No way!",
+    "disgust": "Disgusted words, sad voice",
+    "neutral": "A timetable, read sharply",
+    "happy-words-sad-voice": "Happy words, sad voice",
+    "fine-but-angry": "“I'm fine!”, angrily",
+    "angry-words-calm-voice": "Angry words, calm voice",
+    "sad-words-happy-voice": "Sad words, happy voice",
+    "typed-joy-angry-voice": "Angry voice, kind words typed over it",
+    "words-joy": "Thanks",
+    "words-anger": "A complaint",
+    "words-fear": "A noise",
+}
 EXAMPLES_NOTE = "The example voices are synthetic."
 MODEL_ACCORDION = "What this model is"
 
 # While it works
 STATUS_EMPTY = "Speak, choose a file or type a sentence. The answer appears here."
-STATUS_HEARING = "Listening to the clip and recognising the words …"
-STATUS_HEARING_TYPED = "Listening to the clip …"
-STATUS_READING = "Reading the words …"
-STATUS_FEELING = "Reading voice and words …"
-STATUS_EXPLAINING = "Explaining …"
+STEPS = {"hearing": "hearing", "words": "words", "deciding": "deciding", "reasons": "reasons"}
+STATUS_EXPLAINING = "The reasons are being worked out …"
 
-# Verdict. {voice} and {words} are adjectives in bold, numbers have two decimals.
+# Verdict. {voice} and {words} are adjectives in bold, numbers are whole percents.
 SURE = "{emotion} {probability}"
-UNSURE = "{emotion} {probability}, uncertain"
-DISAGREE = "Sounds {voice} ({voice_p}), words read {words} ({words_p}): they disagree ({ed})"
-DISAGREE_SAME = (
-    "Sounds {voice} ({voice_p}) and words read {words} ({words_p}), yet they disagree ({ed})"
+UNSURE = "{emotion} {probability}, not sure"
+UNDECIDED = "{emotion} or {other}, undecided"
+RUNNER_UP = "next: {emotion} {probability}"
+SIDE_VOICE, SIDE_WORDS = "Voice", "Words"
+SIDE = "{emotion} {probability}"
+AGREEMENTS = {
+    "agree": "They agree",
+    "emotion in audio": "The emotion is in the voice, the words are neutral",
+    "emotion in text": "The emotion is in the words, the voice is neutral",
+    "contradict": "They contradict each other",
+}
+SCORE = "(trained detector: {score} of 100)"
+FOLLOWED_BOTH = "The answer is what both say."
+FOLLOWED_VOICE = "The model followed the voice."
+FOLLOWED_WORDS = "The model followed the words."
+FOLLOWED_NEITHER = (
+    "Neither side alone says {emotion}: the model finds it only in the two together. Take it with "
+    "care."
 )
-AGREE = (
-    "Sounds {voice} ({voice_p}), words read {words} ({words_p}): they agree (inconsistency {ed})"
+VOICE_ONLY = "There are no words to compare the voice with."
+WORDS_ONLY = "There is no voice to compare the words with."
+SPLIT = (
+    "Two ways to look for a contradiction give different results here: take this verdict with care."
 )
-AGREE_DIFFERENT = (
-    "Sounds {voice} ({voice_p}), words read {words} ({words_p}), "
-    "yet the model finds no contradiction (inconsistency {ed})"
-)
-VOICE_ONLY = "Sounds {voice} ({voice_p}). There are no words to compare the voice with."
-WORDS_ONLY = "Words read {words} ({words_p}). There is no voice to compare them with."
+EMOTIONS = {
+    "anger": "anger",
+    "disgust": "disgust",
+    "fear": "fear",
+    "joy": "joy",
+    "neutral": "neutral",
+    "sadness": "sadness",
+    "surprise": "surprise",
+}
 ADJECTIVES = {
     "anger": "angry",
     "disgust": "disgusted",
@@ -60,14 +102,15 @@ ADJECTIVES = {
     "sadness": "sad",
     "surprise": "surprised",
 }
-DOWNLOAD = "Download the analysis (JSON)"
+DOWNLOAD = "Download (JSON)"
 FOOTNOTE = "{checkpoint} · {seconds} s to compute"
 
 # Headings of evidence; its captions are in text_evidence
-PROBABILITIES = "Probabilities"
-MODALITY = "Which modality decided"
+PROBABILITIES = "All seven emotions"
+MODALITY = "Who decided: voice or words?"
 INCONSISTENCY = "Do voice and words agree?"
 RELEVANCE = "When, and which words"
+FAITHFUL_HEADING = "How sure are these reasons?"
 
 # What if
 LAB_SOURCE = "Start from"
