@@ -150,4 +150,6 @@ class GridPanel:
 def voice_title(item: GalleryItem) -> str:
     """An example's title, and how its voice is meant to sound."""
     emotion = item.voice_emotion or ""
-    return f"{text.EXAMPLE_TITLES.get(item.id, item.title)} ({text.ADJECTIVES.get(emotion, emotion)})"
+    return (
+        f"{text.EXAMPLE_TITLES.get(item.id, item.title)} ({text.ADJECTIVES.get(emotion, emotion)})"
+    )
