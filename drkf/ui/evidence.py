@@ -15,6 +15,7 @@ from drkf.explain import EXPLAINERS, METHODS
 from drkf.pipeline import Utterance
 from drkf.ui.parts import player_html, plot
 from drkf.ui.texts import evidence as text_evidence
+from drkf.ui.texts import figures as text_figures
 from drkf.ui.texts import page as text
 
 Updates = dict[Any, Any]
@@ -152,22 +153,22 @@ class Evidence:
         voice = analysis.audio is not None
         samples = None if utterance.clip is None else utterance.clip.samples
         in_timeline = voice and bool(analysis.transcript.words)  # words with times stand there
-        relevance = analysis.relevance
+        relevance, wording = analysis.relevance, text_figures.WORDING
         return {
             # Again with the explanations: Gradio 6.31 forgets the first of two values that reach
             # a figure in a fold before it is opened.
-            self.probabilities: figures.probabilities(analysis),
-            self.gauge: figures.inconsistency_gauge(analysis),
-            self.readings: figures.inconsistency_readings(analysis),
+            self.probabilities: figures.probabilities(analysis, wording),
+            self.gauge: figures.inconsistency_gauge(analysis, wording),
+            self.readings: figures.inconsistency_readings(analysis, wording),
             self.readings_flag: readings_flag(analysis),
-            self.shapley: figures.shapley(analysis),
-            self.attention: figures.attention(analysis, attention_method),
+            self.shapley: figures.shapley(analysis, wording),
+            self.attention: figures.attention(analysis, attention_method, wording),
             self.attention_caveat: text_evidence.ATTENTION_CAVEATS[attention_method],
             self.badge: faithfulness_badge(relevance),
-            self.timeline: figures.voice_timeline(analysis, samples),
+            self.timeline: figures.voice_timeline(analysis, samples, wording=wording),
             self.words: highlighted_words(analysis),
             self.word_bars: gr.update(
-                value=figures.word_relevance(analysis), visible=not in_timeline
+                value=figures.word_relevance(analysis, wording), visible=not in_timeline
             ),
             self.relevance_caveat: (
                 "" if relevance is None else text_evidence.RELEVANCE_CAVEATS[relevance.method]
@@ -247,7 +248,7 @@ def highlighted_words(analysis: Analysis) -> str:
         parts.append(word_html(word, strength, number, word.start_char in numbered))
         place = word.end_char
     parts.append(f'<span class="unread">{html.escape(transcript[place:])}</span>')
-    emotion = text.EMOTIONS.get(relevance.emotion, relevance.emotion)
+    emotion = text_figures.WORDING.emotion(relevance.emotion)
     legend = [("supports", text_evidence.WORDS_FOR.format(emotion=emotion))]
     if both_signs:
         legend.append(("opposes", text_evidence.WORDS_AGAINST))

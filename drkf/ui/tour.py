@@ -20,14 +20,16 @@ from drkf.ui.analyse import SESSION_SECONDS
 from drkf.ui.evidence import Updates
 from drkf.ui.parts import error_html, player_html, plot
 from drkf.ui.texts import catalogue as i18n
+from drkf.ui.texts import figures as text_figures
 from drkf.ui.texts import page as text
+from drkf.ui.verdict import emotion_name
 
-MOST_FIGURES = 2
+MAX_FIGURES = 2
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the model says: Markdown, and at most ``MOST_FIGURES`` figures."""
+    """What the model says: Markdown, and at most ``MAX_FIGURES`` figures."""
 
     said: str
     figures: tuple[go.Figure, ...] = ()
@@ -53,7 +55,10 @@ class Step:
 
 def ask_one(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utterance) -> Answer:
     analysis = pipeline.predict(pipeline.encode(text=item.spoken))
-    return Answer(text.TOUR_ONE_ASKED.format(**_told(analysis)), (figures.probabilities(analysis),))
+    return Answer(
+        text.TOUR_ONE_ASKED.format(**_told(analysis)),
+        (figures.probabilities(analysis, text_figures.WORDING),),
+    )
 
 
 def reveal_one(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utterance) -> Answer:
@@ -63,7 +68,7 @@ def reveal_one(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utteranc
     lesson = text.TOUR_ONE_SAME if told["voice"] == told["words"] else text.TOUR_ONE_DIFFERENT
     return Answer(
         f"{text.TOUR_ONE_REVEAL.format(**told)} {lesson}",
-        (figures.probabilities(voice),),
+        (figures.probabilities(voice, text_figures.WORDING),),
     )
 
 
@@ -84,14 +89,19 @@ def reveal_agree(pipeline: EmotionPipeline, item: GalleryItem, utterance: Uttera
     else:
         lesson = text.TOUR_AGREE_BETWEEN
     said = (text.TOUR_AGREE_REVEAL, lesson, text.TOUR_AGREE_INCONSISTENCY)
-    return Answer(" ".join(said).format(**told), (figures.probabilities(analysis),))
+    return Answer(
+        " ".join(said).format(**told), (figures.probabilities(analysis, text_figures.WORDING),)
+    )
 
 
 def reveal_disagree(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utterance) -> Answer:
     analysis = with_shapley(pipeline, utterance)
     return Answer(
         text.TOUR_DISAGREE_REVEAL.format(**_told(analysis)),
-        (figures.probabilities(analysis), figures.shapley(analysis)),
+        (
+            figures.probabilities(analysis, text_figures.WORDING),
+            figures.shapley(analysis, text_figures.WORDING),
+        ),
     )
 
 
@@ -99,7 +109,7 @@ def ask_ed(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utterance) -
     analysis = pipeline.predict(pipeline.with_text(utterance, item.spoken))
     return Answer(
         text.TOUR_ED_ASKED.format(**_told(analysis), typed=item.words),
-        (figures.inconsistency_gauge(analysis),),
+        (figures.inconsistency_gauge(analysis, text_figures.WORDING),),
     )
 
 
@@ -109,7 +119,10 @@ def reveal_ed(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utterance
     said = f"{text.TOUR_ED_REVEAL} {text.TOUR_ED_READINGS}"
     return Answer(
         said.format(**_told(analysis), ed_before=before["ed"]),
-        (figures.inconsistency_gauge(analysis), figures.inconsistency_readings(analysis)),
+        (
+            figures.inconsistency_gauge(analysis, text_figures.WORDING),
+            figures.inconsistency_readings(analysis, text_figures.WORDING),
+        ),
     )
 
 
@@ -121,7 +134,11 @@ def reveal_attention(pipeline: EmotionPipeline, item: GalleryItem, utterance: Ut
     analysis = with_shapley(pipeline, utterance)
     said = f"{text.TOUR_ATTENTION_REVEAL} {text.TOUR_ATTENTION_CHECK}"
     return Answer(
-        said.format(**_told(analysis)), (figures.attention(analysis), figures.shapley(analysis))
+        said.format(**_told(analysis)),
+        (
+            figures.attention(analysis, wording=text_figures.WORDING),
+            figures.shapley(analysis, text_figures.WORDING),
+        ),
     )
 
 
@@ -280,7 +297,7 @@ class _Place:
     def __init__(self, elem_id: str) -> None:
         self.said = gr.Markdown(visible=False, elem_id=elem_id, elem_classes="tour-said")
         with gr.Row():
-            self.plots = [plot(f"{elem_id}-figure-{i}", False) for i in range(MOST_FIGURES)]
+            self.plots = [plot(f"{elem_id}-figure-{i}", False) for i in range(MAX_FIGURES)]
         self.components = [self.said, *self.plots]
 
     def show(self, answer: Answer) -> Updates:
@@ -311,7 +328,7 @@ def _told(analysis: Analysis) -> dict[str, str]:
     predictions = {"fused": analysis.fused, "voice": analysis.audio, "words": analysis.text}
     for name, prediction in predictions.items():
         if prediction is not None:
-            told[name] = prediction.emotion
+            told[name] = emotion_name(prediction.emotion)
             tell(f"{name}_p", prediction.confidence, ".2f")
     for attention in analysis.attention[:1]:
         for name, values, form in (

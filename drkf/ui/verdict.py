@@ -8,6 +8,7 @@ import json
 from drkf.analysis import Analysis, Prediction
 from drkf.figures import style
 from drkf.ui.parts import download_link
+from drkf.ui.texts import figures as text_figures
 from drkf.ui.texts import page as text
 
 
@@ -101,8 +102,8 @@ def followed(analysis: Analysis) -> str:
 
 
 def emotion_name(label: str) -> str:
-    """In the visitor's language; a label of another set as it is."""
-    return text.EMOTIONS.get(label, label)
+    """An emotion in the visitor's language; a label of another set as it is."""
+    return text_figures.WORDING.emotion(label)
 
 
 def percent(probability: float) -> str:

@@ -9,10 +9,9 @@ from drkf.conversation.moment import Moment
 from drkf.figures import style
 from drkf.figures.timeline import clock
 from drkf.ui.parts import status_html
-from drkf.ui.texts import figures as text_figures
 from drkf.ui.texts import live as text_live
 from drkf.ui.texts import page as text
-from drkf.ui.verdict import percent
+from drkf.ui.verdict import emotion_name, percent
 
 
 def live_html(view: LiveView) -> str:
@@ -45,11 +44,6 @@ def headline_html(moment: Moment) -> str:
         f'<div class="verdict-emotion"><span class="swatch" style="background:{colour}"></span>'
         f"{headline}</div>"
     )
-
-
-def emotion_name(label: str) -> str:
-    """An emotion in the visitor's language."""
-    return text_figures.WORDING.emotion(label)
 
 
 def agreement(moment: Moment) -> str:

@@ -16,6 +16,7 @@ from drkf.pipeline import EmotionPipeline
 from drkf.ui.analyse import SESSION_SECONDS
 from drkf.ui.evidence import Updates, how_to_read
 from drkf.ui.parts import error_html, plot, status_html
+from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import evidence as text_evidence
 from drkf.ui.texts import figures as text_figures
 from drkf.ui.texts import page as text
@@ -150,6 +151,9 @@ class GridPanel:
 def voice_title(item: GalleryItem) -> str:
     """An example's title, and how its voice is meant to sound."""
     emotion = item.voice_emotion or ""
-    return (
-        f"{text.EXAMPLE_TITLES.get(item.id, item.title)} ({text.ADJECTIVES.get(emotion, emotion)})"
-    )
+
+    def titled() -> str:
+        title = text.EXAMPLE_TITLES.get(item.id, item.title)
+        return f"{title} ({text.ADJECTIVES.get(emotion, emotion)})"
+
+    return i18n.each(titled)

@@ -13,7 +13,6 @@ import gradio as gr
 from drkf import figures
 from drkf.analysis import Prediction
 from drkf.figures import style
-from drkf.gallery import load_gallery
 from drkf.pipeline import Utterance
 from drkf.ui.evidence import Updates, how_to_read
 from drkf.ui.parts import error_html, player_html, plot, status_html
@@ -153,7 +152,7 @@ def edit_html(name: str, edit: Edit, words: str) -> str:
     told: str = text.LAB_EDITS[name]
     match edit:
         case SwapVoice(GalleryVoice(id)):
-            title = next((item.title for item in load_gallery() if item.id == id), id)
+            title = text.EXAMPLE_TITLES.get(id, id)
             return told.format(voice=html.escape(title))
         case SwapVoice():
             return told.format(voice=text.LAB_VOICE_OTHER)

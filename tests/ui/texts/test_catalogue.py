@@ -176,7 +176,7 @@ def on_the_page(app: App) -> list[tuple[Place, str]]:
         for component in copy.deepcopy(app.config["components"])  # as Gradio does for each request
         for place, said in strings(component["props"], (component["type"],))
         # Of a choice only the name is shown.
-        if "choices" not in component["props"] or place[-1] not in ("value", 1)
+        if "choices" not in component["props"] or ("value" not in place and place[-1] != 1)
     ]
 
 

@@ -90,15 +90,6 @@ SPLIT = (
     "Zwei Arten, einen Widerspruch zu suchen, kommen hier zu verschiedenen Ergebnissen: mit "
     "Vorsicht zu lesen."
 )
-EMOTIONS = {
-    "anger": "Wut",
-    "disgust": "Ekel",
-    "fear": "Angst",
-    "joy": "Freude",
-    "neutral": "neutral",
-    "sadness": "Trauer",
-    "surprise": "Überraschung",
-}
 ADJECTIVES = {
     "anger": "wütend",
     "disgust": "angewidert",

@@ -84,15 +84,6 @@ WORDS_ONLY = "There is no voice to compare the words with."
 SPLIT = (
     "Two ways to look for a contradiction give different results here: take this verdict with care."
 )
-EMOTIONS = {
-    "anger": "anger",
-    "disgust": "disgust",
-    "fear": "fear",
-    "joy": "joy",
-    "neutral": "neutral",
-    "sadness": "sadness",
-    "surprise": "surprise",
-}
 ADJECTIVES = {
     "anger": "angry",
     "disgust": "disgusted",
