@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 TextSource = Literal["typed", "asr", "none"]
 Agreement = Literal["agree", "emotion in audio", "emotion in text", "contradict"]
-"""What two modalities are to each other; ``agreement`` has the rule."""
+"""What two modalities are to each other; ``agreement_of`` has the rule."""
 Grade = Literal["good", "fair", "poor"]
 
 UNDECIDED_MARGIN = 0.1
@@ -258,7 +258,7 @@ class Prediction:
         return dict(zip(self.labels, self.probabilities, strict=True))
 
 
-def agreement(
+def agreement_of(
     audio: Prediction, text: Prediction, inconsistency: InconsistencyEvidence
 ) -> Agreement:
     """What the voice and the words are to each other.
@@ -340,7 +340,7 @@ class Analysis:
         """What voice and words are to each other; None where one of them is missing."""
         if self.audio is None or self.text is None or self.inconsistency is None:
             return None
-        return agreement(self.audio, self.text, self.inconsistency)
+        return agreement_of(self.audio, self.text, self.inconsistency)
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-safe mapping of every field, with ``emotion`` at the top."""

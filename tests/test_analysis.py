@@ -9,7 +9,7 @@ from drkf.analysis import (
     FaithfulnessEvidence,
     InconsistencyEvidence,
     Prediction,
-    agreement,
+    agreement_of,
 )
 
 LABELS = ("anger", "joy", "neutral", "sadness")
@@ -36,7 +36,7 @@ def test_only_two_different_emotions_contradict(
     audio: str, text: str, discrimination: float, expected: Agreement
 ) -> None:
     readings = InconsistencyEvidence(discrimination, 0.5, 0.5)
-    assert agreement(sure(audio), sure(text), readings) == expected
+    assert agreement_of(sure(audio), sure(text), readings) == expected
 
 
 @pytest.mark.parametrize(("divergence", "split"), [(0.6, False), (0.4, True)])

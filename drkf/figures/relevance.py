@@ -114,7 +114,7 @@ def word_relevance(analysis: Analysis, wording: Wording = ENGLISH) -> go.Figure:
             textangle=0,
             constraintext="none",
             cliponaxis=False,
-            textfont={"color": INK, "size": 10},
+            textfont={"color": INK, "size": 12},
         )
     )
     figure.update_xaxes(

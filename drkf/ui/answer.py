@@ -20,7 +20,7 @@ class Methods:
 
 
 @dataclass(frozen=True)
-class Answer:
+class AnswerSoFar:
     """A reading as far as it is computed, and what the evidence shows of it."""
 
     analysis: Analysis
@@ -40,18 +40,18 @@ class Answering:
         evidence = self._evidence
         return Methods(values[evidence.relevance_method], values[evidence.attention_method])
 
-    def steps(self, utterance: Utterance, methods: Methods) -> Iterator[Answer]:
+    def steps(self, utterance: Utterance, methods: Methods) -> Iterator[AnswerSoFar]:
         """The answer as soon as it is known, then the same answer with its explanations."""
         analysis = self._pipeline.predict(utterance)
-        yield Answer(analysis, False, self._evidence.show_prediction(analysis, utterance))
+        yield AnswerSoFar(analysis, False, self._evidence.show_prediction(analysis, utterance))
         analysis = self._pipeline.explain(utterance, analysis, methods.relevance)
         yield self._explained(analysis, utterance, methods)
 
-    def again(self, utterance: Utterance, analysis: Analysis, methods: Methods) -> Answer:
+    def again(self, utterance: Utterance, analysis: Analysis, methods: Methods) -> AnswerSoFar:
         """The same answer, explained by other methods; nothing is predicted anew."""
         relevance = self._pipeline.relevance(utterance, analysis.emotion, methods.relevance)
         return self._explained(replace(analysis, relevance=relevance), utterance, methods)
 
-    def _explained(self, analysis: Analysis, utterance: Utterance, methods: Methods) -> Answer:
+    def _explained(self, analysis: Analysis, utterance: Utterance, methods: Methods) -> AnswerSoFar:
         updates = self._evidence.show_explanation(analysis, utterance, methods.attention)
-        return Answer(analysis, True, updates)
+        return AnswerSoFar(analysis, True, updates)

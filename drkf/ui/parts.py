@@ -71,7 +71,7 @@ def steps_html(steps: Sequence[str], now: str) -> str:
     return f'<ol class="verdict-steps">{"".join(parts)}</ol>'
 
 
-def table(headings: Callable[[], list[str]], **options: Any) -> gr.Dataframe:
+def headed_table(headings: Callable[[], list[str]], **options: Any) -> gr.Dataframe:
     """A table whose headings are in the visitor's language.
 
     Gradio 6.31 replaces no markers in headings, but sends them along with every value.

@@ -24,7 +24,7 @@ def tabs(page: Page) -> list[str]:
 def test_axe_finds_nothing_serious_on_any_tab(visit: Visit, app: RunningApp, mode: str) -> None:
     page = visit(f"{app.address}?__theme={mode}")
     assert serious(page.page) == []  # before there is an answer
-    page.page.locator("#examples-disagree button").first.click()
+    page.choose_example()
     page.answer()
     for name in tabs(page.page):
         page.page.get_by_role("tab", name=name, exact=True).click()
@@ -86,7 +86,7 @@ def test_the_result_is_announced(visit: Visit) -> None:
 
 def test_figures_have_their_values_as_text(visit: Visit) -> None:
     page = visit()
-    page.page.locator("#examples-disagree button").first.click()
+    page.choose_example()
     analysis = page.answer()
     figure = page.page.locator("#probabilities .js-plotly-plot")
     expect(figure).to_have_attribute("role", "img")
@@ -123,7 +123,7 @@ def test_enlarged_and_on_a_telephone_nothing_needs_sideways_scrolling(
 ) -> None:
     """720 wide is 1440 at 200 %; 375 is a telephone."""
     page = visit(viewport={"width": width, "height": height})
-    page.page.locator("#examples-disagree button").first.click()
+    page.choose_example()
     page.answer()
     names = tabs(page.page)
     for name in names:

@@ -89,7 +89,7 @@ def test_typed_words_alone(visit: Visit) -> None:
     for figure in ("gauge", "readings", "shapley", "attention", "timeline", "timeline-player"):
         expect(page.page.locator(f"#{figure}")).to_be_hidden()
     # With a voice they come back.
-    page.page.locator("#examples-disagree button").first.click()
+    page.choose_example()
     expect_evidence_of_both(page, page.answer(after=analysis))
 
 
@@ -132,7 +132,7 @@ def test_words_of_an_earlier_clip_are_not_kept(visit: Visit, clip: Path) -> None
 
 def test_examples_and_clear(visit: Visit) -> None:
     page = visit()
-    page.page.locator("#examples-disagree button").first.click()
+    page.choose_example()
     first = page.answer()
     expect_evidence_of_both(page, first)
     # New words on the example's own voice.
@@ -204,7 +204,7 @@ def method(page: AppPage, kind: str, name: str) -> Locator:
 
 def test_another_relevance_method_explains_the_same_answer(visit: Visit) -> None:
     page = visit()
-    page.page.locator("#examples-disagree button").first.click()
+    page.choose_example()
     first = page.answer()
     page.open_folds()
     # Of a model on which nothing was measured.
@@ -233,7 +233,7 @@ def test_another_relevance_method_explains_the_same_answer(visit: Visit) -> None
 
 def test_attention_is_followed_in_two_ways(visit: Visit) -> None:
     page = visit()
-    page.page.locator("#examples-disagree button").first.click()
+    page.choose_example()
     analysis = page.answer()
     page.open_folds()
     figure = page.page.locator("#attention")
@@ -297,7 +297,7 @@ def middle_of_axis(page: AppPage) -> float:
 
 def test_every_figure_says_how_to_read_it(visit: Visit) -> None:
     page = visit()
-    page.page.locator("#examples-disagree button").first.click()
+    page.choose_example()
     page.answer()
     page.open_folds()
     buttons = page.page.locator("#evidence").get_by_role("button", name="How to read this")
@@ -338,7 +338,7 @@ def test_fits_the_screen_in_light_and_dark(
     visit: Visit, app: RunningApp, width: int, mode: str
 ) -> None:
     page = visit(f"{app.address}?__theme={mode}", viewport={"width": width, "height": 800})
-    page.page.locator("#examples-disagree button").first.click()
+    page.choose_example()
     page.answer()
     page.page.wait_for_timeout(500)
     assert page.page.evaluate("document.documentElement.scrollWidth") <= width
@@ -434,7 +434,7 @@ def test_shipped_model_tells_an_example(
     visit: Visit, start_app: Callable[[Path | None], RunningApp]
 ) -> None:
     page = visit(start_app(None).address)
-    page.page.locator("#examples-disagree button").first.click()
+    page.choose_example()
     analysis = page.answer()
     assert set(analysis["probabilities"]) == set(EMOTIONS)
     assert analysis["checkpoint"] == "drkf-compact"
@@ -443,7 +443,7 @@ def test_shipped_model_tells_an_example(
 
 def test_the_controls_stay_beside_the_evidence(visit: Visit) -> None:
     page = visit(viewport={"width": 1440, "height": 800})
-    page.page.locator("#examples-disagree button").first.click()
+    page.choose_example()
     page.answer()
     page.open_folds()
     page.page.evaluate("scrollTo(0, 900)")
@@ -455,7 +455,7 @@ def test_the_controls_stay_beside_the_evidence(visit: Visit) -> None:
 
 def test_the_projector_switch_makes_everything_readable_from_afar(visit: Visit) -> None:
     page = visit(viewport={"width": 1440, "height": 900})
-    page.page.locator("#examples-disagree button").first.click()
+    page.choose_example()
     page.answer()
     page.open_folds()
     switch = page.page.get_by_role("button", name="Projector")

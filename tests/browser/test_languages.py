@@ -33,6 +33,7 @@ def test_the_page_and_the_answers_are_german(visit: Visit) -> None:
     expect(page.verdict).to_contain_text("berechnet")
     expect(page.page.locator("#words")).to_contain_text(text_de.WORDS_LABEL_TYPED)
     expect(page.page.locator("#download")).to_have_text(text_de.DOWNLOAD)
+    page.open_folds()
     expect(page.page.locator("#evidence")).to_contain_text(text_evidence_de.PROBABILITIES_CAVEAT)
 
 

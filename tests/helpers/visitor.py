@@ -94,6 +94,13 @@ class AppPage:
     def words(self) -> str:
         return self.page.locator("#words textarea").input_value()
 
+    def choose_example(self) -> None:
+        """The first example that contradicts itself; after a run the examples are folded."""
+        example = self.page.locator("#examples-disagree button").first
+        if not example.is_visible():
+            self.page.locator("#examples > button").click()
+        example.click()
+
     def open_folds(self, panel: str = "evidence") -> None:
         """Opens every card of the evidence, and what is folded in it."""
         closed = self.page.locator(f"#{panel} .fold > button.label-wrap:not(.open):visible")

@@ -15,7 +15,7 @@ from drkf.data.fields import FIELDS
 from drkf.data.tables import Sheet
 from drkf.errors import ManifestError
 from drkf.ui.evidence import Updates
-from drkf.ui.parts import error_html, status_html, table
+from drkf.ui.parts import error_html, headed_table, status_html
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import workbench as text
 from drkf.ui.workbench.labels import LabelMap
@@ -82,7 +82,7 @@ class SetPanel:
             with gr.Column(scale=3, min_width=300):
                 self.about = told("set-about", status_html(text.EMPTY))
                 self._build_meanings()
-                self.bad = table(
+                self.bad = headed_table(
                     lambda: text.BAD_HEADERS,
                     datatype="str",
                     label=text.BAD_ROWS,

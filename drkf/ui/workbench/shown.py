@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from drkf.analysis import Analysis
 from drkf.pipeline import Utterance
-from drkf.ui.parts import table
+from drkf.ui.parts import headed_table
 from drkf.workbench.filters import Filter
 from drkf.workbench.findings import Finding
 from drkf.workbench.notes import Session
@@ -107,7 +107,7 @@ def listing(
 ) -> gr.Dataframe:
     """A table of rows of which the first column is the row's number. Text is shown as it is."""
     columns = range(len(headings()))
-    return table(
+    return headed_table(
         headings,
         datatype=["number" if i == 0 or i in numbers else "str" for i in columns],
         interactive=False,

@@ -17,7 +17,7 @@ import pytest
 
 from drkf.pipeline import EmotionPipeline
 from drkf.ui import build_app
-from drkf.ui.parts import table
+from drkf.ui.parts import headed_table
 from drkf.ui.server.app import App
 from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import page as text
@@ -223,7 +223,7 @@ def test_nothing_that_the_page_says_is_left_in_one_language(built: App) -> None:
     assert "Weglassen (diesem Modell am treuesten)" in german_texts.values()
 
 
-#: Come in the visitor's language with the rows, see ``drkf.ui.parts.table``.
+#: Come in the visitor's language with the rows, see ``drkf.ui.parts.headed_table``.
 HEADINGS = [
     value
     for name, value in constants(texts("en", "workbench")).items()
@@ -233,7 +233,7 @@ HEADINGS = [
 
 def test_headings_come_with_the_rows_in_the_visitors_language() -> None:
     with gr.Blocks():
-        rows = table(lambda: text_workbench.BAD_HEADERS)
+        rows = headed_table(lambda: text_workbench.BAD_HEADERS)
     assert isinstance(rows, gr.Dataframe)
     assert rows.headers == texts("en", "workbench").BAD_HEADERS
     with i18n.speaking("de"):
