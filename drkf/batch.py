@@ -26,7 +26,9 @@ from drkf.encoding import with_speech
 from drkf.explain.utterance import SPECIAL_TOKENS, Rows
 from drkf.model import DRKF
 from drkf.model.sequence import TokenSequence
+from drkf.model.voice import SpeakerVoices
 from drkf.pipeline import EmotionPipeline, Heard, Utterance
+from drkf.speakers import hear_speakers
 from drkf.verdict import decide
 
 #: Seconds of padded voice, and fusion tokens, in one pass. On a CPU more leave its cache.
@@ -75,6 +77,7 @@ def read_all(
     utterances: Sequence[tuple[str | Path | None, str | None]],
     transcribe: bool = True,
     signs: bool = False,
+    speakers: Sequence[str | None] | None = None,
 ) -> Iterator[dict[int, Reading | Exception]]:
     """Readings of many utterances, a batch at a time, while the next clips are decoded.
 
@@ -82,12 +85,18 @@ def read_all(
         utterances: audio file and text of each; either may be missing.
         transcribe: recognise the words of clips without text.
         signs: yield an empty dictionary for each utterance that is heard and waits for the model.
+        speakers: who speaks in each, None where that is not known. Each clip is read beside the
+            others of its speaker, where the checkpoint uses that (``drkf.speakers``).
 
     Yields:
         for each batch, by place in ``utterances``: the reading, or the exception that says why
         there is none. Nothing that one utterance raises ends the others.
     """
     kind = processor(pipeline.model)
+    speakers = [None] * len(utterances) if speakers is None else speakers
+    voices = hear_speakers(
+        pipeline, ((who, audio) for who, (audio, _) in zip(speakers, utterances, strict=True))
+    )
     rest = iter(range(len(utterances)))
     waiting: deque[tuple[int, Future[Heard]]] = deque()
     pool = ThreadPoolExecutor(AHEAD)
@@ -110,7 +119,7 @@ def read_all(
                     seconds += clip.seconds if clip is not None else 0.0
             full = len(batch) + len(done) >= BATCH_ROWS[kind]
             if full or seconds >= BATCH_SECONDS[kind] or not waiting:
-                done |= _predict_all(pipeline, batch)
+                done |= _predict_all(pipeline, batch, speakers, voices)
                 if done:
                     yield done
                 batch, done, seconds = {}, {}, 0.0
@@ -123,20 +132,30 @@ def read_all(
 
 
 def _predict_all(
-    pipeline: EmotionPipeline, heard: dict[int, Heard]
+    pipeline: EmotionPipeline,
+    heard: dict[int, Heard],
+    speakers: Sequence[str | None],
+    voices: SpeakerVoices,
 ) -> dict[int, Reading | Exception]:
     """The readings of a batch; where it fails as a whole, those of its utterances alone."""
     try:
-        return dict(zip(heard, predict_batch(pipeline, list(heard.values())), strict=True))
+        known = [(speakers[place], voices) for place in heard]
+        return dict(zip(heard, predict_batch(pipeline, list(heard.values()), known), strict=True))
     except RuntimeError as error:  # out of memory, for one
         if len(heard) == 1:
             return dict.fromkeys(heard, error)
-        alone = (_predict_all(pipeline, {place: one}) for place, one in heard.items())
+        alone = (
+            _predict_all(pipeline, {place: one}, speakers, voices) for place, one in heard.items()
+        )
         return {place: reading for found in alone for place, reading in found.items()}
 
 
 @torch.no_grad()
-def predict_batch(pipeline: EmotionPipeline, heard: Sequence[Heard]) -> list[Reading]:
+def predict_batch(
+    pipeline: EmotionPipeline,
+    heard: Sequence[Heard],
+    speakers: Sequence[tuple[str | None, SpeakerVoices]] | None = None,
+) -> list[Reading]:
     """A reading of each utterance: what ``pipeline.predict`` gives it alone, up to rounding.
 
     Cost: an utterance of voice and words takes three passes of the fusion encoder, any other
@@ -144,12 +163,21 @@ def predict_batch(pipeline: EmotionPipeline, heard: Sequence[Heard]) -> list[Rea
 
     Args:
         heard: what ``pipeline.listen`` returned.
+        speakers: who speaks in each, and what is known of the speakers' clips; None: nothing.
     """
     if not heard:
         return []
     heard = [with_speech(one) for one in heard]
     states = _encode_speech(pipeline, heard)
-    utterances = [pipeline.encoder.join(h, s) for h, s in zip(heard, states, strict=True)]
+    known = [
+        None if clip is None else voices.others(who, clip)
+        for (who, voices), clip in zip(
+            speakers or [(None, SpeakerVoices())] * len(heard), states, strict=True
+        )
+    ]
+    utterances = [
+        pipeline.encoder.join(h, s, voice) for h, s, voice in zip(heard, states, known, strict=True)
+    ]
     return _read(pipeline, utterances)
 
 

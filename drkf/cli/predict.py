@@ -38,7 +38,9 @@ def add_parser(commands: Commands) -> None:
         "--manifest",
         type=Path,
         required=True,
-        help="CSV, TSV, JSONL or Excel table with columns id, audio, text; other names are guessed",
+        help="CSV, TSV, JSONL or Excel table with columns id, audio, text; other names are "
+        "guessed; where the checkpoint knows voices, each clip is read beside the others of its "
+        "column speaker",
     )
     parser.add_argument("--out", type=Path, required=True, help="JSONL file to write")
     parser.add_argument(
@@ -105,7 +107,8 @@ def predict_rows(
         if item.error is not None
     }
     following, start = 0, time.perf_counter()
-    for readings in read_all(pipeline, given, transcribe):
+    speakers = [inputs[i].speaker for i in usable]
+    for readings in read_all(pipeline, given, transcribe, speakers=speakers):
         seconds = (time.perf_counter() - start) / len(readings)
         for place, reading in readings.items():
             i = usable[place]

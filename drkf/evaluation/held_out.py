@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +17,8 @@ from drkf.errors import DRKFError, ManifestError
 from drkf.evaluation.card import figure_row, render_figures
 from drkf.evaluation.dev_set import DevSet
 from drkf.evaluation.markdown import table
-from drkf.model.voice import SpeakerVoices
 from drkf.pipeline import EmotionPipeline
+from drkf.speakers import beside_others, hear_speakers
 
 
 def evaluate_held_out(
@@ -106,17 +105,14 @@ def evaluate_manifest(checkpoint: str, manifest: Path) -> tuple[dict[str, Any], 
     groups: list[str] = []
     rows: list[tuple[float, ...]] = []
     failed: dict[str, str] = {}
-    voices = speaker_voices(pipeline, items)
+    voices = hear_speakers(pipeline, ((spoken_by(item), item.audio) for item in items))
     for item in tqdm(items, desc="evaluate", unit="clip", disable=None):
         try:
             utterance = pipeline.encode(item.audio, item.text, transcribe=False)
         except DRKFError as error:
             failed[item.id] = str(error)
             continue
-        if utterance.speech_states is not None:
-            known = voices.others(spoken_by(item), utterance.speech_states)
-            if known is not None:
-                utterance = pipeline.with_voice(utterance, known)
+        utterance = beside_others(pipeline, utterance, spoken_by(item), voices)
         rows.append(pipeline.predict(utterance).fused.probabilities)
         truth.append(labels.index(item.emotion))
         groups.append(item.speaker or item.id)
@@ -133,26 +129,6 @@ def evaluate_manifest(checkpoint: str, manifest: Path) -> tuple[dict[str, Any], 
             f"\n{len(failed)} rows could not be analysed, the first: {next(iter(failed.items()))}"
         )
     return result, printed
-
-
-def speaker_voices(pipeline: EmotionPipeline, items: Sequence[Item]) -> SpeakerVoices:
-    """The first pass: what a table's clips tell of its speakers; nothing where the checkpoint has
-    no use for it, or no speaker has two clips. Clips that cannot be read are left out."""
-    voices = SpeakerVoices()
-    counts = Counter(spoken_by(item) for item in items if item.audio is not None)
-    if not pipeline.uses_voice_reference:
-        return voices
-    for item in items:
-        speaker = spoken_by(item)
-        if speaker is None or item.audio is None or counts[speaker] < 2:
-            continue
-        try:
-            utterance = pipeline.encode(item.audio, None, transcribe=False)
-        except DRKFError:
-            continue
-        if utterance.speech_states is not None:
-            voices.add(speaker, utterance.speech_states)
-    return voices
 
 
 def spoken_by(item: Item) -> str | None:

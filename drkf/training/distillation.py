@@ -31,16 +31,18 @@ class DistillationConfig:
     """``weight`` is the teacher's share of the targets, the labels have the rest (Hinton et al.
     2015, with one mixture for both cross-entropies). A share ``mixed`` of the voices is mixed with
     another one; of those the teacher alone knows what to say. It expects a share ``consistent`` of
-    pairs to agree, as people's voice and words mostly do. ``audio_temperature`` tempers what it
+    pairs to agree, as people's voice and words mostly do, but a share ``neutral_words`` of words to
+    be neutral whatever the voice: most of what people say is. ``audio_temperature`` tempers what it
     says of voices: it learned from them and is too sure."""
 
     weight: float = 0.0
     mixed: float = 0.0
     consistent: float = 0.5
+    neutral_words: float = 0.0
     audio_temperature: float = 1.0
 
     def __post_init__(self) -> None:
-        for name in ("weight", "mixed", "consistent"):
+        for name in ("weight", "mixed", "consistent", "neutral_words"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(
                     f"distillation.{name} must lie between 0 and 1, not {getattr(self, name)}"
@@ -113,7 +115,13 @@ class Teacher(nn.Module):
         voice_said, words_said = self.voices(voices, known), self.words(words)
         a, t = voice_said[pairs.audio], words_said[pairs.text]
         both, inconsistent = fuse_posteriors(
-            a, t, self.text_prior, self.neutral, self.config.consistent, neutral_text
+            a,
+            t,
+            self.text_prior,
+            self.neutral,
+            self.config.consistent,
+            neutral_text,
+            self.config.neutral_words,
         )
         alone = torch.where(pairs.has_audio[:, None], a, t)
         said = torch.where(pairs.judged[:, None], both, alone)
@@ -150,6 +158,7 @@ def fuse_posteriors(
     neutral: int | None,
     consistent: float = 0.5,
     neutral_text: float = NEUTRAL_WEIGHT,
+    neutral_words: float = 0.0,
 ) -> tuple[Tensor, Tensor]:
     """What P(emotion | voice) and P(emotion | words), each (P, L), say together: the expected
     fused target (P, L), and P(inconsistent) (P,) at even odds.
@@ -162,6 +171,8 @@ def fuse_posteriors(
     Args:
         consistent: how often voice and words are expected to agree; for the target only.
         neutral_text: the weight of neutral words (see ``fused_targets``).
+        neutral_words: how often words are expected to be neutral whatever the voice; the other
+            words follow ``consistent``. For the target only.
     """
     L = voice.shape[1]
     likelihood = voice[:, :, None] * (words / text_prior.clamp_min(1e-6))[:, None, :]  # (P, L, L)
@@ -169,6 +180,10 @@ def fuse_posteriors(
     same, other = likelihood * equal / L, likelihood * (1 - equal) / (L * (L - 1))
     p_same, p_other = same.sum((1, 2)), other.sum((1, 2))
     joint = consistent * same + (1 - consistent) * other
+    if neutral is not None and neutral_words:
+        free = torch.zeros_like(joint)  # every voice alike, the words neutral
+        free[:, :, neutral] = likelihood[:, :, neutral] / L
+        joint = (1 - neutral_words) * joint + neutral_words * free
     joint = joint / joint.sum((1, 2), keepdim=True).clamp_min(1e-12)
     emotions = torch.arange(L, device=voice.device)
     targets = fused_targets(

@@ -190,3 +190,19 @@ def test_the_card_tells_who_taught() -> None:
 def test_settings_that_mean_nothing_are_refused(setting: dict[str, float]) -> None:
     with pytest.raises(ConfigError, match=rf"distillation\.{next(iter(setting))} must"):
         DistillationConfig(**setting)
+
+
+def test_neutral_words_are_expected_of_any_voice() -> None:
+    """Then they say nothing about the voice, and the answer is the voice's own."""
+    neutral, joy = 4, 3
+    voice = torch.full((1, 7), 0.05)
+    voice[0, joy] = 0.7
+    words = torch.full((1, 7), 0.01)
+    words[0, neutral] = 0.94
+    even = torch.full((7,), 1 / 7)
+    usual, ed = fuse_posteriors(voice, words, even, neutral, 0.8)
+    free, ed_free = fuse_posteriors(voice, words, even, neutral, 0.8, 0.0, neutral_words=0.95)
+    assert usual[0, neutral] > 0.3 and free[0, neutral] < 0.15
+    torch.testing.assert_close(free[0], voice[0], atol=0.06, rtol=0)
+    torch.testing.assert_close(ed, ed_free)
+    torch.testing.assert_close(free.sum(), torch.tensor(1.0))
