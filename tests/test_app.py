@@ -179,7 +179,7 @@ def test_ctrl_c_while_it_starts_is_one_line(tmp_path: Path) -> None:
         text=True,
     )
     deadline = time.monotonic() + 60
-    while not list(tmp_path.glob("drkf-gradio-*")):  # its first deed
+    while not list(tmp_path.glob("drkf-*")):  # its first deed
         assert time.monotonic() < deadline and server.poll() is None
         time.sleep(0.02)
     time.sleep(1)  # somewhere in the imports

