@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, BinaryIO
 
 import av
 import numpy as np
@@ -14,14 +17,15 @@ from scipy.signal import resample_poly
 from drkf.audio.decode import (
     MAX_CHANNELS,
     MAX_SECONDS,
+    PADDING_SECONDS,
     RATES,
     Sound,
+    by_ffmpeg,
+    by_soundfile,
     damaged,
-    decode_file,
-    from_array,
-    open_source,
     too_long,
 )
+from drkf.audio.sources import ARRAY_NAME, from_array, open_file, unwrap
 from drkf.errors import AudioError
 
 SAMPLE_RATE = 16_000  # Hz: what Whisper, wav2vec2, HuBERT and WavLM were trained on
@@ -52,27 +56,53 @@ class Clip:
         return len(self.samples) / SAMPLE_RATE
 
 
-def load_audio(source: Any) -> Clip:
+#: Starts to decode a source once more.
+Opener = Callable[[], AbstractContextManager[Sound]]
+
+
+def load_audio(source: Any, sampling_rate: int | None = None) -> Clip:
     """Speech as a Clip, from wherever it comes.
 
     Args:
         source: a path; the bytes of a file, or a binary file object (read from its start); a
-            pair (sample rate in Hz, samples); or a Clip, which is returned as it is. Samples are
-            (n,), (n, channels) or (channels, n): uint8, int16 or int32 at their own full scale,
-            or floats in [-1, 1].
+            pair (sample rate in Hz, samples), in either order; ``{"array", "sampling_rate"}`` or
+            ``{"bytes", "path"}`` of Hugging Face datasets; an object with ``get_all_samples``;
+            or a Clip, which is returned as it is. Samples are (n,), (n, channels) or
+            (channels, n), arrays or tensors: integers of any width at their own full scale, or
+            floats in [-1, 1].
+        sampling_rate: in Hz, where ``source`` is samples alone.
 
     Raises:
-        AudioError: the source cannot be read or decoded, is truncated, has NaN or infinite
-            samples, or is shorter than 0.3 s or longer than 10 minutes. A file is not decoded
-            past that limit, whatever its header says. Two formats keep no length, so that a cut
-            file cannot be told from a short one: mp3 and ogg.
+        AudioError: nothing of the source can be decoded, it has NaN or infinite samples, or it
+            is shorter than 0.3 s or longer than 10 minutes. A file is not decoded past that
+            limit, whatever its header says. A file that ends early is read to its end, with a
+            warning; mp3 and ogg keep no length to tell it by.
     """
     if isinstance(source, Clip):
         return source
+    source = unwrap(source, sampling_rate)
     if isinstance(source, tuple):
-        return _to_clip(from_array(source), "The recording")
-    with open_source(source) as (file, name), decode_file(file, name) as sound:
-        return _to_clip(sound, name)
+        return _to_clip(lambda: nullcontext(from_array(source)), ARRAY_NAME)[0]
+    with open_file(source) as (file, name):
+        clip, tracks = _first_track(file, name)
+        for track in range(1, tracks):
+            if not is_silent(clip):
+                break
+            try:
+                other, _ = _to_clip(partial(by_ffmpeg, file, name, track), name)
+            except AudioError:
+                continue
+            if not is_silent(other):
+                clip = other
+        return clip
+
+
+def _first_track(file: BinaryIO, name: str) -> tuple[Clip, int]:
+    """The first track, by libsndfile or else by FFmpeg, and how many there are."""
+    try:
+        return _to_clip(partial(by_soundfile, file), name)
+    except (soundfile.SoundFileError, TypeError):  # TypeError: headerless, by its suffix
+        return _to_clip(partial(by_ffmpeg, file, name), name)
 
 
 def frame_levels(clip: Clip) -> np.ndarray:
@@ -93,27 +123,28 @@ def is_silent(clip: Clip) -> bool:
     return bool(loud * FRAME_SECONDS < MIN_LOUD_SECONDS)
 
 
-def _to_clip(sound: Sound, name: str) -> Clip:
-    """Mix, check, centre and resample what a source holds."""
-    low, high = RATES
-    if not low <= sound.rate <= high:
-        raise AudioError(
-            f"{name} has a sample rate of {sound.rate} Hz: {low} to {high} Hz can be used."
-        )
-    if not 1 <= sound.channels <= MAX_CHANNELS:
-        raise AudioError(f"{name} has {sound.channels} channels: 1 to {MAX_CHANNELS} can be used.")
-    if sound.promised is not None and sound.promised > MAX_SECONDS:
-        raise AudioError(too_long(name))
-
-    mono, warnings = _mix(sound, name)
+def _to_clip(start: Opener, name: str) -> tuple[Clip, int]:
+    """Mix, check, centre and resample what a source holds; and how many tracks it has."""
+    with start() as sound:
+        _check(sound, name)
+        mix = _mix(sound, name)
+        warnings = [*sound.problems, *mix.warnings()]
+        mono = mix.mono()
+    if mix.cancels:
+        with start() as again:
+            mono = _mix(again, name, mix.fullest).mono()
+    mono = mono[: round(MAX_SECONDS * sound.rate)]
     seconds = len(mono) / sound.rate
-    # A tenth of a second may be missing for harmless reasons: codec delay, rounded headers.
-    if sound.promised is not None and sound.promised - seconds > 0.1 + 0.02 * sound.promised:
+    if sound.promised is not None and seconds < 0.005 * sound.promised:
         raise AudioError(damaged(name))
     if seconds < MIN_SECONDS:
         raise AudioError(
             f"{name} is only {seconds:.2f} s long: at least {MIN_SECONDS} s of speech are needed."
         )
+    # A tenth of a second may be missing for harmless reasons: codec delay, rounded headers.
+    promised = min(sound.promised or 0.0, MAX_SECONDS)
+    if promised - seconds > 0.1 + 0.02 * promised:
+        warnings.append(f"The file ends early: {seconds:.1f} s of {promised:.1f} s could be read.")
     if sound.rate < SAMPLE_RATE:
         warnings.append(
             f"Recorded at {sound.rate / 1000:g} kHz, telephone quality: the model was trained on "
@@ -135,54 +166,97 @@ def _to_clip(sound: Sound, name: str) -> Clip:
             f"The recording is very quiet ({loudest:.0f} dBFS at its loudest): speak louder or "
             "nearer to the microphone."
         )
-    return Clip(samples, tuple(warnings))
+    return Clip(samples, tuple(warnings)), sound.tracks
 
 
-def _mix(sound: Sound, name: str) -> tuple[np.ndarray, list[str]]:
-    """All blocks as one mono signal (n,) within full scale, and what to warn of.
+def _check(sound: Sound, name: str) -> None:
+    """Refuses what cannot be used, before it is decoded."""
+    low, high = RATES
+    if not low <= sound.rate <= high:
+        raise AudioError(
+            f"{name} has a sample rate of {sound.rate} Hz: {low} to {high} Hz can be used."
+        )
+    if not 1 <= sound.channels <= MAX_CHANNELS:
+        raise AudioError(f"{name} has {sound.channels} channels: 1 to {MAX_CHANNELS} can be used.")
+    if sound.promised is not None and sound.promised > MAX_SECONDS + PADDING_SECONDS:
+        raise AudioError(too_long(name))
 
-    The mix is the mean of the channels, or the first channel where they cancel out, as with a
-    microphone wired in opposite phase.
+
+class _Mix:
+    """The blocks of a sound as one signal, and what was seen of them.
+
+    The mix is the mean of the channels, or one ``channel``.
     """
-    mixed: list[np.ndarray] = []
-    first: list[np.ndarray] = []
-    frames = clipped = 0
-    peak = power = mixed_power = 0.0
+
+    def __init__(self, channels: int, channel: int | None) -> None:
+        self._channel = channel
+        self._parts: list[np.ndarray] = []
+        self._powers = np.zeros(channels)
+        self._mixed_power = self._peak = 0.0
+        self._clipped = self.frames = 0
+
+    def add(self, block: np.ndarray) -> None:
+        """Takes in (n, channels) float32."""
+        magnitude = np.abs(block)
+        self._peak = max(self._peak, float(magnitude.max()))
+        full = (magnitude >= _FULL_SCALE).any(axis=1)
+        self._clipped += int(np.count_nonzero(full[1:] & full[:-1]))
+        if self._channel is None:
+            part = block.mean(axis=1, dtype=np.float64).astype(np.float32)
+        else:
+            part = block[:, self._channel].copy()
+        self._parts.append(part)
+        self._mixed_power += float(np.square(part, dtype=np.float64).sum())
+        self._powers += np.square(block, dtype=np.float64).sum(axis=0)
+
+    @property
+    def cancels(self) -> bool:
+        """Whether the channels cancel out, as with a microphone wired in opposite phase.
+
+        Unrelated channels keep 1/channels of their power when averaged.
+        """
+        return self._mixed_power < 0.1 * self._powers.mean() / len(self._powers)
+
+    @property
+    def fullest(self) -> int:
+        """The channel with the most power."""
+        return int(self._powers.argmax())
+
+    def mono(self) -> np.ndarray:
+        """The mix (n,) within full scale."""
+        mono = np.concatenate(self._parts) if self._parts else np.zeros(0, np.float32)
+        return mono / np.float32(self._peak) if self._peak > 1 else mono
+
+    def warnings(self) -> Iterator[str]:
+        """What to tell the user about the signal."""
+        if self.cancels:
+            yield "The channels cancel each other out: only the fullest one was used."
+        if self._peak > 2:  # not an overshoot of a lossy codec: the samples have another scale
+            yield f"The samples reach {self._peak:.3g} times full scale; they were scaled down."
+        elif self.frames and self._clipped > 0.001 * self.frames:
+            yield (
+                f"The recording is clipped ({100 * self._clipped / self.frames:.1f} % of its "
+                "samples at full scale): speak further from the microphone or lower its level."
+            )
+
+
+def _mix(sound: Sound, name: str, channel: int | None = None) -> _Mix:
+    """All blocks of a sound.
+
+    Raises:
+        SoundFileError: libsndfile cannot read on. AudioError: the sound cannot be used.
+    """
+    mix = _Mix(sound.channels, channel)
     try:
         for block in sound.blocks:
-            frames += len(block)
-            if frames > MAX_SECONDS * sound.rate:
+            mix.frames += len(block)
+            if mix.frames > (MAX_SECONDS + PADDING_SECONDS) * sound.rate:
                 raise AudioError(too_long(name))
             if not len(block):
                 continue
             if not np.isfinite(block).all():
                 raise AudioError(f"{name} has NaN or infinite samples: record or export it again.")
-            magnitude = np.abs(block)
-            peak = max(peak, float(magnitude.max()))
-            full = (magnitude >= _FULL_SCALE).any(axis=1)
-            clipped += int(np.count_nonzero(full[1:] & full[:-1]))
-            mix = block.mean(axis=1, dtype=np.float64).astype(np.float32)
-            mixed.append(mix)
-            mixed_power += float(np.square(mix, dtype=np.float64).sum())
-            power += float(np.square(block, dtype=np.float64).mean(axis=1).sum())
-            if sound.channels > 1:
-                first.append(block[:, 0].copy())
-    except (soundfile.SoundFileError, av.FFmpegError, ValueError, OSError) as error:
+            mix.add(block)
+    except (av.FFmpegError, ValueError, OSError) as error:
         raise AudioError(damaged(name)) from error
-
-    warnings = []
-    # Unrelated channels keep 1/channels of their power when averaged.
-    if mixed_power < 0.1 * power / sound.channels:
-        mixed = first
-        warnings.append("The channels cancel each other out: only the first one was used.")
-    mono = np.concatenate(mixed) if mixed else np.zeros(0, np.float32)
-    if peak > 2:  # not an overshoot of a lossy codec: the samples have another scale
-        warnings.append(f"The samples reach {peak:.3g} times full scale; they were scaled down.")
-    elif frames and clipped > 0.001 * frames:
-        warnings.append(
-            f"The recording is clipped ({100 * clipped / frames:.1f} % of its samples at full "
-            "scale): speak further from the microphone or lower its level."
-        )
-    if peak > 1:
-        mono /= np.float32(peak)
-    return mono, warnings
+    return mix
