@@ -14,6 +14,7 @@ from drkf.analysis import FaithfulnessEvidence
 from drkf.checkpoint import read_metrics
 from drkf.data.manifest import Input, Item
 from drkf.errors import CheckpointError, DRKFError, ManifestError
+from drkf.evaluation import deletion
 from drkf.evaluation.card import write_card
 from drkf.evaluation.dev_set import draw_pairs
 from drkf.evaluation.held_out import held_out
@@ -150,6 +151,11 @@ def dev_inputs(
     }
 
 
+def shuffled(texts: Sequence[Item], seed: int = 0) -> list[Item]:
+    """The same texts in an order that mixes their corpora."""
+    return random.Random(seed).sample(list(texts), len(texts))
+
+
 def measure(checkpoint: str, speech: Path, text: Path, count: int, update: bool) -> None:
     """Prints the table of a checkpoint; with ``update`` also puts it in its card.
 
@@ -165,8 +171,13 @@ def measure(checkpoint: str, speech: Path, text: Path, count: int, update: bool)
     pipeline = EmotionPipeline.from_pretrained(checkpoint)
     rows = report(pipeline, dev_inputs(held.clips, held.texts, count))
     best = best_method(rows)
-    print(f"{render(rows)}\nMost faithful: {best}")
+    deleted = deletion.render(
+        deletion.judge_words(pipeline, shuffled(held.texts), count),
+        deletion.judge_negations(pipeline, best),
+    )
+    told = f"{render(rows)}\n{deleted}"
+    print(f"{told}\nMost faithful: {best}")
     if update:
         about = read_metrics(folder)
-        about["faithfulness"] = {"table": render(rows), "best": best}
+        about["faithfulness"] = {"table": told, "best": best}
         write_card(folder, about)

@@ -94,5 +94,5 @@ def _share_of_best(
     best = float(falls.max())
     if best <= 0:
         return None
-    first = int(torch.tensor([word.value for word in relevance.words]).argmax())
+    first = int(torch.tensor([word.effect for word in relevance.words]).argmax())
     return float(falls[first]) / best

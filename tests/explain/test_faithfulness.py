@@ -94,7 +94,7 @@ def test_share_of_best_is_the_fall_without_the_first_word(tiny_model, utterance,
     exact = occlusion(tiny_model, encoded, LABEL)
     falls = [word.change for word in exact.words]
     relevance = EXPLAINERS[method].explain(tiny_model, encoded, LABEL)
-    values = [word.value for word in relevance.words]
+    values = [word.effect for word in relevance.words]
     share = faithfulness(tiny_model, encoded, relevance, LABEL).share_of_best
     expected = falls[values.index(max(values))] / max(falls)
     assert share == pytest.approx(expected, abs=1e-4)
