@@ -78,6 +78,7 @@ def read_all(
     transcribe: bool = True,
     signs: bool = False,
     speakers: Sequence[str | None] | None = None,
+    exact: bool = False,
 ) -> Iterator[dict[int, Reading | Exception]]:
     """Readings of many utterances, a batch at a time, while the next clips are decoded.
 
@@ -87,6 +88,7 @@ def read_all(
         signs: yield an empty dictionary for each utterance that is heard and waits for the model.
         speakers: who speaks in each, None where that is not known. Each clip is read beside the
             others of its speaker, where the checkpoint uses that (``drkf.speakers``).
+        exact: as for :func:`predict_batch`.
 
     Yields:
         for each batch, by place in ``utterances``: the reading, or the exception that says why
@@ -119,7 +121,7 @@ def read_all(
                     seconds += clip.seconds if clip is not None else 0.0
             full = len(batch) + len(done) >= BATCH_ROWS[kind]
             if full or seconds >= BATCH_SECONDS[kind] or not waiting:
-                done |= _predict_all(pipeline, batch, speakers, voices)
+                done |= _predict_all(pipeline, batch, speakers, voices, exact)
                 if done:
                     yield done
                 batch, done, seconds = {}, {}, 0.0
@@ -136,16 +138,19 @@ def _predict_all(
     heard: dict[int, Heard],
     speakers: Sequence[str | None],
     voices: SpeakerVoices,
+    exact: bool,
 ) -> dict[int, Reading | Exception]:
     """The readings of a batch; where it fails as a whole, those of its utterances alone."""
     try:
         known = [(speakers[place], voices) for place in heard]
-        return dict(zip(heard, predict_batch(pipeline, list(heard.values()), known), strict=True))
+        readings = predict_batch(pipeline, list(heard.values()), known, exact)
+        return dict(zip(heard, readings, strict=True))
     except RuntimeError as error:  # out of memory, for one
         if len(heard) == 1:
             return dict.fromkeys(heard, error)
         alone = (
-            _predict_all(pipeline, {place: one}, speakers, voices) for place, one in heard.items()
+            _predict_all(pipeline, {place: one}, speakers, voices, exact)
+            for place, one in heard.items()
         )
         return {place: reading for found in alone for place, reading in found.items()}
 
@@ -155,6 +160,7 @@ def predict_batch(
     pipeline: EmotionPipeline,
     heard: Sequence[Heard],
     speakers: Sequence[tuple[str | None, SpeakerVoices]] | None = None,
+    exact: bool = False,
 ) -> list[Reading]:
     """A reading of each utterance: what ``pipeline.predict`` gives it alone, up to rounding.
 
@@ -164,11 +170,12 @@ def predict_batch(
     Args:
         heard: what ``pipeline.listen`` returned.
         speakers: who speaks in each, and what is known of the speakers' clips; None: nothing.
+        exact: compute in float32 although the CPU would be faster in bfloat16.
     """
     if not heard:
         return []
     heard = [with_speech(one) for one in heard]
-    states = _encode_speech(pipeline, heard)
+    states = _encode_speech(pipeline, heard, exact)
     known = [
         None if clip is None else voices.others(who, clip)
         for (who, voices), clip in zip(
@@ -178,10 +185,12 @@ def predict_batch(
     utterances = [
         pipeline.encoder.join(h, s, voice) for h, s, voice in zip(heard, states, known, strict=True)
     ]
-    return _read(pipeline, utterances)
+    return _read(pipeline, utterances, exact)
 
 
-def _encode_speech(pipeline: EmotionPipeline, heard: Sequence[Heard]) -> list[TokenSequence | None]:
+def _encode_speech(
+    pipeline: EmotionPipeline, heard: Sequence[Heard], exact: bool
+) -> list[TokenSequence | None]:
     """Encoder states (W, Ta, width) of each clip's windows; None without a voice."""
     model = pipeline.model
     longest = int(model.max_speech_seconds * SAMPLE_RATE)
@@ -195,7 +204,7 @@ def _encode_speech(pipeline: EmotionPipeline, heard: Sequence[Heard]) -> list[To
     found: dict[int, Tensor] = {}
     for index in similar(seconds, SPEECH_SECONDS[processor(model)]):
         batch = TokenSequence.pad([features[i] for i in index]).to(model.device)
-        with fast(model):
+        with fast(model, exact):
             encoded = model.encode_speech(batch)
         for place, i in enumerate(index):
             found[i] = encoded.hidden[place, encoded.mask[place]].float()
@@ -204,7 +213,7 @@ def _encode_speech(pipeline: EmotionPipeline, heard: Sequence[Heard]) -> list[To
     return [TokenSequence.pad(parts) if parts else None for parts in rows]
 
 
-def _read(pipeline: EmotionPipeline, utterances: Sequence[Utterance]) -> list[Reading]:
+def _read(pipeline: EmotionPipeline, utterances: Sequence[Utterance], exact: bool) -> list[Reading]:
     """The fusion encoder on each utterance as it is and, where it has both, on each modality."""
     model = pipeline.model
     speech = TokenSequence.stack([u.encoded.speech for u in utterances])
@@ -227,6 +236,7 @@ def _read(pipeline: EmotionPipeline, utterances: Sequence[Utterance]) -> list[Re
         model,
         Rows(speech.hidden, window, speech.mask[window] & keep[:, :1]),
         Rows(text.hidden, window, text.mask[window] & keep[:, 1:]),
+        exact,
     )
     averaged: list[dict[Shown, Fused]] = [{} for _ in utterances]
     start = 0
@@ -282,13 +292,13 @@ class Fused:
         )
 
 
-def fuse_rows(model: DRKF, speech: Rows, text: Rows) -> Fused:
+def fuse_rows(model: DRKF, speech: Rows, text: Rows, exact: bool = False) -> Fused:
     """The model on R rows, rows of like length together."""
     tokens = (speech.mask.sum(1) + text.mask.sum(1) + SPECIAL_TOKENS).tolist()
     logits, inconsistency, cls, order = [], [], [], []
     for index in similar(tokens, FUSION_TOKENS[processor(model)]):
         rows = torch.tensor(index, device=model.device)
-        with fast(model):
+        with fast(model, exact):
             output = model.fuse(speech[rows], text[rows])
         logits.append(output.emotion_logits.float())
         inconsistency.append(output.inconsistency_logit[:, None].float())
@@ -298,9 +308,10 @@ def fuse_rows(model: DRKF, speech: Rows, text: Rows) -> Fused:
     return Fused(*(torch.cat(parts)[back] for parts in (logits, inconsistency, cls)))
 
 
-def fast(model: DRKF) -> AbstractContextManager[Any]:
+def fast(model: DRKF, exact: bool = False) -> AbstractContextManager[Any]:
     """Computes in bfloat16 where the CPU has instructions for it; slower where it has not."""
-    return torch.autocast("cpu", torch.bfloat16, enabled=processor(model) == "cpu" and BFLOAT16)
+    enabled = BFLOAT16 and processor(model) == "cpu" and not exact
+    return torch.autocast("cpu", torch.bfloat16, enabled=enabled)
 
 
 def processor(model: DRKF) -> str:

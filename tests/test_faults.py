@@ -117,7 +117,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(
     out.mkdir()
     writers: dict[type[DRKFError], list[Callable[[], None]]] = {
         ResultsError: [
-            lambda: table.save(results, out / "results"),
+            lambda: table.save_results(results, out / "results"),
             lambda: session.save(session.Session(), out / "notes.json"),
             lambda: report.write_html(results, out / "report.html"),
             lambda: export.write_csv(results.table, out / "a.csv"),
@@ -211,12 +211,14 @@ def test_results_are_never_half_written(tmp_path: Path) -> None:
 
     def read() -> str | None:
         try:
-            found = table.load(tmp_path)
+            found = table.load_results(tmp_path)
         except ResultsError:
             return None
         return found.checkpoint_hash + found.table.to_json() + repr(found.embeddings.tolist())
 
-    check_kills(lambda: table.save(new, tmp_path), lambda: table.save(old, tmp_path), read)
+    check_kills(
+        lambda: table.save_results(new, tmp_path), lambda: table.save_results(old, tmp_path), read
+    )
 
 
 def test_datasets_are_never_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

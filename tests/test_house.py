@@ -26,7 +26,6 @@ DATA = ("ui/texts/en/*.py", "ui/texts/de/*.py")
 #: Still to be split. Only ever shorten this.
 TOO_LONG: frozenset[str] = frozenset(
     {
-        "batch.py:_read",
         "experiments/ablation.py:ablate",
         "figures/timeline.py:emotions_over_time",
         "model/drkf.py:losses",
@@ -39,9 +38,6 @@ TOO_LONG: frozenset[str] = frozenset(
         "ui/live.py:build_microphone",
         "ui/server/api.py:build",
         "ui/tour.py:_build_step",
-        "workbench/figures.py",
-        "workbench/report.py:_figures",
-        "workbench/report.py:render",
     }
 )
 
@@ -51,30 +47,20 @@ CONVENTIONS = frozenset({"main", "add_parser", "run", "build"})
 HOMONYMS: frozenset[str] = frozenset(
     {
         "DevLogits",
-        "Progress",
-        "Session",
         "Utterance",
         "attention",
         "compare",
         "confusion",
-        "describe",
-        "disagreement",
-        "embedding_map",
         "fuse_rows",
         "headline",
         "install",
-        "load",
         "load_weights",
         "mean_row",
         "measure",
         "model_card",
         "progress_html",
         "read",
-        "reason",
-        "reliability",
         "render",
-        "risk_coverage",
-        "save",
         "select",
         "shapley",
     }

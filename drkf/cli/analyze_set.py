@@ -156,7 +156,7 @@ def analyze_set(arguments: SetArguments) -> None:
     for name in (*TABLES, MEANINGS, REPORT):
         refuse_overwriting(out / name, [arguments.manifest])
     refuse_overwriting(out, [arguments.compare])
-    compare = table.load(arguments.compare) if arguments.compare else None
+    compare = table.load_results(arguments.compare) if arguments.compare else None
     sheet, finder = read_source(arguments)
     state = PartialState(cpu=not torch.cuda.is_available(), timeout=PATIENCE)
     pipeline = EmotionPipeline.from_pretrained(arguments.checkpoint, device=str(state.device))
@@ -244,7 +244,7 @@ def write_all(results: Results, out: Path, audio: bool, compare: Results | None)
     from drkf.workbench import export, report
     from drkf.workbench import results as table
 
-    table.save(results, out)
+    table.save_results(results, out)
     frame = export.with_notes(results)
     export.write_csv(frame, out / TABLES[0])
     export.write_jsonl(frame, out / TABLES[1])

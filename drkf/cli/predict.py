@@ -108,7 +108,7 @@ def predict_rows(
     }
     following, start = 0, time.perf_counter()
     speakers = [inputs[i].speaker for i in usable]
-    for readings in read_all(pipeline, given, transcribe, speakers=speakers):
+    for readings in read_all(pipeline, given, transcribe, speakers=speakers, exact=True):
         seconds = (time.perf_counter() - start) / len(readings)
         for place, reading in readings.items():
             i = usable[place]

@@ -52,7 +52,7 @@ class PairedComparison:
         return changed.sort_values("change", key=lambda c: c.map(order), kind="stable")
 
 
-def compare(before: Results, after: Results) -> PairedComparison:
+def compare_results(before: Results, after: Results) -> PairedComparison:
     """Compares what two checkpoints said of the same utterances.
 
     Raises:

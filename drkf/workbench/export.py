@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from drkf.errors import ResultsError
 from drkf.files import whole
-from drkf.workbench.notes import Session
+from drkf.workbench.notes import Notes
 from drkf.workbench.results import TEXT_COLUMNS, Results
 
 #: What a spreadsheet would take for a formula.
@@ -27,7 +27,7 @@ SHARD_BYTES = 500 * 2**20
 
 
 def with_notes(
-    results: Results, session: Session | None = None, root: str | Path | None = None
+    results: Results, notes: Notes | None = None, root: str | Path | None = None
 ) -> pd.DataFrame:
     """The results' table with the columns ``note`` and ``tags``.
 
@@ -37,7 +37,7 @@ def with_notes(
     frame = results.table
     if root is not None:
         frame = frame.assign(audio=[_relative(path, Path(root)) for path in frame["audio"]])
-    return pd.concat([frame, (session or Session()).columns(results)], axis=1)
+    return pd.concat([frame, (notes or Notes()).columns(results)], axis=1)
 
 
 def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
@@ -70,7 +70,7 @@ def write_parquet(frame: pd.DataFrame, path: str | Path) -> None:
 
 
 def write_dataset(
-    results: Results, folder: str | Path, session: Session | None = None, audio: bool = True
+    results: Results, folder: str | Path, notes: Notes | None = None, audio: bool = True
 ) -> None:
     """A folder for ``datasets.load_dataset(folder)``, and so for Renumics Spotlight.
 
@@ -85,7 +85,7 @@ def write_dataset(
     """
     folder = Path(folder)
     data = folder / "data"
-    frame = with_notes(results, session)
+    frame = with_notes(results, notes)
     schema = _schema(frame, results, audio)
     try:
         data.mkdir(parents=True, exist_ok=True)

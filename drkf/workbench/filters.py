@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drkf.workbench import slices
-from drkf.workbench.notes import Session
+from drkf.workbench.notes import Notes
 from drkf.workbench.results import Results
 from drkf.workbench.slices import Condition
 
@@ -38,9 +38,9 @@ class Filter:
     search: str = ""
     among: tuple[int, ...] | None = None
 
-    def mask(self, results: Results, notes: Session | None = None) -> NDArray[np.bool_]:
+    def mask(self, results: Results, notes: Notes | None = None) -> NDArray[np.bool_]:
         """(n,) True on the rows that meet it."""
-        table, notes = results.table, notes or Session()
+        table, notes = results.table, notes or Notes()
         kept = slices.select(results, self.conditions)
         asked = (
             (self.label, table["label"]),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from drkf.errors import ResultsError
 from drkf.workbench.results import Results
 
-MOST_MAPPED = 2000
+MAX_MAPPED = 2000
 """Rows on a map. t-SNE takes seconds for these, and a page draws them without delay."""
 COMPONENTS = 50
 PERPLEXITY = 30.0
@@ -51,7 +51,7 @@ class Suspect:
     margin: float
 
 
-def embedding_map(results: Results, most: int = MOST_MAPPED, seed: int = 0) -> EmbeddingMap:
+def embedding_map(results: Results, most: int = MAX_MAPPED, seed: int = 0) -> EmbeddingMap:
     """t-SNE (van der Maaten & Hinton 2008) of the fused vectors by cosine distance.
 
     Vectors are scaled to length 1 (so that Euclidean distance orders them as cosine does) and

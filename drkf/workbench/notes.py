@@ -33,15 +33,15 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Session:
-    """Notes by row id. Sessions do not change: writing a note gives a new one."""
+class Notes:
+    """Notes by row id. They do not change: writing a note gives new Notes."""
 
     notes: Mapping[str, Note] = field(default_factory=lambda: MappingProxyType({}))
 
     def note(self, identity: str) -> Note:
         return self.notes.get(identity, Note())
 
-    def write(self, identity: str, text: str = "", tags: Iterable[str] = ()) -> Session:
+    def write(self, identity: str, text: str = "", tags: Iterable[str] = ()) -> Notes:
         """With this note on the row in place of any other; without text and tags it goes.
 
         Raises:
@@ -53,7 +53,7 @@ class Session:
         if len(note.tags) > MAX_TAGS or any(len(tag) > MAX_TAG for tag in note.tags):
             raise ResultsError(f"Use at most {MAX_TAGS} tags of at most {MAX_TAG} characters each.")
         others = {name: other for name, other in self.notes.items() if name != identity}
-        return Session(MappingProxyType(others | ({identity: note} if note else {})))
+        return Notes(MappingProxyType(others | ({identity: note} if note else {})))
 
     def tags(self) -> dict[str, int]:
         """How many rows have each tag, the commonest first."""
@@ -77,27 +77,27 @@ class Session:
         )
 
 
-def to_json(session: Session) -> str:
+def to_json(notes: Notes) -> str:
     """What a session file holds."""
-    notes = {name: {"note": n.text, "tags": list(n.tags)} for name, n in session.notes.items()}
-    content = {"kind": KIND, "version": VERSION, "notes": notes}
+    written = {name: {"note": n.text, "tags": list(n.tags)} for name, n in notes.notes.items()}
+    content = {"kind": KIND, "version": VERSION, "notes": written}
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
-def save(session: Session, path: str | Path) -> None:
-    """Writes a session file that :func:`load` reads.
+def save_notes(notes: Notes, path: str | Path) -> None:
+    """Writes a session file that :func:`load_notes` reads.
 
     Raises:
         ResultsError: the file cannot be written.
     """
     try:
         with whole(Path(path)) as part:
-            part.write_text(to_json(session), "utf-8")
+            part.write_text(to_json(notes), "utf-8")
     except OSError as error:
         raise ResultsError(f"{path}: cannot be written ({error.strerror}).") from None
 
 
-def load(path: str | Path) -> Session:
+def load_notes(path: str | Path) -> Notes:
     """Reads a session file.
 
     Raises:
@@ -116,7 +116,7 @@ def load(path: str | Path) -> Session:
         raise ResultsError(f"{name}: not a session file of the workbench.")
     if content.get("version") != VERSION:
         raise ResultsError(f"{name}: made by another version: {content.get('version')!r:.20}.")
-    session = Session()
+    found = Notes()
     notes = content.get("notes")
     if not isinstance(notes, dict):
         raise ResultsError(f"{name}: holds no notes.")
@@ -129,6 +129,6 @@ def load(path: str | Path) -> Session:
             or not all(isinstance(tag, str) for tag in tags)
         ):
             raise ResultsError(f"{name}: the note on {identity[:60]!r} is damaged.")
-        if note := session.write(identity, text, tags).note(identity):
+        if note := found.write(identity, text, tags).note(identity):
             written[identity] = note
-    return Session(MappingProxyType(written))
+    return Notes(MappingProxyType(written))

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 import soundfile
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
@@ -25,17 +24,17 @@ from drkf.audio.clip import SAMPLE_RATE, load_audio
 from drkf.errors import AudioError, ResultsError
 from drkf.figures.style import ON_DARK
 from drkf.files import whole
-from drkf.workbench import figures, metrics, neighbours, slices
-from drkf.workbench.comparison import PairedComparison
-from drkf.workbench.comparison import compare as compare_results
+from drkf.workbench import metrics, neighbours, slices
+from drkf.workbench.comparison import compare_results
+from drkf.workbench.report_figures import ReportFigure, report_figures
 from drkf.workbench.results import FUSED, VOICE, WORDS, Results
 
-MOST_SLICES = 20
-MOST_SUSPECTS = 25
-MOST_FLIPS = 50
-MOST_BAD_ROWS = 50
+MAX_SLICES = 20
+MAX_SUSPECTS = 25
+MAX_FLIPS = 50
+MAX_BAD_ROWS = 50
 NEIGHBOURS = 5
-MOST_AUDIO_BYTES = 64 * 1024 * 1024
+MAX_AUDIO_BYTES = 64 * 1024 * 1024
 """Of all clips together, as they are in the file; a browser opens this without trouble."""
 
 MEANINGS = {
@@ -47,21 +46,6 @@ MEANINGS = {
     "Brier": "squared distance of the probabilities to the label, 0 to 2; lower is better",
     "AURC": "mean error when only the most confident rows are kept; lower is better",
 }
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """A figure of the page. ``action``: what a click on a point does ("", "cell" or "row")."""
-
-    title: str
-    caption: str
-    figure: go.Figure
-    action: str = ""
-    wide: bool = False
-
-    @property
-    def height(self) -> int:
-        return int(self.figure.layout.height)
 
 
 @dataclass(frozen=True)
@@ -96,14 +80,14 @@ def write_html(
     All text from the data is escaped.
 
     Args:
-        audio: whether the clips are put in as MP3, in all up to ``MOST_AUDIO_BYTES``.
+        audio: whether the clips are put in as MP3, in all up to ``MAX_AUDIO_BYTES``.
         compare: another checkpoint's results of the same set: "after", with ``results`` before.
 
     Raises:
         ResultsError: the file cannot be written, or ``compare`` shares no labelled row.
     """
     path = Path(path)
-    page = render(results, audio, compare)
+    page = report_html(results, audio, compare)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with whole(path) as part:
@@ -112,16 +96,16 @@ def write_html(
         raise ResultsError(f"{path}: cannot be written ({error.strerror}).") from None
 
 
-def render(results: Results, audio: bool = False, compare: Results | None = None) -> str:
+def report_html(results: Results, audio: bool = False, compare: Results | None = None) -> str:
     """The report as one HTML page (see :func:`write_html`)."""
     comparison = compare_results(results, compare) if compare is not None else None
     labelled = bool(results.scored.any())
     drawn = neighbours.embedding_map(results)
     found = slices.search(results) if labelled else slices.Search((), 0)
-    worst = [_NamedSlice(_plain_name(one), one) for one in found.slices[:MOST_SLICES]]
+    worst = [_NamedSlice(_plain_name(one), one) for one in found.slices[:MAX_SLICES]]
     suspects = neighbours.label_suspects(results)
     sounds = _sounds(results) if audio else _Sounds({}, 0, 0)
-    shown = _figures(results, drawn, comparison)
+    shown = report_figures(results, drawn, comparison)
     bad = results.table[~results.usable]
     flipped = comparison.flipped if comparison is not None else results.table[:0]
     left_out = _left_out(
@@ -129,7 +113,39 @@ def render(results: Results, audio: bool = False, compare: Results | None = None
     )
     if comparison is not None and comparison.left_out:
         left_out.append(f"{comparison.left_out} rows that only one of the two results can compare.")
-    data = {
+    scripts = {"plotly": get_plotlyjs(), "script": _page_file("script.js")}
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    return environment.from_string(_page_file("page.html")).render(
+        results=results,
+        compare=compare,
+        comparison=comparison,
+        date=datetime.now(UTC).strftime("%d %B %Y, %H:%M UTC"),
+        counts=_counts(results),
+        left_out=left_out,
+        headline=metrics.headline(results) if labelled else None,
+        meanings=MEANINGS,
+        classes=metrics.per_class(results) if labelled else (),
+        figures=shown,
+        slices=worst,
+        looked_at=found.looked_at,
+        smallest=found.smallest,
+        suspects=suspects[:MAX_SUSPECTS],
+        suspect_count=len(suspects),
+        flipped=list(flipped[:MAX_FLIPS].itertuples()),
+        bad=list(bad[:MAX_BAD_ROWS].itertuples()),
+        number=lambda value, digits=2: f"{value:.{digits}f}",
+        policy=_policy(scripts.values()),
+        style=Markup(_page_file("style.css").replace("{{ dark_figures }}", _dark_figures())),
+        data=_script_json(_page_data(results, sounds, shown, worst)),
+        **{name: Markup(script) for name, script in scripts.items()},
+    )
+
+
+def _page_data(
+    results: Results, sounds: _Sounds, shown: list[ReportFigure], worst: list[_NamedSlice]
+) -> dict[str, Any]:
+    """What the page's script reads: rows, figures, and the rows of each slice."""
+    return {
         "labels": results.labels,
         "rows": _rows(results, sounds),
         "figures": [json.loads(str(one.figure.to_json())) for one in shown],
@@ -143,113 +159,15 @@ def render(results: Results, audio: bool = False, compare: Results | None = None
             for one in worst
         ],
     }
-    scripts = {"plotly": get_plotlyjs(), "script": _page_file("script.js")}
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    return environment.from_string(_page_file("page.html")).render(
-        results=results,
-        compare=compare,
-        comparison=comparison,
-        date=datetime.now(UTC).strftime("%d %B %Y, %H:%M UTC"),
-        counts=_Counts(
-            len(results),
-            int(results.scored.sum()),
-            int((results.usable & ~results.scored).sum()),
-            len(bad),
-        ),
-        left_out=left_out,
-        headline=metrics.headline(results) if labelled else None,
-        meanings=MEANINGS,
-        classes=metrics.per_class(results) if labelled else (),
-        figures=shown,
-        slices=worst,
-        looked_at=found.looked_at,
-        smallest=found.smallest,
-        suspects=suspects[:MOST_SUSPECTS],
-        suspect_count=len(suspects),
-        flipped=list(flipped[:MOST_FLIPS].itertuples()),
-        bad=list(bad[:MOST_BAD_ROWS].itertuples()),
-        number=lambda value, digits=2: f"{value:.{digits}f}",
-        policy=_policy(scripts.values()),
-        style=Markup(_page_file("style.css").replace("{{ dark_figures }}", _dark_figures())),
-        data=_script_json(data),
-        **{name: Markup(script) for name, script in scripts.items()},
+
+
+def _counts(results: Results) -> _Counts:
+    return _Counts(
+        rows=len(results),
+        scored=int(results.scored.sum()),
+        unlabelled=int((results.usable & ~results.scored).sum()),
+        bad=int((~results.usable).sum()),
     )
-
-
-def _figures(
-    results: Results, drawn: neighbours.EmbeddingMap, comparison: PairedComparison | None
-) -> list[_Shown]:
-    """The figures in the page's order; those that need labels only where there are any."""
-    shown = []
-    if comparison is not None:
-        shown.append(
-            _Shown(
-                "Rows that flipped",
-                f"Before: {comparison.before}; after: {comparison.after}. Rows of each label that "
-                "only one of the two has right.",
-                figures.flips(comparison),
-            )
-        )
-    if results.scored.any():
-        shown += [
-            _Shown(
-                "Confusion",
-                "Counts; darker is a larger share of the label's rows. A click on a cell shows "
-                "its rows below.",
-                figures.confusion(results),
-                action="cell",
-            ),
-            _Shown(
-                "Reliability",
-                "A well calibrated model's diamonds lie on the dotted line.",
-                figures.reliability(results),
-            ),
-            _Shown(
-                "Risk and coverage",
-                "The error when only the most confident rows are kept. A confidence that tells "
-                "nothing would stay at the dotted line.",
-                figures.risk_coverage(results),
-            ),
-            _Shown(
-                "Inconsistency against correctness",
-                "Whether the model errs more where it finds voice and words inconsistent. An AUROC "
-                "of 0.5 is no relation.",
-                figures.inconsistency(results),
-            ),
-            _Shown(
-                "Who was right when voice and words disagreed",
-                "Rows whose voice alone and words alone get different emotions.",
-                figures.disagreement(results),
-            ),
-            *(
-                _Shown(
-                    f"By {name}",
-                    "With 95 % Wilson intervals, which take rows as independent.",
-                    figures.facet(results, name),
-                )
-                for name in slices.FACETS
-                if len(slices.parts(results, name)) > 1
-            ),
-            _Shown(
-                "Labels to check, by class",
-                "Rows whose label the model confidently contradicts.",
-                figures.suspects(results),
-            ),
-        ]
-    colours: tuple[figures.MapColour, ...] = ("prediction", "inconsistency")
-    if results.scored.any():
-        colours = ("label", "prediction", "inconsistency", "error")
-    shown += [
-        _Shown(
-            f"Map of the fused representation: {colour}",
-            "t-SNE: near points are alike to the model; distances between clusters and their "
-            "sizes mean nothing. A click on a point opens its row below.",
-            figures.embedding_map(results, drawn, colour),
-            action="row",
-        )
-        for colour in colours
-    ]
-    return shown
 
 
 def _left_out(
@@ -268,10 +186,10 @@ def _left_out(
             f"{drawn.left_out} rows on the maps: {int(drawn.shown.sum())} were drawn at random."
         )
     for count, most, name in (
-        (slice_count, MOST_SLICES, "slices that fail more often than the rest"),
-        (suspect_count, MOST_SUSPECTS, "labels to check"),
-        (flips, MOST_FLIPS, "rows that flipped"),
-        (bad, MOST_BAD_ROWS, "rows that could not be analysed, which the table at the end has"),
+        (slice_count, MAX_SLICES, "slices that fail more often than the rest"),
+        (suspect_count, MAX_SUSPECTS, "labels to check"),
+        (flips, MAX_FLIPS, "rows that flipped"),
+        (bad, MAX_BAD_ROWS, "rows that could not be analysed, which the table at the end has"),
     ):
         if count > most:
             lines.append(f"{count - most} of {count} {name}: the first {most} are listed.")
@@ -280,7 +198,7 @@ def _left_out(
     if sounds.too_many:
         lines.append(
             f"The sound of {sounds.too_many} clips: together they would be over "
-            f"{MOST_AUDIO_BYTES // 1024**2} MB."
+            f"{MAX_AUDIO_BYTES // 1024**2} MB."
         )
     if sounds.unreadable:
         lines.append(f"The sound of {sounds.unreadable} clips that cannot be read any more.")
@@ -341,7 +259,7 @@ def _sounds(results: Results) -> _Sounds:
     for row, (path, usable) in enumerate(zip(results.table["audio"], results.usable, strict=True)):
         if not path or not usable:
             continue
-        if total >= MOST_AUDIO_BYTES:
+        if total >= MAX_AUDIO_BYTES:
             too_many += 1
             continue
         try:
@@ -349,7 +267,7 @@ def _sounds(results: Results) -> _Sounds:
         except AudioError:
             unreadable += 1
             continue
-        if total + len(uri) > MOST_AUDIO_BYTES:
+        if total + len(uri) > MAX_AUDIO_BYTES:
             too_many += 1
             continue
         total += len(uri)

@@ -131,8 +131,9 @@ def typed(table: pd.DataFrame, labels: tuple[str, ...]) -> pd.DataFrame:
         raise ResultsError(f"The results table is damaged ({error}): run the set again.") from None
 
 
-def save(results: Results, folder: str | Path) -> None:
-    """Writes the results into a folder that :func:`load` reads, each file whole or not at all.
+def save_results(results: Results, folder: str | Path) -> None:
+    """Writes the results into a folder that :func:`load_results` reads, each file completely or
+    not at all.
 
     Raises:
         ResultsError: the folder cannot be written.
@@ -158,8 +159,8 @@ def save(results: Results, folder: str | Path) -> None:
         raise ResultsError(f"{folder}: cannot be written ({error.strerror}).") from None
 
 
-def load(folder: str | Path) -> Results:
-    """Reads what :func:`save` wrote.
+def load_results(folder: str | Path) -> Results:
+    """Reads what :func:`save_results` wrote.
 
     Raises:
         ResultsError: a file is missing, damaged, or does not fit the others.

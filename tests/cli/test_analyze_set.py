@@ -71,7 +71,7 @@ def test_a_set_in_one_go(
     assert "audio from 'path'" in said and "Happy = joy" in said and "fru = ?" in said
     assert "4 rows have a label that is none of the model's" in said
     assert "7 rows: 6 analysed, 1 could not be." in said and "no clip at nowhere.wav" in said
-    results = table.load(out)
+    results = table.load_results(out)
     assert len(results) == 7 and results.scored.sum() == 2
     exported = pd.read_csv(out / "results.csv", encoding="utf-8-sig", keep_default_na=False)
     assert list(exported["id"]) == list(results.table["id"])
@@ -86,7 +86,7 @@ def test_a_set_in_one_go(
     (tmp_path / "map.json").write_text(json.dumps(meanings))
     again = command(manifest, tiny_checkpoint, out, "--map", str(tmp_path / "map.json"))
     assert main(again) == 0
-    assert table.load(out).scored.sum() == 6
+    assert table.load_results(out).scored.sum() == 6
     other = command(manifest, tiny_checkpoint, tmp_path / "other", "--compare", str(out), "--audio")
     assert main(other) == 0
     assert "McNemar" in (tmp_path / "other" / "report.html").read_text()
@@ -183,23 +183,23 @@ def test_a_killed_run_goes_on_where_it_was(
     read = []
     predict = batch.predict_batch
 
-    def counted(pipeline, heard):
+    def counted(pipeline, heard, *more):
         read.extend(heard)
-        return predict(pipeline, heard)
+        return predict(pipeline, heard, *more)
 
     monkeypatch.setattr(batch, "predict_batch", counted)
     assert main(command(manifest, tiny_checkpoint, out)) == 0
     after = outcomes(out)
     assert len(read) == 80 - len(before)  # nothing is done again,
     assert len(after) == len(set(after)) == 80 and set(before) < set(after)  # or lost
-    results = table.load(out)
+    results = table.load_results(out)
     assert list(results.table["id"]) == [f"u{i}" for i in range(80)]
     assert results.usable.all() and results.scored.sum() == 60
     assert not np.isnan(results.embeddings).any()
 
     straight = tmp_path / "straight"
     assert main(command(manifest, tiny_checkpoint, straight)) == 0
-    expected = table.load(straight)
+    expected = table.load_results(straight)
     pd.testing.assert_frame_equal(results.table, expected.table, atol=1e-4)
     np.testing.assert_allclose(results.embeddings, expected.embeddings, atol=1e-4)
 
@@ -228,4 +228,4 @@ def test_two_processes_share_the_work(
     assert done.stdout.count("80 rows: 80 analysed") == 1  # only the first process prints
     written = [len(path.read_text().splitlines()) for path in (out / "outcomes").glob("*")]
     assert sorted(written) == [40, 40] and len(set(outcomes(out))) == 80
-    assert table.load(out).usable.all() and (out / "report.html").is_file()
+    assert table.load_results(out).usable.all() and (out / "report.html").is_file()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drkf.errors import ResultsError
-from drkf.workbench.comparison import BROKEN, FIXED, OTHER_ERROR, SAME, compare
+from drkf.workbench.comparison import BROKEN, FIXED, OTHER_ERROR, SAME, compare_results
 from tests.helpers.made_results import by_hand, make_results, sure
 
 
@@ -16,7 +16,7 @@ def said(*names: str) -> list[dict[str, object]]:
 def test_flips_and_mcnemar() -> None:
     before = by_hand(said("joy", "joy", "anger", "anger", "anger", "anger", "anger", "sadness"))
     after = by_hand(said("joy", "anger", "joy", "joy", "joy", "joy", "sadness", "sadness"))
-    found = compare(before, after)
+    found = compare_results(before, after)
     assert [found.count(change) for change in (FIXED, BROKEN, OTHER_ERROR, SAME)] == [4, 1, 1, 2]
     # 4 of 5 discordant rows one way: 2 (C(5,4) + C(5,5)) / 2^5.
     assert found.p == pytest.approx(2 * 6 / 32)
@@ -36,7 +36,7 @@ def test_only_rows_with_the_same_id_and_label_are_compared() -> None:
     rows[1]["label"] = "anger"
     rows[2]["error"] = "damaged"
     rows[3]["id"] = "elsewhere"
-    found = compare(before, by_hand(rows))
+    found = compare_results(before, by_hand(rows))
     assert list(found.table["id"]) == ["row-0"]
     assert found.left_out == 4  # row-1, row-2, row-3 and elsewhere
     assert found.p == 1
@@ -47,10 +47,12 @@ def test_order_does_not_matter() -> None:
     after = after.rows([i != 3 for i in range(100)])
     turned = after.rows([True] * 99)
     turned.table.loc[:] = after.table.iloc[::-1].to_numpy()
-    found = compare(before, turned)
+    found = compare_results(before, turned)
     assert found.count(SAME) == len(found.table) and found.difference.value == 0
 
 
 def test_sets_that_share_nothing() -> None:
     with pytest.raises(ResultsError, match="share no labelled row"):
-        compare(by_hand(said("joy")), by_hand([{"label": "joy", "p": sure("joy"), "id": "else"}]))
+        compare_results(
+            by_hand(said("joy")), by_hand([{"label": "joy", "p": sure("joy"), "id": "else"}])
+        )

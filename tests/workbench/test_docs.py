@@ -42,5 +42,5 @@ def test_its_example_runs(
     code = re.search(r"```python\n(.*?)```", TEXT, re.S)
     assert code is not None
     exec(code[1], {})
-    assert len(table.load("report")) == 6
+    assert len(table.load_results("report")) == 6
     assert Path("report.html").is_file() and Path("results.csv").is_file()

@@ -14,7 +14,7 @@ import pytest
 
 from drkf.errors import ResultsError
 from drkf.workbench import export
-from drkf.workbench.notes import Session
+from drkf.workbench.notes import Notes
 from drkf.workbench.results import Results
 
 
@@ -32,7 +32,7 @@ def with_text(results: Results, text: str) -> Results:
 
 def test_all_formats_hold_the_same(results: Results, tmp_path: Path) -> None:
     results = with_text(results, 'so "very" sad;\nüber 日本 <b>')
-    notes = Session().write("utterance-002", "mumbles", ["quiet"])
+    notes = Notes().write("utterance-002", "mumbles", ["quiet"])
     frame = export.with_notes(results, notes)
     export.write_csv(frame, tmp_path / "r.csv")
     export.write_jsonl(frame, tmp_path / "r.jsonl")
@@ -56,7 +56,7 @@ def test_all_formats_hold_the_same(results: Results, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "+x", "-x", "@SUM(A1)", "\tx"])
 def test_no_cell_is_a_formula(results: Results, tmp_path: Path, text: str) -> None:
-    frame = export.with_notes(with_text(results, text), Session().write("utterance-000", text))
+    frame = export.with_notes(with_text(results, text), Notes().write("utterance-000", text))
     export.write_csv(frame, tmp_path / "r.csv")
     export.write_jsonl(frame, tmp_path / "r.jsonl")
     with (tmp_path / "r.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -85,7 +85,7 @@ def test_datasets_loads_the_folder(
     table.loc[1, "audio"] = ""
     results = replace(results, table=table)
     for _ in range(2):  # writing again replaces
-        export.write_dataset(results, tmp_path / "out", Session().write("utterance-000", "hm"))
+        export.write_dataset(results, tmp_path / "out", Notes().write("utterance-000", "hm"))
     assert len(list((tmp_path / "out" / "data").iterdir())) > 1
     assert not list((tmp_path / "out" / "data").glob(".*"))
     loaded = datasets.load_dataset(str(tmp_path / "out"), split="test")

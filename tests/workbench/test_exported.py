@@ -12,7 +12,7 @@ from drkf.errors import DRKFError
 from drkf.workbench import comparison as compare
 from drkf.workbench import export
 from drkf.workbench.exported import read_results
-from drkf.workbench.notes import Session
+from drkf.workbench.notes import Notes
 from tests.helpers.made_results import make_results
 
 WRITERS = {"results.csv": export.write_csv, "results.jsonl": export.write_jsonl}
@@ -22,7 +22,7 @@ WRITERS = {"results.csv": export.write_csv, "results.jsonl": export.write_jsonl}
 def test_what_was_exported_comes_back(name: str, tmp_path: Path) -> None:
     results = make_results()
     formula = results.table.assign(text=["=1+1", "'quoted", *results.table["text"][2:]])
-    notes = Session().write("utterance-003", "a note")
+    notes = Notes().write("utterance-003", "a note")
     frame = pd.concat([formula, notes.columns(results)], axis=1)
     WRITERS[name](frame, tmp_path / name)
     back = read_results(tmp_path / name)
@@ -39,7 +39,7 @@ def test_it_can_be_compared(tmp_path: Path) -> None:
     other = next(name for name in second.labels if name != label)
     second.table.loc[flipped, "emotion"] = other
     export.write_csv(export.with_notes(second), tmp_path / "other.csv")
-    found = compare.compare(first, read_results(tmp_path / "other.csv"))
+    found = compare.compare_results(first, read_results(tmp_path / "other.csv"))
     assert len(found.flipped) == (first.table.loc[flipped, "emotion"] != other)
     assert len(found.table) == first.scored.sum() and found.after == "other"
 

@@ -9,22 +9,23 @@ import plotly.graph_objects as go
 import pytest
 
 from drkf.workbench import figures, metrics, neighbours, slices
-from drkf.workbench.comparison import compare
+from drkf.workbench.comparison import compare_results
+from drkf.workbench.figures.groups import MAX_SHOWN
 from drkf.workbench.results import Results
 from tests.helpers.made_results import by_hand, make_results, sure
 
 HOSTILE = '<a href="https://example.com">x</a>'
 
 BY_MASK = {
-    "headline": figures.headline,
-    "confusion": figures.confusion,
-    "reliability": figures.reliability,
-    "risk_coverage": figures.risk_coverage,
-    "facet": lambda results, mask=None: figures.facet(results, "gender", mask),
-    "worst_slices": figures.worst_slices,
-    "inconsistency": figures.inconsistency,
-    "disagreement": figures.disagreement,
-    "suspects": figures.suspects,
+    "headline": figures.headline_figure,
+    "confusion": figures.confusion_figure,
+    "reliability": figures.reliability_figure,
+    "risk_coverage": figures.risk_coverage_figure,
+    "facet": lambda results, mask=None: figures.facet_figure(results, "gender", mask),
+    "worst_slices": figures.worst_slices_figure,
+    "inconsistency": figures.inconsistency_figure,
+    "disagreement": figures.disagreement_figure,
+    "suspects": figures.suspects_figure,
 }
 
 
@@ -58,7 +59,7 @@ def test_without_labels_a_figure_says_so(name: str) -> None:
 
 
 def test_the_confusion_figure_counts_and_its_cells_choose_rows(results: Results) -> None:
-    (heat,) = figures.confusion(results).data
+    (heat,) = figures.confusion_figure(results).data
     counts = metrics.confusion(results)
     for i, label in enumerate(results.labels):
         for j, predicted in enumerate(results.labels):
@@ -73,7 +74,7 @@ def test_the_confusion_figure_counts_and_its_cells_choose_rows(results: Results)
 
 def test_speakers_with_numbers_for_names_stay_names() -> None:
     rows = [{"label": "joy", "p": sure("joy"), "speaker": name} for name in ("03", "2024-01-01")]
-    figure = figures.facet(by_hand(rows), "speaker")
+    figure = figures.facet_figure(by_hand(rows), "speaker")
     assert list(figure.layout.yaxis.tickvals) == [0, 1]
     assert [text.split(" (")[0] for text in figure.layout.yaxis.ticktext] == ["03", "2024-01-01"]
 
@@ -83,8 +84,8 @@ def test_of_many_speakers_the_worst_are_drawn() -> None:
         {"label": "joy", "p": sure("joy" if i else "anger"), "speaker": f"s{i:02}"}
         for i in range(40)
     ]
-    figure = figures.facet(by_hand(rows), "speaker")
-    assert len(figure.layout.yaxis.ticktext) == figures.MOST_ROWS
+    figure = figures.facet_figure(by_hand(rows), "speaker")
+    assert len(figure.layout.yaxis.ticktext) == MAX_SHOWN
     assert figure.layout.yaxis.ticktext[0].startswith("s00 (n 1)")
     assert "the worst 30 of 40" in figure.layout.xaxis.title.text
 
@@ -105,9 +106,9 @@ def test_text_from_outside_is_never_markup() -> None:
     results = by_hand(rows)
     drawn = neighbours.embedding_map(results)
     made = [
-        *(figures.facet(results, name) for name in slices.FACETS),
-        figures.worst_slices(results),
-        *(figures.embedding_map(results, drawn, c) for c in ("label", "inconsistency", "error")),
+        *(figures.facet_figure(results, name) for name in slices.FACETS),
+        figures.worst_slices_figure(results),
+        *(figures.map_figure(results, drawn, c) for c in ("label", "inconsistency", "error")),
     ]
     text = json.dumps([figure.to_dict() for figure in made], default=str)
     assert "&lt;a href" in text and "<a " not in text
@@ -116,15 +117,15 @@ def test_text_from_outside_is_never_markup() -> None:
 def test_the_map_colours_by_what_is_asked(results: Results) -> None:
     drawn = neighbours.embedding_map(results)
     for colour, column in (("label", "label"), ("prediction", "emotion")):
-        figure = figures.embedding_map(results, drawn, colour)
+        figure = figures.map_figure(results, drawn, colour)
         for trace in figure.data:
             found = set(results.table[column].iloc[list(trace.customdata)])
             assert found == {"" if trace.name == "no label" else trace.name}
         assert len({trace.marker.symbol for trace in figure.data}) == len(figure.data)
-    right, wrong = figures.embedding_map(results, drawn, "error").data[1:]
+    right, wrong = figures.map_figure(results, drawn, "error").data[1:]
     assert results.table["correct"].iloc[list(right.customdata)].all()
     assert not results.table["correct"].iloc[list(wrong.customdata)].any()
-    for trace in figures.embedding_map(results, drawn, "inconsistency").data[1:]:
+    for trace in figures.map_figure(results, drawn, "inconsistency").data[1:]:
         values = results.table["inconsistency"].iloc[list(trace.customdata)]
         np.testing.assert_allclose(trace.marker.color, values)
 
@@ -132,8 +133,8 @@ def test_the_map_colours_by_what_is_asked(results: Results) -> None:
 def test_filtering_the_map_does_not_move_it(results: Results) -> None:
     drawn = neighbours.embedding_map(results)
     mask = results.table["gender"].to_numpy() == "male"
-    some = figures.embedding_map(results, drawn, "label", mask)
-    assert some.layout.xaxis == figures.embedding_map(results, drawn, "label").layout.xaxis
+    some = figures.map_figure(results, drawn, "label", mask)
+    assert some.layout.xaxis == figures.map_figure(results, drawn, "label").layout.xaxis
     rows = np.concatenate([list(trace.customdata) for trace in some.data])
     assert sorted(rows) == list(np.flatnonzero(mask & results.usable))
 
@@ -142,7 +143,7 @@ def test_flips_of_each_label() -> None:
     labels = ["joy", "joy", "anger"]
     before = by_hand([{"label": one, "p": sure("joy")} for one in labels])
     after = by_hand([{"label": one, "p": sure("anger")} for one in labels])
-    fixed, broken = figures.flips(compare(before, after)).data
+    fixed, broken = figures.flips_figure(compare_results(before, after)).data
     assert list(fixed.x) == [1, 0] and list(broken.x) == [0, -2]
     assert broken.text[1] == "-2"
 
@@ -152,14 +153,14 @@ def test_the_slice_figure_marks_what_is_more_than_chance() -> None:
         {"label": "joy", "p": sure("anger" if i < 30 else "joy"), "gender": "fm"[i >= 30]}
         for i in range(90)
     ]
-    figure = figures.worst_slices(by_hand(rows))
+    figure = figures.worst_slices_figure(by_hand(rows))
     assert figure.layout.yaxis.ticktext[0].startswith("f (n 30) ★<br>1.00")
 
 
 def test_the_matrix_of_suspects_counts_those_that_are_listed(results: Results) -> None:
     listed = neighbours.label_suspects(results)
     mask = np.arange(len(results)) % 2 == 0
-    (heat,) = figures.suspects(results, mask).data
+    (heat,) = figures.suspects_figure(results, mask).data
     for i, label in enumerate(results.labels):
         for j, said in enumerate(results.labels):
             cell = [s for s in listed if (s.label, s.suggested) == (label, said) and mask[s.row]]
@@ -167,7 +168,7 @@ def test_the_matrix_of_suspects_counts_those_that_are_listed(results: Results) -
 
 
 def test_points_of_slices_bear_their_conditions(results: Results) -> None:
-    (points,) = figures.facet(results, "gender").data
+    (points,) = figures.facet_figure(results, "gender").data
     keys = [slices.read_key(key) for key in points.customdata]
     assert {(("gender", "female"),), (("gender", "male"),)} == set(keys)
     for key, wrong in zip(keys, points.x, strict=True):

@@ -7,12 +7,12 @@ import pytest
 
 from drkf.workbench import slices
 from drkf.workbench.filters import Filter
-from drkf.workbench.notes import Session
+from drkf.workbench.notes import Notes
 from drkf.workbench.results import Results
 from tests.helpers.made_results import make_results
 
 
-def ids(results: Results, wanted: Filter, notes: Session | None = None) -> set[str]:
+def ids(results: Results, wanted: Filter, notes: Notes | None = None) -> set[str]:
     return set(results.table["id"][wanted.mask(results, notes)])
 
 
@@ -52,7 +52,7 @@ def test_questions_are_joined_by_and(results: Results) -> None:
 
 
 def test_notes_and_tags_are_found(results: Results) -> None:
-    notes = Session().write("utterance-004", "Sounds Ironic.", ["irony", "check"])
+    notes = Notes().write("utterance-004", "Sounds Ironic.", ["irony", "check"])
     assert ids(results, Filter(search="ironic"), notes) == {"utterance-004"}
     assert ids(results, Filter(tag="irony"), notes) == {"utterance-004"}
     assert ids(results, Filter(tag="iron"), notes) == set()

@@ -234,7 +234,7 @@ def test_sound_stays_below_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyP
     results = make_results(9)
     results.table["audio"] = str(clip)
     size = len(report._sound(str(clip)))
-    monkeypatch.setattr(report, "MOST_AUDIO_BYTES", 2 * size + 10)
+    monkeypatch.setattr(report, "MAX_AUDIO_BYTES", 2 * size + 10)
     sounds = report._sounds(results)
     assert list(sounds.uris) == [0, 1] and sounds.too_many == 7
 

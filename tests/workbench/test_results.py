@@ -16,8 +16,8 @@ from tests.helpers.made_results import make_results
 
 
 def test_what_is_saved_is_loaded(results: Results, tmp_path: Path) -> None:
-    table.save(results, tmp_path / "out")
-    loaded = table.load(tmp_path / "out")
+    table.save_results(results, tmp_path / "out")
+    loaded = table.load_results(tmp_path / "out")
     pd.testing.assert_frame_equal(loaded.table, results.table)
     np.testing.assert_array_equal(loaded.embeddings, results.embeddings)
     assert loaded.labels == results.labels
@@ -51,20 +51,20 @@ def test_other_labels_have_other_columns() -> None:
 
 def test_what_is_no_results_folder_is_refused(results: Results, tmp_path: Path) -> None:
     with pytest.raises(ResultsError, match="no such file"):
-        table.load(tmp_path / "nowhere")
+        table.load_results(tmp_path / "nowhere")
     folder = tmp_path / "out"
-    table.save(results, folder)
+    table.save_results(results, folder)
     (folder / table.TABLE).write_bytes(b"PAR1 but not really")
     with pytest.raises(ResultsError, match="not results that can be read"):
-        table.load(folder)
-    table.save(results, folder)
+        table.load_results(folder)
+    table.save_results(results, folder)
     about = json.loads((folder / table.ABOUT).read_text())
     (folder / table.ABOUT).write_text(json.dumps(about | {"labels": ["boredom"]}))
     with pytest.raises(ResultsError, match="p_boredom"):
-        table.load(folder)
-    table.save(results.rows(np.arange(60) < 5), tmp_path / "few")
+        table.load_results(folder)
+    table.save_results(results.rows(np.arange(60) < 5), tmp_path / "few")
     (tmp_path / "few" / table.EMBEDDINGS).replace(folder / table.EMBEDDINGS)
-    table.save(results, tmp_path / "again")
+    table.save_results(results, tmp_path / "again")
     (tmp_path / "again" / table.EMBEDDINGS).write_bytes((folder / table.EMBEDDINGS).read_bytes())
     with pytest.raises(ResultsError, match="fused vectors"):
-        table.load(tmp_path / "again")
+        table.load_results(tmp_path / "again")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,10 +39,12 @@ class Counted:
         self.predict = batch.predict_batch
         monkeypatch.setattr(batch, "predict_batch", self)
 
-    def __call__(self, pipeline: EmotionPipeline, heard: Sequence[Heard]) -> list[Reading]:
+    def __call__(
+        self, pipeline: EmotionPipeline, heard: Sequence[Heard], *more: Any
+    ) -> list[Reading]:
         self.count += len(heard)
         self.largest = max(self.largest, len(heard))
-        return self.predict(pipeline, heard)
+        return self.predict(pipeline, heard, *more)
 
 
 def sentences(count: int) -> list[Row]:
@@ -177,10 +180,10 @@ def test_a_batch_that_does_not_fit_is_done_row_by_row(
 ) -> None:
     predict = batch.predict_batch
 
-    def scarce(pipeline: EmotionPipeline, heard: Sequence[Heard]) -> list[Reading]:
+    def scarce(pipeline: EmotionPipeline, heard: Sequence[Heard], *more: Any) -> list[Reading]:
         if len(heard) > 1 or heard[0].transcript.text.endswith("3"):
             raise RuntimeError("out of memory")
-        return predict(pipeline, heard)
+        return predict(pipeline, heard, *more)
 
     monkeypatch.setattr(batch, "predict_batch", scarce)
     run = Run(pipeline, sentences(6), Store(tmp_path))
@@ -195,7 +198,7 @@ def test_memory_stays_flat(
 ) -> None:
     """The model left out: what is measured is what a run itself holds on to."""
     reading = batch.predict_batch(pipeline, [pipeline.listen(None, "fine")])[0]
-    monkeypatch.setattr(batch, "predict_batch", lambda _, heard: [reading] * len(heard))
+    monkeypatch.setattr(batch, "predict_batch", lambda _, heard, *more: [reading] * len(heard))
     rows = sentences(10_000)
     run = Run(pipeline, rows, Store(tmp_path))
     after_first = 0

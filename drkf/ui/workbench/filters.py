@@ -16,7 +16,7 @@ from drkf.ui.workbench.shown import Asked, Shown, Values, cut, told
 from drkf.workbench import metrics
 from drkf.workbench.filters import Filter
 from drkf.workbench.findings import Finding
-from drkf.workbench.notes import Session
+from drkf.workbench.notes import Notes
 from drkf.workbench.slices import Slice, conditions_key, read_key
 
 MAX_SPEAKERS = 500
@@ -117,7 +117,7 @@ class Filters:
         choices = [(text.ANY, ""), *((name, one) for one, name in names.items())]
         return gr.update(choices=choices, value=key, visible=True)
 
-    def offer_tags(self, notes: Session) -> Updates:
+    def offer_tags(self, notes: Notes) -> Updates:
         """The tags there are now; the one that is chosen stays."""
         choices = [(text.ANY, ""), *((f"{tag} ({n})", tag) for tag, n in notes.tags().items())]
         return {self.tag: gr.update(choices=choices, visible=len(choices) > 1)}

@@ -19,8 +19,8 @@ from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import workbench as text
 from drkf.ui.workbench.shown import EXPORTS, WORK, Shown, States, Values, told
 from drkf.workbench import export, report
-from drkf.workbench import notes as session
-from drkf.workbench.notes import Session
+from drkf.workbench import notes as notes_file
+from drkf.workbench.notes import Notes
 
 
 class Keep:
@@ -74,7 +74,7 @@ class Keep:
                 self.file: gr.update(value=None, visible=False),
             }
             visitor = request.session_hash or ""
-            notes = values[self.states.notes] or Session()
+            notes = values[self.states.notes] or Notes()
             path = self._export(values[self.format], shown, notes, visitor)
             yield {
                 self.told: status_html(text.EXPORT_READY.format(name=Path(path).name)),
@@ -83,7 +83,7 @@ class Keep:
         except Exception as error:  # nothing may reach the page as a traceback
             yield {self.told: error_html(error)}
 
-    def _export(self, kind: str, shown: Shown, notes: Session, visitor: str) -> str:
+    def _export(self, kind: str, shown: Shown, notes: Notes, visitor: str) -> str:
         """The path of the file, where Gradio may serve it."""
         folder = self.uploads.folder(visitor) / "exports"
         folder.mkdir(exist_ok=True)
@@ -95,11 +95,14 @@ class Keep:
         self.uploads.add(visitor, EXPORTS, path)
         return path
 
-    def offer_notes(self, notes: Session) -> Updates:
+    def offer_notes(self, notes: Notes) -> Updates:
         """A link that carries the notes, where there are some."""
         link = (
             download_link(
-                session.to_json(notes), "set-session-link", "drkf-notes.json", text.SESSION_DOWNLOAD
+                notes_file.to_json(notes),
+                "set-session-link",
+                "drkf-notes.json",
+                text.SESSION_DOWNLOAD,
             )
             if notes.notes
             else ""
@@ -108,13 +111,13 @@ class Keep:
 
     def nothing(self) -> Updates:
         return {
-            **self.offer_notes(Session()),
+            **self.offer_notes(Notes()),
             self.told: "",
             self.file: gr.update(value=None, visible=False),
         }
 
 
-def write_export(kind: str, shown: Shown, notes: Session, folder: Path) -> Path:
+def write_export(kind: str, shown: Shown, notes: Notes, folder: Path) -> Path:
     """All rows, in a format of ``EXPORT_FORMATS``; clips bear the names the visitor knows.
 
     Raises:

@@ -22,9 +22,9 @@ from drkf.ui.workbench.rows import Rows
 from drkf.ui.workbench.shown import LATEST, QUICK, TAB, Asked, Opened, Shown, States, Values
 from drkf.ui.workbench.views import Views
 from drkf.workbench import neighbours, slices
-from drkf.workbench import notes as session
+from drkf.workbench import notes as notes_file
 from drkf.workbench.findings import findings
-from drkf.workbench.notes import Session
+from drkf.workbench.notes import Notes
 from drkf.workbench.slices import conditions_key, read_key
 
 MAX_SLICES = 20
@@ -194,7 +194,7 @@ class Look:
         shown: Shown | None = values[self.states.shown]
         if shown is None:
             return None
-        notes = values[self.states.notes] or Session()
+        notes = values[self.states.notes] or Notes()
         wanted = self.filters.read(values, shown.found)
         mask = wanted.mask(shown.results, notes)
         return Asked(shown, notes, wanted, mask, values[self.rows.order])
@@ -278,7 +278,7 @@ class Look:
 
     def write_note(self, values: Values) -> Updates:
         """The note and the tags of the row that is open."""
-        notes = values[self.states.notes] or Session()
+        notes = values[self.states.notes] or Notes()
         opened: Opened | None = values[self.states.opened]
         try:
             if values[self.states.shown] is None or opened is None:
@@ -298,8 +298,8 @@ class Look:
         try:
             if shown is None:
                 raise ResultsError(text.NO_SET)
-            loaded = session.load(path)
-            joined = values[self.states.notes] or Session()
+            loaded = notes_file.load_notes(path)
+            joined = values[self.states.notes] or Notes()
             for identity, note in loaded.notes.items():
                 joined = joined.write(identity, note.text, note.tags)
         except Exception as error:
@@ -315,7 +315,7 @@ class Look:
             updates |= self.row.show_note(joined.note(opened.id))
         return updates
 
-    def _show_notes(self, notes: Session) -> Updates:
+    def _show_notes(self, notes: Notes) -> Updates:
         return {
             self.states.notes: notes,
             **self.filters.offer_tags(notes),

@@ -20,8 +20,8 @@ from drkf.ui.texts import workbench as text
 from drkf.ui.verdict import verdict_html
 from drkf.ui.workbench.rows import near_cells, outcome
 from drkf.ui.workbench.shown import LATEST, QUICK, Opened, Shown, States, Values, cut, listing, told
-from drkf.workbench import notes as session
-from drkf.workbench.notes import Note, Session
+from drkf.workbench import notes as notes_file
+from drkf.workbench.notes import Note, Notes
 from drkf.workbench.results import Results
 
 
@@ -81,7 +81,7 @@ class RowPanel:
                 label=text.NOTE,
                 placeholder=text.NOTE_PLACEHOLDER,
                 lines=2,
-                max_length=session.MAX_NOTE,
+                max_length=notes_file.MAX_NOTE,
                 elem_id="set-note",
             )
             self.tags = gr.Textbox(label=text.TAGS, max_lines=1, elem_id="set-tags")
@@ -114,7 +114,7 @@ class RowPanel:
             return
         head = row_head(shown.results, row)
         try:
-            yield self._begin(row, shown.results, values[self.states.notes] or Session())
+            yield self._begin(row, shown.results, values[self.states.notes] or Notes())
             if error := shown.results.table["error"].iloc[row]:
                 failed = ResultsError(text.ROW_FAILED.format(error=error))
                 yield {self.head: head + error_html(failed)}
@@ -123,7 +123,7 @@ class RowPanel:
         except Exception as error:  # nothing may reach the page as a traceback
             yield {self.head: head + error_html(error), **self.evidence.hide()}
 
-    def _begin(self, row: int, results: Results, notes: Session) -> Updates:
+    def _begin(self, row: int, results: Results, notes: Notes) -> Updates:
         """What is known without the model, and nothing of the row before."""
         one, usable = results.table.iloc[row], bool(results.usable[row])
         waiting = "" if one["error"] else text.ROW_OPENING

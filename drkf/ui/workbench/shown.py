@@ -15,7 +15,7 @@ from drkf.pipeline import Utterance
 from drkf.ui.parts import headed_table
 from drkf.workbench.filters import Filter
 from drkf.workbench.findings import Finding
-from drkf.workbench.notes import Session
+from drkf.workbench.notes import Notes
 from drkf.workbench.order import Order, rows_in_order
 from drkf.workbench.outcomes import Store
 from drkf.workbench.results import Results
@@ -73,7 +73,7 @@ class Asked:
     """
 
     shown: Shown
-    notes: Session
+    notes: Notes
     filter: Filter
     mask: NDArray[np.bool_]
     order: Order = "set"

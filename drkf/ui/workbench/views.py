@@ -98,8 +98,8 @@ class Overview:
         # Its own cells do not filter the matrix: the others must stay to be clicked on.
         whole = replace(asked.filter, label="", prediction="").mask(asked.results, asked.notes)
         return {
-            self.confusion: figures.confusion(asked.results, whole),
-            self.headline: figures.headline(asked.results, asked.mask),
+            self.confusion: figures.confusion_figure(asked.results, whole),
+            self.headline: figures.headline_figure(asked.results, asked.mask),
         }
 
     def nothing(self) -> Updates:
@@ -120,8 +120,8 @@ class Calibration:
 
     def draw(self, asked: Asked, values: Values) -> Updates:
         return {
-            self.reliability: figures.reliability(asked.results, asked.mask),
-            self.risk: figures.risk_coverage(asked.results, asked.mask),
+            self.reliability: figures.reliability_figure(asked.results, asked.mask),
+            self.risk: figures.risk_coverage_figure(asked.results, asked.mask),
         }
 
     def nothing(self) -> Updates:
@@ -152,8 +152,8 @@ class Slices:
         # Their own points do not filter them: the others must stay to be clicked on.
         whole = replace(asked.filter, conditions=()).mask(asked.results, asked.notes)
         return {
-            self.worst: figures.worst_slices(asked.results, whole),
-            self.facets: figures.facet(asked.results, values[self.facet], whole),
+            self.worst: figures.worst_slices_figure(asked.results, whole),
+            self.facets: figures.facet_figure(asked.results, values[self.facet], whole),
         }
 
     def nothing(self) -> Updates:
@@ -176,8 +176,8 @@ class Agreement:
 
     def draw(self, asked: Asked, values: Values) -> Updates:
         return {
-            self.inconsistency: figures.inconsistency(asked.results, asked.mask),
-            self.who: figures.disagreement(asked.results, asked.mask),
+            self.inconsistency: figures.inconsistency_figure(asked.results, asked.mask),
+            self.who: figures.disagreement_figure(asked.results, asked.mask),
         }
 
     def nothing(self) -> Updates:
@@ -210,7 +210,7 @@ class Map:
         drawn: EmbeddingMap | None = values[self.drawn]
         if drawn is None:
             return {}
-        figure = figures.embedding_map(asked.results, drawn, values[self.colour], asked.mask)
+        figure = figures.map_figure(asked.results, drawn, values[self.colour], asked.mask)
         return {self.figure: gr.update(value=figure, visible=True)}
 
     def keep(self, drawn: EmbeddingMap) -> Updates:
@@ -241,7 +241,7 @@ class Suspects:
 
     def draw(self, asked: Asked, values: Values) -> Updates:
         return {
-            self.figure: figures.suspects(asked.results, asked.mask),
+            self.figure: figures.suspects_figure(asked.results, asked.mask),
             self.rows: suspect_cells(asked),
         }
 
@@ -284,7 +284,7 @@ class Compare:
                 if values[states.shown] is None:
                     raise ResultsError(text.NO_SET)
                 results = values[states.shown].results
-                return self.show(results, comparison.compare(results, read_results(path)))
+                return self.show(results, comparison.compare_results(results, read_results(path)))
             except Exception as error:  # nothing may reach the page as a traceback
                 return {
                     self.told: error_html(error),
@@ -307,7 +307,7 @@ class Compare:
         rows = flip_cells(results, found)
         return {
             self.told: status_html(comparison_sentence(found)),
-            self.figure: gr.update(value=figures.flips(found), visible=True),
+            self.figure: gr.update(value=figures.flips_figure(found), visible=True),
             self.rows: gr.update(value=rows or None, visible=bool(rows)),
         }
 

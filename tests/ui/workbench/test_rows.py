@@ -9,7 +9,7 @@ import numpy as np
 from drkf.ui.workbench.rows import row_cells
 from drkf.ui.workbench.shown import MAX_CHARACTERS, Asked, Shown
 from drkf.workbench.filters import Filter
-from drkf.workbench.notes import Session
+from drkf.workbench.notes import Notes
 from drkf.workbench.outcomes import Store
 from tests.helpers.made_results import make_results
 
@@ -17,7 +17,7 @@ from tests.helpers.made_results import make_results
 def test_rows_say_what_the_results_say(tmp_path: Path) -> None:
     results = make_results()
     shown = Shown(results, Store(tmp_path))
-    notes = Session().write("utterance-004", tags=["b", "a"])
+    notes = Notes().write("utterance-004", tags=["b", "a"])
     everything = np.ones(len(results), dtype=bool)
     results.table.loc[2, "text"] = "x" * 1000
     listed = row_cells(Asked(shown, notes, Filter(), everything))
