@@ -15,6 +15,7 @@ HEAD = "\n".join(
     f"<script>{script}</script>"
     for script in (
         _script("audio-files.js"),
+        _script("microphone.js"),
         _script("playing.js"),
         _script("page-controls.js").replace("COOKIE", COOKIE),
         _script("figures.js"),

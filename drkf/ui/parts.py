@@ -15,6 +15,7 @@ import soundfile
 from drkf.audio.clip import LONG_SECONDS, SAMPLE_RATE, Clip
 from drkf.errors import DRKFError
 from drkf.figures import style
+from drkf.ui import microphone
 from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import page as text
 
@@ -24,9 +25,9 @@ log = logging.getLogger(__name__)
 def recorder(
     label: str, elem_id: str, first: Literal["microphone", "upload"], visible: bool = True
 ) -> gr.Audio:
-    """A place to record or to upload a clip, opened at ``first``."""
+    """A place to record or to upload a clip, opened at ``first``; why it cannot record is told."""
     second: Literal["microphone", "upload"] = "upload" if first == "microphone" else "microphone"
-    return gr.Audio(
+    place = gr.Audio(
         sources=[first, second],
         type="filepath",
         label=label,
@@ -40,6 +41,8 @@ def recorder(
             waveform_progress_color=style.VOICE_COLOUR,
         ),
     )
+    microphone.add_note(elem_id)
+    return place
 
 
 def plot(elem_id: str, visible: bool = True, elem_classes: str | None = None) -> gr.Plot:

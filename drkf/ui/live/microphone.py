@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from drkf.ui.parts import error_html, plot, status_html
 from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import figures as text_figures
 from drkf.ui.texts import live as text_live
+from drkf.ui.texts import page as text
 
 TICK_SECONDS = 1.0
 SHOWN_SECONDS = 60.0
@@ -186,13 +188,12 @@ class LivePanel:
 
 
 def microphone_texts() -> str:
-    """What the template says, one text a line."""
-    return "\n".join(
-        (
-            text_live.LIVE_RECORD,
-            text_live.LIVE_STOP,
-            text_live.LIVE_LEVEL,
-            text_live.LIVE_DENIED,
-            text_live.LIVE_MISSING,
-        )
+    """What the template says, by name, as JSON."""
+    return json.dumps(
+        {
+            "record": text_live.LIVE_RECORD,
+            "stop": text_live.LIVE_STOP,
+            "level": text_live.LIVE_LEVEL,
+            **text.MICROPHONE,
+        }
     )

@@ -11,6 +11,8 @@ const WORKLET = `registerProcessor("pieces", class extends AudioWorkletProcessor
 const PIECE_MS = 500, MAX_SECONDS = 10;
 let stream = null, context = null, timer = null, token = "", sending = false;
 let kept = [], length = 0;
+let opening = false, since = 0;
+const say = (key) => { told.textContent = JSON.parse(told.dataset.texts)[key]; };
 
 const keep = (block) => {
   kept.push(block);
@@ -67,7 +69,8 @@ const halt = async () => {
   trigger("stop_recording");
 };
 record.addEventListener("click", async () => {
-  if (stream) return;
+  if (stream || opening) return;
+  opening = true;
   told.textContent = "";
   try {
     stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1 } });
@@ -77,18 +80,28 @@ record.addEventListener("click", async () => {
   } catch (error) {
     stream?.getTracks().forEach((track) => track.stop());
     stream = null;
-    const { denied, missing } = told.dataset;
-    told.textContent = error.name === "NotAllowedError" ? denied : missing;
+    say(drkfMicrophone.why(error));
     return;
+  } finally {
+    opening = false;
   }
+  since = performance.now();
   const pieces = new AudioWorkletNode(context, "pieces", { numberOfOutputs: 0 });
   pieces.port.onmessage = ({ data }) => { if (stream) keep(data); };
   context.createMediaStreamSource(stream).connect(pieces);
-  stream.getTracks().forEach((track) => track.addEventListener("ended", halt));
+  stream.getTracks().forEach((track) => track.addEventListener("ended", () => {
+    say("stopped");
+    halt();
+  }));
   token = Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(16)).join("-");
   [record.hidden, stop.hidden] = [true, false];
   stop.focus();
   trigger("start_recording", { token });
   timer = setInterval(send, PIECE_MS);
 });
-stop.addEventListener("click", halt);
+stop.addEventListener("click", () => {
+  // The second click of a double one.
+  if (performance.now() - since < drkfMicrophone.EARLY_MS) return say("early");
+  told.textContent = "";
+  halt();
+});

@@ -12,10 +12,6 @@ LIVE_HELP = (
 LIVE_RECORD = "● Aufnehmen"
 LIVE_STOP = "■ Anhalten"
 LIVE_LEVEL = "Pegel des Mikrofons"
-LIVE_DENIED = (
-    "Der Browser erlaubt das Mikrofon nicht: Erlauben Sie es für diese Seite, dann nehmen Sie auf."
-)
-LIVE_MISSING = "Kein Mikrofon gefunden: Schließen Sie eines an, dann nehmen Sie auf."
 LIVE_IDLE = "Drücken Sie Aufnehmen und sprechen Sie. Die Antwort bewegt sich hier."
 LIVE_WAITING = "Es wird zugehört …"
 LIVE_SILENCE = "Niemand spricht."

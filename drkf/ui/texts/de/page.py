@@ -414,3 +414,26 @@ nichts anderswohin. Nehmen Sie nur Menschen auf, die zugestimmt haben.
 JSON aufrufen, und `/transcribe` (eine Tondatei) für ihre Worte. Was das Modell und die Bibliothek
 selbst sagen, etwa Warnungen und die Beschriftung der Bilder, ist Englisch.
 """
+
+# Das Mikrofon
+MICROPHONE = {
+    "insecure": (
+        "Der Browser gibt das Mikrofon nur Seiten mit HTTPS oder auf localhost. Öffnen Sie die "
+        "https://-Adresse der Seite; hat sie keine, kann ihr Betreiber ihr eine geben (README). "
+        "Eine Datei hochladen geht auch hier."
+    ),
+    "denied": (
+        "Der Browser erlaubt das Mikrofon nicht: Erlauben Sie es für diese Seite, neben der "
+        "Adresse, dann nehmen Sie noch einmal auf."
+    ),
+    "missing": "Kein Mikrofon gefunden: Schließen Sie eines an, dann nehmen Sie noch einmal auf.",
+    "busy": (
+        "Das Mikrofon lässt sich nicht öffnen: Schließen Sie andere Programme, die es benutzen, "
+        "dann nehmen Sie noch einmal auf."
+    ),
+    "stopped": (
+        "Das Mikrofon hat von selbst aufgehört: Prüfen Sie, ob es verbunden ist, dann nehmen Sie "
+        "noch einmal auf."
+    ),
+    "early": "Es wird aufgenommen: Sprechen Sie, dann drücken Sie Stopp.",
+}

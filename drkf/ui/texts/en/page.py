@@ -367,3 +367,22 @@ logged, and nothing is sent elsewhere by the app. Record only people who have ag
 `gradio_client` can call `/analyze` (an audio file or nothing, and a text) for the whole analysis as
 JSON, and `/transcribe` (an audio file) for its words.
 """
+
+# The microphone
+MICROPHONE = {
+    "insecure": (
+        "The browser gives its microphone only to pages with HTTPS, or on localhost. Open the "
+        "page's https:// address; if it has none, whoever runs it can give it one (README). "
+        "Uploading a file works here."
+    ),
+    "denied": (
+        "The browser does not allow the microphone: allow it for this page, beside the address, "
+        "then record again."
+    ),
+    "missing": "No microphone was found: connect one, then record again.",
+    "busy": (
+        "The microphone cannot be opened: close other programs that use it, then record again."
+    ),
+    "stopped": "The microphone stopped by itself: check that it is connected, then record again.",
+    "early": "It is recording: speak, then press Stop.",
+}
