@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.helpers.visitor import ANSWER_MS, RunningApp
 
@@ -16,25 +16,17 @@ INSECURE = "lab.example"
 FAKE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as found:
-        yield found
-
-
 @contextmanager
-def page_of(playwright: Playwright, address: str, arguments: list[str]) -> Iterator[Page]:
+def page_of(browser: Browser, address: str, arguments: list[str]) -> Iterator[Page]:
     """The app in a Chromium of its own, whose microphone is as the arguments say."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    browser = playwright.chromium.launch(
-        executable_path=chromium, args=["--no-sandbox", *arguments]
-    )
-    page = browser.new_page()
+    own = browser.browser_type.launch(executable_path=chromium, args=["--no-sandbox", *arguments])
+    page = own.new_page()
     page.set_default_timeout(ANSWER_MS)
     page.goto(address)
     expect(page.locator("#audio button.record-button")).to_be_visible(timeout=ANSWER_MS)
     yield page
-    browser.close()
+    own.close()
 
 
 def record(page: Page) -> Locator:
@@ -53,12 +45,10 @@ def expect_live(page: Page, told: str) -> None:
     expect(page.get_by_role("button", name="● Record")).to_be_visible()
 
 
-def test_a_page_without_https_says_that_it_needs_it(
-    playwright: Playwright, app: RunningApp
-) -> None:
+def test_a_page_without_https_says_that_it_needs_it(browser: Browser, app: RunningApp) -> None:
     address = app.address.replace("127.0.0.1", INSECURE)
     mapped = f"--host-resolver-rules=MAP {INSECURE} 127.0.0.1"
-    with page_of(playwright, address, [*FAKE, mapped]) as page:
+    with page_of(browser, address, [*FAKE, mapped]) as page:
         assert page.evaluate("isSecureContext") is False
         expect(note(page)).to_contain_text("only to pages with HTTPS")
         record(page).click()
@@ -75,9 +65,9 @@ def test_a_page_without_https_says_that_it_needs_it(
     ids=["denied", "absent"],
 )
 def test_denied_and_absent(
-    playwright: Playwright, app: RunningApp, arguments: list[str], told: str
+    browser: Browser, app: RunningApp, arguments: list[str], told: str
 ) -> None:
-    with page_of(playwright, app.address, arguments) as page:
+    with page_of(browser, app.address, arguments) as page:
         expect(note(page)).to_be_hidden()
         record(page).click()
         expect(note(page)).to_contain_text(told)
@@ -85,9 +75,9 @@ def test_denied_and_absent(
         expect_live(page, told)
 
 
-def test_one_in_use_and_then_free(playwright: Playwright, app: RunningApp, clip: Path) -> None:
+def test_one_in_use_and_then_free(browser: Browser, app: RunningApp, clip: Path) -> None:
     hears = f"--use-file-for-fake-audio-capture={clip}"
-    with page_of(playwright, app.address, [*FAKE, hears]) as page:
+    with page_of(browser, app.address, [*FAKE, hears]) as page:
         # Under the page's own script, as a device in use answers.
         page.add_init_script(
             """
@@ -115,9 +105,9 @@ def test_one_in_use_and_then_free(playwright: Playwright, app: RunningApp, clip:
         expect(page.locator("#verdict .verdict-emotion, #verdict [role=alert]")).to_be_visible()
 
 
-def test_a_double_click_records(playwright: Playwright, app: RunningApp, clip: Path) -> None:
+def test_a_double_click_records(browser: Browser, app: RunningApp, clip: Path) -> None:
     hears = f"--use-file-for-fake-audio-capture={clip}"
-    with page_of(playwright, app.address, [*FAKE, hears]) as page:
+    with page_of(browser, app.address, [*FAKE, hears]) as page:
         record(page).dblclick()
         stop = page.locator("#audio button.stop-button")
         expect(stop).to_be_visible()
