@@ -193,6 +193,7 @@ def test_another_voice_of_the_gallery_or_another_recording(
     found = lab.expect_scenario(holds_recording)
     seconds = found["edits"][0]["voice"]["recording"]["seconds"]
     assert seconds == pytest.approx(soundfile.info(clip).duration, abs=0.01)
+    lab.unfold("lab-sound")
     assert float(lab.page.locator("#lab-to input").first.get_attribute("max") or 0) == (
         pytest.approx(seconds, abs=0.06)
     )
