@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from drkf.checkpoint import find_folder, load_checkpoint, read_metrics
-from drkf.data.manifest import Item, read_manifest
+from drkf.data.manifest import Item, RowError, read_manifest
 from drkf.data.split import read_corpora, speaker_key
 from drkf.errors import DRKFError, ManifestError
 from drkf.evaluation.card import figure_row, render_figures
@@ -93,18 +93,25 @@ def held_out(checkpoint: str, speech: Path, text: Path, unseen: Sequence[str] = 
 
 
 def evaluate_manifest(checkpoint: str, manifest: Path) -> tuple[dict[str, Any], str]:
-    """The figures on any labelled utterances, through the pipeline as users run it."""
+    """The figures on any labelled utterances, through the pipeline as users run it.
+
+    Rows that cannot be used, or have none of the model's labels, are counted as failed.
+
+    Raises:
+        ManifestError: the table cannot be used, or none of its rows.
+    """
     from tqdm.auto import tqdm
 
     from drkf.evaluation.card_figures import figures
 
     pipeline = EmotionPipeline.from_pretrained(checkpoint)
     labels = pipeline.info.labels
-    items = read_manifest(manifest, labels)
+    errors: list[RowError] = []
+    items = read_manifest(manifest, labels, errors)
     truth: list[int] = []
     groups: list[str] = []
     rows: list[tuple[float, ...]] = []
-    failed: dict[str, str] = {}
+    failed = {error.id or f"row {error.row}": error.message for error in errors}
     voices = hear_speakers(pipeline, ((spoken_by(item), item.audio) for item in items))
     for item in tqdm(items, desc="evaluate", unit="clip", disable=None):
         try:

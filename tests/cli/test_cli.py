@@ -246,3 +246,13 @@ def test_predict_reads_what_analyze_set_reads(tmp_path: Path, tiny_checkpoint: P
     assert code == 0
     assert (first["id"], first["text"], first["error"]) == ("row-1", "Über alles", None)
     assert second["error"] == "neither audio nor text"
+
+
+def test_evaluate_counts_rows_without_a_known_label_and_goes_on(
+    tmp_path: Path, tiny_checkpoint: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "in.csv"
+    table.write_text("sentence;label\ni am happy;happy\nso very sad;fru\ni hate you;anger\n")
+    assert main(["evaluate", "--manifest", str(table), "--checkpoint", str(tiny_checkpoint)]) == 0
+    said = capsys.readouterr().out
+    assert "1 rows could not be analysed" in said and "unknown emotion 'fru'" in said
