@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help demo test lint fix lock audit train-compact screenshots
+.PHONY: help demo test lint fix lock test-versions audit train-compact screenshots
 .DEFAULT_GOAL := help
 
 help: ## list the tasks
@@ -30,6 +30,9 @@ fix: .venv/installed-test ## mend style and formatting where that is safe
 
 lock: .venv/installed-test ## write requirements.txt anew from the ranges in pyproject.toml
 	$(BIN)/python scripts/lock.py
+
+test-versions: .venv/installed-test ## run tests on the newest and the oldest versions that are allowed
+	$(BIN)/python scripts/test_versions.py
 
 audit: .venv/installed-test ## check pins, known vulnerabilities, weights, pickle and licences
 	$(BIN)/python scripts/audit.py

@@ -6,9 +6,11 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
 from huggingface_hub import SpaceCard
 
 from drkf.cli import build_parser
+from drkf.hub import FREE_HARDWARE
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -26,7 +28,8 @@ def test_front_matter_is_a_space() -> None:
     data = SpaceCard.load(README).data
     assert data.sdk == "gradio"
     assert data.sdk_version == pinned("gradio")
-    assert data.python_version == "3.11"
+    assert data.python_version == "3.12"  # ZeroGPU's
+    assert data.suggested_hardware == FREE_HARDWARE
     assert (ROOT / data.app_file).is_file()
     assert data.license == "mit"
 
@@ -47,6 +50,23 @@ def test_its_links_lead_somewhere() -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", README.read_text()):
         if not target.startswith("http"):
             assert (ROOT / target).exists(), target
+
+
+def test_what_is_where_is_the_tree() -> None:
+    """Every package has its row, and every row is there."""
+    rows = re.findall(r"^\| `([^`]+)` \|", README.read_text("utf-8"), flags=re.MULTILINE)
+    for name in rows:
+        assert (ROOT / name).exists(), name
+    packages = {f"drkf/{path.parent.name}/" for path in ROOT.glob("drkf/*/__init__.py")}
+    assert packages <= set(rows), packages - set(rows)
+
+
+@pytest.mark.parametrize("name", ["README.md", "SECURITY.md", "drkf/evaluation/card.py"])
+def test_the_law_is_said_as_it_is(name: str) -> None:
+    """Art. 5(1)(f) forbids the use, whatever anybody consents to."""
+    text = " ".join((ROOT / name).read_text("utf-8").split())
+    assert "Art. 5(1)(f)" in text and "onsent is no exception" in text
+    assert "medical" in text and "consenting" not in text and "judging people" not in text
 
 
 def test_it_reads_in_a_few_minutes() -> None:

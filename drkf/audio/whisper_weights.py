@@ -1,7 +1,4 @@
-"""Where the recogniser's weights come from: a folder, the hub, or two packages; hash-checked.
-
-python drkf/audio/whisper_weights.py        gets them and prints their folder
-"""
+"""Where the recogniser's weights come from: a folder, the hub, or two packages; hash-checked."""
 
 from __future__ import annotations
 

@@ -42,8 +42,9 @@ computed with as float32.
 
 **For research and teaching only.** The training data's licences forbid commercial use; the
 checkpoint is under CC BY-NC-SA 4.0. It shows how a model reads *acted and labelled* emotion. It
-is not a reading of anyone's mind. The EU's AI Act (Art. 5(1)(f)) prohibits inferring people's
-emotions at work and in schools; demonstrate with consenting volunteers or the supplied clips.
+is not a reading of anyone's mind. The EU's AI Act (Art. 5(1)(f)) prohibits using systems that infer
+emotions from a voice at work and in education, medical and safety reasons apart; consent is no
+exception. Typed words and synthetic clips involve nobody's biometric data. No legal advice.
 
 ## Architecture
 

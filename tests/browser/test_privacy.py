@@ -180,7 +180,7 @@ def test_the_app_says_what_is_kept_and_what_is_not_allowed(
     "sentence",
     [
         "Art. 5(1)(f)",
-        "consenting volunteers",
+        "Consent is no exception",
         "temporary folder",
         "Nothing of their content is log",
     ],

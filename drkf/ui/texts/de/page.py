@@ -397,10 +397,11 @@ beiden Seiten den Ausschlag gab, und ob sie sich widersprechen.
 ### Was es nicht ist
 Es wurde mit beschrifteter, meist gespielter Sprache und mit beschrifteten englischen Texten
 trainiert. Es weiß nicht, was jemand fühlt, und darf nicht benutzt werden, um Menschen zu
-beurteilen. In der Europäischen Union ist es verboten, am Arbeitsplatz und in der Bildung Emotionen
-aus der Stimme abzuleiten (KI-Verordnung, Artikel 5 Absatz 1 Buchstabe f), außer aus medizinischen
-oder Sicherheitsgründen.
-Zeigen Sie es mit Freiwilligen, die zugestimmt haben, oder mit den Beispielen.
+beurteilen. In der Europäischen Union ist es verboten, Systeme, die Emotionen aus der Stimme
+ableiten, am Arbeitsplatz und in der Bildung zu verwenden (KI-Verordnung, Artikel 5 Absatz 1
+Buchstabe f), außer aus medizinischen oder Sicherheitsgründen; eine Einwilligung ist keine Ausnahme.
+Getippte Worte und die Beispiele, deren Stimmen künstlich sind, betreffen niemandes biometrische
+Daten. Das ist keine Rechtsberatung.
 
 ### Was mit Aufnahmen geschieht
 Sie bleiben auf dem Computer, auf dem diese Seite läuft: im Speicher und in einem vorläufigen

@@ -353,9 +353,11 @@ whether they contradict each other.
 
 ### What it is not
 It was trained on labelled, mostly acted speech and on labelled English texts. It does not know what
-anybody feels, and must not be used to judge people. In the European Union, inferring emotions from
-voice at work and in education is prohibited (AI Act, Article 5(1)(f)), except for medical or safety
-reasons. Show it with consenting volunteers or with the supplied clips.
+anybody feels, and must not be used to judge people. In the European Union, using
+systems that infer emotions from a voice at work and in education is prohibited (AI Act, Article
+5(1)(f)), except for medical or safety reasons; consent is no exception. Typed words and the
+supplied clips, whose voices are synthetic, involve nobody's biometric data. This is
+no legal advice.
 
 ### What happens to recordings
 They stay on the computer that runs this page: in memory and in a temporary folder, deleted when you

@@ -1,0 +1,49 @@
+"""Runs tests on the newest and on the oldest versions of packages that pyproject.toml allows.
+
+    python scripts/test_versions.py [highest] [lowest-direct]       (or: make test-versions)
+
+It installs each set into build/RESOLUTION, which takes gigabytes and minutes.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+UV = Path(sys.executable).with_name("uv")
+RESOLUTIONS = ("highest", "lowest-direct")
+TOOLS = ("pytest", "pytest-timeout", "hypothesis", "hibari-tts", "datasets", "psutil")
+TESTS = (
+    *("tests/test_shipped.py", "tests/test_pipeline.py", "tests/test_checkpoint.py"),
+    *("tests/cli", "tests/model", "tests/explain", "tests/figures", "tests/workbench"),
+)
+
+
+def main() -> int:
+    chosen = sys.argv[1:] or list(RESOLUTIONS)
+    return max(run_tests(resolution) for resolution in chosen)
+
+
+def run_tests(resolution: str) -> int:
+    """Installs the packages and runs the tests; the exit status of what failed first, or 0."""
+    folder = ROOT / "build" / resolution
+    python = folder / "bin" / "python"
+    install = [UV, "pip", "install", "--python", python, "--torch-backend", "cpu"]
+    extras = "workbench,app,train,mic,offline"
+    steps: list[list[str | Path]] = [
+        [UV, "venv", "--clear", "--python", sys.executable, folder],
+        [*install, "--resolution", resolution, "--editable", f"{ROOT}[{extras}]"],
+        [*install, *TOOLS],
+        [python, "-m", "pytest", "-q", *TESTS],
+    ]
+    for step in steps:
+        status = subprocess.run(step, cwd=ROOT).returncode
+        if status:
+            return status
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
