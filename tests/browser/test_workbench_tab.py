@@ -46,7 +46,9 @@ class SetPage:
         self.at("set-rows").locator(f"[data-testid=cell-{row}-1]").click()
 
     def counts(self) -> tuple[int, int]:
-        shown, total = re.findall(r"(\d+) of (\d+) rows", self.at("set-shown").inner_text())[0]
+        shown, total = re.findall(
+            r"(\d+) of (\d+) rows(?! are)", self.at("set-shown").inner_text()
+        )[0]
         return int(shown), int(total)
 
 

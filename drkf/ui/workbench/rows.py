@@ -66,7 +66,7 @@ def row_cells(asked: Asked) -> list[list[Any]] | None:
                 one["label"],
                 text.UNCERTAIN.format(emotion=emotion) if usable and one["uncertain"] else emotion,
                 number(float(fused[i].max())) if usable else None,
-                outcome(results, i),
+                text.OUTCOMES[outcome(results, i)],
                 number(one["inconsistency"]),
                 voice[i],
                 words[i],
@@ -86,11 +86,12 @@ def best_of(results: Results, kind: str) -> list[str]:
 
 
 def outcome(results: Results, row: int) -> str:
+    """A key of ``text.OUTCOMES``."""
     if not results.usable[row]:
-        return text.OUTCOMES["failed"]
+        return "failed"
     if not results.scored[row]:
-        return text.OUTCOMES["no label"]
-    return text.OUTCOMES["right" if results.table["correct"].iloc[row] else "wrong"]
+        return "no label"
+    return "right" if results.table["correct"].iloc[row] else "wrong"
 
 
 def number(value: float, digits: int = 2) -> float | None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from drkf.ui.texts.catalogue import LANGUAGES, speaking
+from drkf.ui.workbench.row import row_head
 from drkf.ui.workbench.rows import row_cells
 from drkf.ui.workbench.shown import MAX_CHARACTERS, Asked, Shown
 from drkf.workbench.filters import Filter
@@ -36,3 +38,13 @@ def test_rows_say_what_the_results_say(tmp_path: Path) -> None:
     some = row_cells(Asked(shown, notes, Filter(), kept))
     assert some is not None and [row[0] - 1 for row in some] == np.flatnonzero(kept).tolist()
     assert row_cells(Asked(shown, notes, Filter(), ~everything)) is None
+
+
+def test_a_row_bears_its_mark_in_every_language() -> None:
+    results = make_results()
+    for wanted in LANGUAGES:
+        with speaking(wanted):
+            for row, one in enumerate(results.table.itertuples()):
+                mark = "" if not one.label or one.error else "✓" if one.correct else "✗"
+                head = row_head(results, row)
+                assert ("✓" in head, "✗" in head) == (mark == "✓", mark == "✗")
