@@ -17,17 +17,20 @@ from drkf.analysis import Transcript
 from drkf.audio.activity import Speech, whole_speech
 from drkf.audio.clip import Clip
 from drkf.audio.edits import quieted
+from drkf.errors import NoInputError
 from drkf.explain.utterance import EncodedUtterance, Stretches, TextEdits, Word
 from drkf.listening import WINDOW_SECONDS, Heard, timed
 from drkf.model import DRKF
 from drkf.model.encoders import pad_tokens
 from drkf.model.sequence import TokenSequence
 from drkf.model.voice import VoiceReference
-from drkf.words import edited_text, find_words, mostly_foreign, split_by_window
+from drkf.words import edited_text, find_words, mostly_foreign, spell_out, split_by_window
 
 # oneDNN, PyTorch's kernels on a CPU, keeps what it compiled for the last 1024 shapes. Hardly any
 # recording is as long as one before it: that would be four megabytes for each, never used again.
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8")
+
+UNREADABLE = "The model can read none of these words: type English words."
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,17 +129,34 @@ class UtteranceEncoder:
 
     @torch.no_grad()
     def encode_texts(self, texts: tuple[str, ...]) -> tuple[TokenSequence, Any]:
-        """T (N, Tt, d) of texts, and the tokenizer's encodings."""
+        """T (N, Tt, d) of texts, and the tokenizer's encodings.
+
+        Emoji are read by their names; the encodings' offsets are those of ``texts``. A text of
+        which the encoder knows no token is absent.
+        """
+        spelled = [spell_out(text) for text in texts]
         encodings = self._tokenizer(
-            list(texts),
+            [text for text, _ in spelled],
             truncation=True,
             max_length=self.model.config.max_text_tokens,
             return_offsets_mapping=True,
             return_special_tokens_mask=True,
         )
+        encodings["offset_mapping"] = [
+            [(places[first], places[last - 1] + 1) if last else (0, 0) for first, last in offsets]
+            for (_, places), offsets in zip(spelled, encodings["offset_mapping"], strict=True)
+        ]
         ids, mask = pad_tokens(encodings["input_ids"], self._tokenizer.pad_token_id)
         states = self.model.encode_text(ids.to(self.model.device), mask.to(self.model.device))
-        return self.model.adapt_text(states), encodings
+        known = torch.tensor([self._is_known(row) for row in encodings["input_ids"]])
+        text = self.model.adapt_text(states)
+        return text.masked(known[:, None].to(self.model.device)), encodings
+
+    def _is_known(self, ids: Sequence[int]) -> bool:
+        """Whether the encoder knows a token of a text; of an empty one there is none to know."""
+        tokenizer = self._tokenizer
+        meaning = set(ids) - set(tokenizer.all_special_ids)
+        return bool(meaning) or tokenizer.unk_token_id not in ids
 
     @torch.no_grad()
     def join(
@@ -154,6 +174,8 @@ class UtteranceEncoder:
         starts = tuple(i * seconds / count for i in range(count))
         with timed(timings, "encode_text"):
             text, words, notes = self._encode_words(heard.transcript, clip_starts(speech, starts))
+        if states is None and not text.present.any():
+            raise NoInputError(UNREADABLE)
         known = None
         if states is not None:
             known = VoiceReference.of([states]) if voice is None else voice.with_clip(states)
@@ -195,6 +217,8 @@ class UtteranceEncoder:
         text = text.masked(spoken[:, None])  # a window without words has no text at all
         words, cut = find_words(transcript, parts, encodings)
         notes = []
+        if not text.present.any():
+            return text, (), [UNREADABLE]
         if cut:
             notes.append(f"The text is long: only its first {len(words)} words were read.")
         if transcript.source == "typed" and mostly_foreign(transcript.text):

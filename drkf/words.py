@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+import emoji
+
 from drkf.analysis import Transcript
 from drkf.explain.utterance import Word
 
@@ -38,6 +40,31 @@ def mostly_foreign(text: str) -> bool:
     letters = [c for c in text if c.isalpha()]
     latin = sum("LATIN" in unicodedata.name(c, "") for c in letters)
     return bool(letters) and latin < len(letters) / 2
+
+
+def spell_out(text: str) -> tuple[str, list[int]]:
+    """The text with emoji as the words of their Unicode names, which an encoder can read.
+
+    Skin tones go. Returns the text, and for each of its characters the place in the original
+    that it stands for, with the original's length at the end.
+    """
+    spelled: list[str] = []
+    places: list[int] = []
+    end = 0
+
+    def put(part: str, start: int, follow: bool) -> None:
+        spelled.append(part)
+        places.extend(start + i if follow else start for i in range(len(part)))
+
+    for found in emoji.emoji_list(text):
+        start = found["match_start"]
+        put(text[end:start], end, True)
+        name = emoji.demojize(found["emoji"], delimiters=("", ""))
+        name = re.sub(r"_(medium[-_])?(light|medium|dark)_skin_tone", "", name)
+        put(f" {name.replace('_', ' ').replace('-', ' ')} ", start, False)
+        end = found["match_end"]
+    put(text[end:], end, True)
+    return "".join(spelled), [*places, len(text)]
 
 
 def split_by_window(transcript: Transcript, starts: tuple[float, ...]) -> list[tuple[int, str]]:

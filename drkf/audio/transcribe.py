@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from pathlib import Path
 
@@ -26,6 +27,9 @@ MIN_MEAN_LOG_PROBABILITY = -1.0
 # repeat themselves, at 2 to 5 words a second.
 MAX_COMPRESSION_RATIO = 2.4
 MAX_WORDS_PER_SECOND = 7.0
+MAX_LETTERS_PER_SECOND = 30.0  # fast speech has 20
+#: The same one to four letters again and again within a word: "Hmmmm" without an end.
+LOOP_IN_WORD = re.compile(r"(\S{1,4}?)\1{15,}")
 
 # Below this the detector is guessing, as it does for shouts and single words: English is meant.
 MIN_LANGUAGE_PROBABILITY = 0.5
@@ -137,10 +141,12 @@ def _load(folder: Path) -> _Whisper:
 
 def _is_speech(segment: Segment) -> bool:
     seconds = max(segment.end - segment.start, 0.1)
-    words_per_second = len(segment.words or ()) / seconds
-    looping = (
-        segment.compression_ratio > MAX_COMPRESSION_RATIO
-        and words_per_second > MAX_WORDS_PER_SECOND
+    too_fast = (
+        len(segment.words or ()) > MAX_WORDS_PER_SECOND * seconds
+        or len(segment.text) > MAX_LETTERS_PER_SECOND * seconds
+    )
+    looping = (segment.compression_ratio > MAX_COMPRESSION_RATIO and too_fast) or bool(
+        LOOP_IN_WORD.search(segment.text)
     )
     return (
         segment.no_speech_prob <= MAX_NO_SPEECH_PROBABILITY

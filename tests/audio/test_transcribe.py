@@ -342,6 +342,34 @@ def test_a_repeating_text_is_kept_only_if_somebody_could_have_said_it(duration, 
     assert asr._is_speech(segment) is kept
 
 
+@pytest.mark.parametrize(
+    ("text", "duration", "kept"),
+    [
+        ("H" + "m" * 200 + ".", 25.0, False),
+        ("दू" + "खू" * 60, 25.0, False),
+        ("Hmmmmmm.", 2.0, True),
+        ("Nooooooooo!", 2.0, True),
+        ("ha ha ha ha ha ha", 2.0, True),
+        ("Hahahahahahaha!", 2.0, True),
+    ],
+)
+def test_a_loop_inside_a_word_is_no_speech(text: str, duration: float, kept: bool) -> None:
+    segment = Segment(
+        id=1,
+        seek=0,
+        start=0.0,
+        end=duration,
+        text=text,
+        tokens=[],
+        avg_logprob=-0.1,
+        compression_ratio=len(text) / 10,
+        no_speech_prob=0.1,
+        words=[Word(start=0.0, end=duration, word=text, probability=0.9)],
+        temperature=0.0,
+    )
+    assert asr._is_speech(segment) is kept
+
+
 def test_an_uncertain_language_is_taken_for_english(recognizer, spoken, monkeypatch):
     monkeypatch.setattr(asr, "MIN_LANGUAGE_PROBABILITY", 1.1)
     assert recognizer.transcribe(spoken).language == "en"
