@@ -4,7 +4,8 @@ The rule of imports, which ``make lint`` checks: a module imports only from what
 right of it. Packages on one floor do not know each other, and siblings have no circles::
 
     cli  >  ui  >  workbench | experiments | hub  >  figures | training
-      >  conversation | whatif | evaluation  >  batch  >  speakers  >  pipeline  >  words
+      >  conversation | whatif | evaluation | classroom  >  batch  >  speakers  >  pipeline
+      >  encoding | verdict  >  listening  >  words
       >  explain  >  checkpoint  >  model | data  >  audio | gallery  >  analysis
       >  extras  >  errors | files | labels | torchaudio_compat
 """

@@ -57,6 +57,10 @@ class ResultsError(DRKFError):
     """A folder of results, or a file of notes about them, cannot be read or written."""
 
 
+class ClassroomError(DRKFError):
+    """A room is full, gone, or does not take what was sent to it."""
+
+
 class ArchiveError(DRKFError):
     """A zip file is damaged, too large, or holds what an honest one does not."""
 
