@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from drkf.analysis import Prediction
-from drkf.classroom.rounds import Question, ModelAnswer, Vote
+from drkf.classroom.rounds import ModelAnswer, Question, Vote
 from drkf.labels import EMOTIONS
 
 
