@@ -71,6 +71,7 @@ def build_app(pipeline: EmotionPipeline) -> App:
             if request.session_hash:
                 uploads.close(request.session_hash)
                 sessions.forget(request.session_hash)
+                app.rooms.close(request.session_hash)
 
         app.unload(forget)
     app.queue(max_size=QUEUE_LENGTH, api_open=False)

@@ -16,7 +16,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from drkf.classroom.rooms import Rooms
 from drkf.pipeline import EmotionPipeline
+from drkf.ui.server import votes
 from drkf.ui.server.sessions import Sessions
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import catalogue as i18n
@@ -42,6 +44,7 @@ class App(gr.Blocks):
         self.pipeline = pipeline
         self.uploads = uploads
         self.sessions = sessions
+        self.rooms = Rooms()
         self.texts = i18n.PageTexts(self)
 
     @property
@@ -98,7 +101,7 @@ def server_options(app: App) -> dict[str, Any]:
         raise error
 
     return {
-        "routes": [Route("/healthz", healthz)],
+        "routes": [Route("/healthz", healthz), *votes.routes(app.rooms)],
         "middleware": [Middleware(Guard)],
         "exception_handlers": {OSError: no_room},
         # No pages about the server's inner routes: they load scripts from elsewhere.

@@ -1,0 +1,191 @@
+"""The voting page for phones, ``/vote``: plain HTML beside Gradio's page, and what it asks."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from drkf.analysis import Prediction
+from drkf.classroom.room import Room, VoteError
+from drkf.classroom.rooms import Rooms, TriesError
+from drkf.classroom.rounds import Round, Vote
+from drkf.ui.texts import catalogue as i18n
+from drkf.ui.texts import classroom as text
+
+STATIC = Path(__file__).parents[1] / "static"
+TYPES = {"vote.css": "text/css", "vote.js": "text/javascript"}
+HEADERS = {
+    # Nothing is loaded from elsewhere, and nothing in the page's own text runs.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        "media-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+MAX_BALLOT = 2_000
+"""Bytes of a vote."""
+PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+STATUS = {"late": 409, "double": 409, "invalid": 400, "full": 429, "no_room": 404, "tries": 429}
+
+
+def routes(rooms: Rooms) -> list[Route]:
+    """The routes of the voting page, for the application under Gradio's."""
+
+    def room_of(request: Request, phone: str) -> Room:
+        """The room of the path. Raises VoteError where there is none, or codes are tried."""
+        code = request.path_params["code"]
+        if (room := rooms.known(code, phone)) is not None:
+            return room
+        try:
+            room = rooms.find(code, request.client.host if request.client else "")
+        except TriesError as error:
+            raise VoteError("tries", str(error)) from None
+        if room is None:
+            raise VoteError("no_room", "There is no such room.")
+        return room
+
+    async def state(request: Request) -> Response:
+        phone = request.query_params.get("phone", "")
+        try:
+            room = room_of(request, phone)
+            room.join(phone)
+        except VoteError as error:
+            return _refusal(error.reason)
+        return JSONResponse(state_of(room.current, phone), headers=HEADERS)
+
+    async def cast(request: Request) -> Response:
+        try:
+            ballot = await _ballot(request)
+            room = room_of(request, ballot["phone"])
+            vote = Vote(ballot["emotion"], ballot["sure"], ballot["agree"])
+            room.vote(ballot["phone"], ballot["round"], vote)
+        except VoteError as error:
+            return _refusal(error.reason)
+        return JSONResponse({"counted": True}, headers=HEADERS)
+
+    async def clip(request: Request) -> Response:
+        try:
+            room = room_of(request, request.query_params.get("phone", ""))
+        except VoteError as error:
+            return _refusal(error.reason)
+        current = room.current
+        path = None if current is None else current.question.clip
+        if current is None or current.number != request.path_params["number"] or path is None:
+            return _refusal("no_clip", 404)
+        if not path.is_file():  # it went with the teacher's next clip
+            return _refusal("no_clip", 404)
+        return FileResponse(path, headers=HEADERS)
+
+    return [
+        Route("/vote", _page),
+        Route("/vote/{name:str}", _file),
+        Route("/vote/{code:str}/state", state),
+        Route("/vote/{code:str}/cast", cast, methods=["POST"]),
+        Route("/vote/{code:str}/{number:int}/clip", clip),
+    ]
+
+
+def state_of(current: Round | None, phone: str) -> dict[str, Any]:
+    """What a phone is told of a round: the answers only once it is uncovered."""
+    if current is None:
+        return {"round": None}
+    question = current.question
+    told: dict[str, Any] = {
+        "round": current.number,
+        "labels": current.labels,
+        "words": question.words,
+        "clip": question.clip is not None,
+        "voted": phone in current.votes,
+    }
+    if not current.open:
+        answer = question.reading
+        told["title"] = question.title
+        told["result"] = {
+            "counts": current.counts(),
+            "probabilities": answer.fused.as_mapping(),
+            "fused": _told(answer.fused),
+            "voice": _told(answer.audio),
+            "words_alone": _told(answer.text),
+        }
+    return told
+
+
+def page_html() -> str:
+    """The page in the language of the request."""
+    says = {
+        **text.VOTE_SAYS,
+        "emotions": text.EMOTIONS,
+        "sure": text.VOTE_SURE,
+        "agree": text.VOTE_AGREE,
+    }
+    filled = {
+        "lang": i18n.language(),
+        # In a script element "<" alone could end it.
+        "texts": json.dumps(says, ensure_ascii=False).replace("<", "\\u003c"),
+        **{name: html.escape(said) for name, said in text.VOTE.items()},
+    }
+    return PLACEHOLDER.sub(lambda place: filled[place[1]], _static("vote.html"))
+
+
+async def _page(request: Request) -> Response:
+    return HTMLResponse(page_html(), headers=HEADERS)
+
+
+async def _file(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in TYPES:
+        return _refusal("no_room")
+    return Response(
+        _static(name),
+        media_type=TYPES[name],
+        headers={**HEADERS, "Cache-Control": "max-age=300"},
+    )
+
+
+async def _ballot(request: Request) -> dict[str, Any]:
+    """The body of a vote: five fields of the types they should have."""
+    body = b""
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > MAX_BALLOT:
+                raise VoteError("invalid", "A vote is not that long.")
+        ballot = json.loads(body)
+    except (ClientDisconnect, ValueError, RecursionError):
+        raise VoteError("invalid", "A vote is a JSON object.") from None
+    kinds = {"phone": str, "round": int, "emotion": str, "sure": str, "agree": str}
+    if not isinstance(ballot, dict) or not all(
+        type(ballot.get(name)) is kind for name, kind in kinds.items()
+    ):
+        raise VoteError("invalid", "A vote has a phone, a round and three answers.")
+    return ballot
+
+
+def _told(prediction: Prediction | None) -> dict[str, Any] | None:
+    if prediction is None:
+        return None
+    return {"emotion": prediction.emotion, "probability": prediction.confidence}
+
+
+def _refusal(reason: str, status: int | None = None) -> JSONResponse:
+    return JSONResponse(
+        {"reason": reason, "message": text.VOTE_REFUSED[reason]},
+        status or STATUS[reason],
+        headers=HEADERS,
+    )
+
+
+@cache
+def _static(name: str) -> str:
+    return (STATIC / name).read_text("utf-8")
