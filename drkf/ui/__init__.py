@@ -11,12 +11,13 @@ import gradio as gr
 
 from drkf import gallery
 from drkf.pipeline import EmotionPipeline
-from drkf.ui import about, analyse, browser, live, theme, tour, whatif
+from drkf.ui import about, analyse, browser, classroom, live, theme, tour, whatif
 from drkf.ui.server import api, busy, mcp
 from drkf.ui.server.app import App, server_options
 from drkf.ui.server.sessions import Sessions
 from drkf.ui.server.uploads import Uploads, delete_broken_uploads
 from drkf.ui.texts import catalogue as i18n
+from drkf.ui.texts import classroom as text_classroom
 from drkf.ui.texts import live as text_live
 from drkf.ui.texts import page as text
 from drkf.ui.texts import workbench as text_workbench
@@ -58,6 +59,8 @@ def build_app(pipeline: EmotionPipeline) -> App:
                 whatif.build(pipeline, uploads, CONCURRENCY, session, tab)
             with gr.Tab(text_live.TAB_LIVE, id="live"):
                 live.build(pipeline, uploads, CONCURRENCY)
+            with gr.Tab(text_classroom.TAB_CLASS, id="class"):
+                classroom.build(pipeline, app, CONCURRENCY, session)
             with gr.Tab(text.TAB_TOUR, id="tour"):
                 tour.build(pipeline, CONCURRENCY)
             with gr.Tab(text_workbench.TAB_WORKBENCH, id="workbench"):

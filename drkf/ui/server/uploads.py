@@ -63,6 +63,11 @@ class Uploads:
             self._use(session).files.get(tab, set()).discard(Path(path))
             self._delete({Path(path)})
 
+    def files(self, session: str, tab: str) -> set[Path]:
+        """What the tab uses."""
+        with self._lock:
+            return set(self._held.get(session, Held()).files.get(tab, set()))
+
     def folder(self, session: str) -> Path:
         """A folder of the session's own, outside of what the server serves."""
         with self._lock:

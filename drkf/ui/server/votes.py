@@ -17,8 +17,10 @@ from drkf.analysis import Prediction
 from drkf.classroom.room import Room, VoteError
 from drkf.classroom.rooms import Rooms, TriesError
 from drkf.classroom.rounds import Round, Vote
+from drkf.labels import EMOTIONS
 from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import classroom as text
+from drkf.ui.texts import figures as text_figures
 
 STATIC = Path(__file__).parents[1] / "static"
 TYPES = {"vote.css": "text/css", "vote.js": "text/javascript"}
@@ -125,7 +127,7 @@ def page_html() -> str:
     """The page in the language of the request."""
     says = {
         **text.VOTE_SAYS,
-        "emotions": text.EMOTIONS,
+        "emotions": {label: text_figures.WORDING.emotion(label) for label in EMOTIONS},
         "sure": text.VOTE_SURE,
         "agree": text.VOTE_AGREE,
     }

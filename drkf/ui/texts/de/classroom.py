@@ -1,5 +1,7 @@
 """The tab "Class" and the voting page in German; the names are those of ``en/classroom.py``."""
 
+from drkf.classroom.wording import ClassWording
+
 # The voting page
 VOTE = {
     "title": "DRKF: mit der Klasse abstimmen",
@@ -39,12 +41,76 @@ VOTE_REFUSED = {
     "tries": "Zu viele falsche Codes aus diesem Netz: Warten Sie eine Minute.",
     "no_clip": "Die Aufnahme ist nicht mehr da.",
 }
-EMOTIONS = {
-    "anger": "Wut",
-    "disgust": "Ekel",
-    "fear": "Angst",
-    "joy": "Freude",
-    "neutral": "neutral",
-    "sadness": "Trauer",
-    "surprise": "Überraschung",
+
+# The tab
+TAB_CLASS = "Klasse"
+INTRO = (
+    "Erst abstimmen, dann sehen, was das Modell liest. Telefone öffnen eine leichte Seite mit dem "
+    "QR-Code oder dem Code: kein Name, kein Mikrofon, eine Stimme je Telefon und Runde. Ein Raum "
+    "endet mit dieser Seite oder nach zwei Stunden."
+)
+OPEN = "Raum öffnen"
+OPEN_AGAIN = "Neuen Raum öffnen (beendet diesen)"
+QR = "QR-Code der Abstimmungsseite"
+JOIN = "Code scannen oder im Browser öffnen:"
+CODE = "Code:"
+ROOM_NOTE = (
+    "Telefone müssen im selben Netz sein wie dieser Rechner, es sei denn, er steht im Internet."
+)
+NOT_REACHED = (
+    "Telefone erreichen diese App nicht: Sie ist nur auf diesem Rechner zu haben. Starten Sie sie "
+    "mit make class oder mit HOST=0.0.0.0."
+)
+READY = "Der Raum ist offen. Wählen Sie eine Aufnahme, dann fragen Sie die Klasse."
+EXAMPLE = "Worum geht es?"
+CURRENT = "Was zuletzt analysiert wurde"
+GIVEN_LABEL = "Telefone bekommen"
+GIVEN = {"both": "Stimme und Worte", "clip": "nur die Stimme", "words": "nur die Worte"}
+ASK = "Die Klasse fragen"
+UNCOVER = "Aufdecken"
+READING = "Das Modell liest …"
+COUNT = "{count} von {phones} Telefonen haben abgestimmt"
+UNCOVERED = "Aufgedeckt: {count} Stimmen. Spätere zählen nicht."
+NOTHING_ANALYSED = (
+    "Noch wurde nichts analysiert: Tun Sie es im Reiter Analyse, oder wählen Sie ein Beispiel."
+)
+ROOM_GONE = "Der Raum ist zu Ende: Öffnen Sie einen neuen."
+AND = " und "
+CLASS_SAYS = "Die Klasse liest am häufigsten {emotion} ({count} Stimmen)."
+MODEL_SAYS = "Das Modell liest {emotion} ({probability})."
+MODEL_ALONE = "Aus der Stimme allein liest es {voice}, aus den Worten allein {words}."
+MEANT = "Gemeint war: {emotion}."
+PAIRS = "Von allen Paaren von Abstimmenden sind sich {share} einig."
+SURE = "Wie sicher: {told}."
+AGREEING = "Sind Stimme und Worte einig? {told}."
+FINDS = {
+    "True": "Das Modell findet, dass sie sich widersprechen.",
+    "False": "Das Modell findet, dass sie einig sind.",
+    "None": "Das Modell kann es nicht sagen.",
 }
+LESSON = "Die Stunde bisher: {rounds} Runden, {votes} Stimmen"
+KAPPA_HELP = (
+    "Kappa ist 1, wo alle einig sind, 0, wo sie so oft einig sind wie durch Zufall, und braucht "
+    "zwei Runden. Wer das Korpus MELD beschriftete, erreichte 0.43 (Poria und andere, 2019): Es "
+    "gibt nicht die eine richtige Antwort, die ein Modell verfehlen könnte."
+)
+CLASS_CONFUSION = "Was die Klasse antwortete"
+MODEL_CONFUSION = "Was das Modell antwortete"
+CSV = "Stimmen als CSV"
+PICTURE = "Die Stunde als ein Bild (SVG)"
+CLASS_WORDING = ClassWording(
+    title="DRKF: was die Klasse und das Modell lesen",
+    class_votes="Klasse",
+    model="Modell",
+    share="Anteil der Stimmen, Wahrscheinlichkeit des Modells",
+    meant="gemeint",
+    answered="geantwortet",
+    round="Runde {number}: {title}",
+    votes="{count} Stimmen",
+    kappa="Einigkeit innerhalb der Klasse (Fleiss’ Kappa)",
+    with_model="Stimmen, die die Antwort des Modells sind",
+    class_accuracy="Stimmen, die das Gemeinte sind",
+    model_accuracy="Antworten des Modells, die das Gemeinte sind",
+    nothing_meant="Noch keine Runde, in der genau eine Emotion gemeint war",
+    left_out="die letzten {shown} von {total} Runden",
+)

@@ -1,5 +1,7 @@
 """Every sentence of the tab "Class" and of the voting page."""
 
+from drkf.classroom.wording import ClassWording
+
 # The voting page
 VOTE = {
     "title": "DRKF: vote with your class",
@@ -39,12 +41,57 @@ VOTE_REFUSED = {
     "tries": "Too many wrong codes from this network: wait a minute.",
     "no_clip": "The clip is gone.",
 }
-EMOTIONS = {
-    "anger": "anger",
-    "disgust": "disgust",
-    "fear": "fear",
-    "joy": "joy",
-    "neutral": "neutral",
-    "sadness": "sadness",
-    "surprise": "surprise",
+
+# The tab
+TAB_CLASS = "Class"
+INTRO = (
+    "Vote first, then see what the model reads. Phones open a light page by the QR code or the "
+    "code: no name, no microphone, one vote a phone a round. A room ends with this page, or after "
+    "two hours."
+)
+OPEN = "Open a room"
+OPEN_AGAIN = "Open a new room (ends this one)"
+QR = "QR code of the voting page"
+JOIN = "Scan the code, or open in a browser:"
+CODE = "Code:"
+ROOM_NOTE = "Phones must be in the same network as this machine, unless it serves the internet."
+NOT_REACHED = (
+    "Phones cannot reach this app: it listens on this machine alone. Start it with make class, or "
+    "with HOST=0.0.0.0."
+)
+READY = "The room is open. Choose a clip, then ask the class."
+EXAMPLE = "What is it about?"
+CURRENT = "What was analysed last"
+GIVEN_LABEL = "Phones get"
+GIVEN = {"both": "voice and words", "clip": "the voice alone", "words": "the words alone"}
+ASK = "Ask the class"
+UNCOVER = "Uncover"
+READING = "The model reads it …"
+COUNT = "{count} of {phones} phones have voted"
+UNCOVERED = "Uncovered: {count} votes. Later ones do not count."
+NOTHING_ANALYSED = "Nothing was analysed yet: do so in the tab Analyse, or choose an example."
+ROOM_GONE = "The room has ended: open a new one."
+AND = " and "
+CLASS_SAYS = "The class reads most often {emotion} ({count} votes)."
+MODEL_SAYS = "The model reads {emotion} ({probability})."
+MODEL_ALONE = "From the voice alone it reads {voice}, from the words alone {words}."
+MEANT = "Meant was: {emotion}."
+PAIRS = "Of all pairs of voters {share} agree with each other."
+SURE = "How sure: {told}."
+AGREEING = "Do voice and words agree? {told}."
+FINDS = {
+    "True": "The model finds that they contradict each other.",
+    "False": "The model finds that they agree.",
+    "None": "The model cannot tell.",
 }
+LESSON = "The lesson so far: {rounds} rounds, {votes} votes"
+KAPPA_HELP = (
+    "Kappa is 1 where all agree, 0 where they agree as often as chance would, and needs two "
+    "rounds. Those who labelled the corpus MELD reached 0.43 (Poria and others, 2019): there is "
+    "no one right answer that a model could miss."
+)
+CLASS_CONFUSION = "What the class answered"
+MODEL_CONFUSION = "What the model answered"
+CSV = "Votes as CSV"
+PICTURE = "The lesson as one picture (SVG)"
+CLASS_WORDING = ClassWording()
