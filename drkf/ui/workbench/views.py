@@ -190,8 +190,9 @@ class Map:
     name = "map"
 
     def __init__(self) -> None:
-        self.drawn = gr.State(None, time_to_live=STATE_SECONDS)
         with gr.Tab(text.MAP, id=self.name) as self.tab, gr.Column(elem_classes="card"):
+            # Within the tab: Gradio counts whatever lies between tabs as one of them.
+            self.drawn = gr.State(None, time_to_live=STATE_SECONDS)
             with gr.Row():
                 self.start = gr.Button(text.MAP_BUTTON, elem_id="set-draw", min_width=120)
                 self.colour = gr.Radio(

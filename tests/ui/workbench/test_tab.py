@@ -490,3 +490,9 @@ def test_a_named_corpus_says_what_its_codes_mean(tab: Tab, tmp_path: Path) -> No
     meanings = {row["label"]: row["meaning"] for row in answer["set-labels"]["rows"]}
     assert meanings == {"sa": "sadness", "su": "surprise", "h": "joy", "n": "neutral"}
     assert "4 with a label" in answer["set-about"]
+
+
+def test_between_the_views_tabs_lies_nothing_else(tab: Tab) -> None:
+    """Gradio would name one tab after another."""
+    children = tab.component("set-views").children
+    assert len(children) == 7 and all(isinstance(child, gr.Tab) for child in children)
