@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     extras.require("train")
     from drkf.experiments.benchmark import benchmark, main_process
     from drkf.experiments.presets import read_preset
-    from drkf.experiments.table import render
+    from drkf.experiments.table import benchmark_table
 
     corpus = find_corpus(args.corpus)
     overrides = [*args.overrides]
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     config = read_preset(args.preset, overrides)
     results = benchmark(corpus, args.root, config, out, args.ablation)
     if main_process():
-        table = render(corpus, args.preset, results)
+        table = benchmark_table(corpus, args.preset, results)
         with whole(out / "table.md") as part:
             part.write_text(table, encoding="utf-8")
         print(table)

@@ -33,7 +33,7 @@ def add_parser(commands: Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the parsed command."""
     extras.require("workbench")
-    from drkf.evaluation.faithfulness import measure
+    from drkf.evaluation.faithfulness import measure_faithfulness
 
-    measure(args.checkpoint, args.speech, args.text, args.count, args.update)
+    measure_faithfulness(args.checkpoint, args.speech, args.text, args.count, args.update)
     return 0

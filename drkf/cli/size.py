@@ -18,8 +18,8 @@ def add_parser(commands: Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the size of a preset's model."""
     from drkf.experiments.presets import read_preset
-    from drkf.experiments.size import model_size, render
+    from drkf.experiments.size import model_size, size_table
 
     config = read_preset(args.preset, args.overrides)
-    print(render(model_size(config, getattr(config, args.language))))
+    print(size_table(model_size(config, getattr(config, args.language))))
     return 0

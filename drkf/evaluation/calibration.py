@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -16,6 +16,8 @@ from drkf.checkpoint import Calibration
 from drkf.evaluation.dev_set import DevLogits, DevSet, Logits
 
 TEMPERATURES = (0.05, 20.0)
+#: Share of dev that is to be certain.
+COVERAGE = 0.9
 
 
 def fit_temperature(logits: Tensor, targets: Tensor) -> float:
@@ -61,47 +63,100 @@ def confidence_for_coverage(confidence: np.ndarray, coverage: float) -> float:
     return float(np.quantile(confidence, 1 - coverage))
 
 
+#: The truth of a row that has no single label: it counts for coverage, not for temperature.
+UNLABELLED = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Logits of N rows and their label indices (N,), ``UNLABELLED`` where there is none."""
+
+    logits: Logits
+    truth: np.ndarray
+
+    def fit(self, coverage: float) -> tuple[float, float]:
+        """The temperature, and the confidence that ``coverage`` of the rows then reach; the
+        defaults where there are no rows."""
+        labelled = self.truth != UNLABELLED
+        if not labelled.any():
+            return 1.0, Calibration.fused_min_confidence
+        temperature = fit_temperature(
+            self.logits.emotion[torch.from_numpy(labelled)],
+            torch.from_numpy(self.truth[labelled]),
+        )
+        confidence = self.logits.probabilities(temperature).max(1)
+        return temperature, confidence_for_coverage(confidence, coverage)
+
+
 def fit_calibration(
-    logits: DevLogits, dev: DevSet, readings: Readings, coverage: float = 0.9
+    fused: Judged,
+    audio: Judged,
+    text: Judged,
+    discrimination: tuple[Tensor, np.ndarray],
+    coverage: float = COVERAGE,
 ) -> Calibration:
-    """Temperatures, reading thresholds and confidence limits from dev (see Calibration)."""
-    single = np.array([len(item.emotions) == 1 for item in dev.texts])
-    agree = logits.pairs.pairs.inconsistent == 0
-    voice_truth = torch.from_numpy(dev.label_indices(dev.speech))
-    words_truth = torch.from_numpy(dev.label_indices(dev.texts)[single])
-    pair_truth = torch.from_numpy(logits.pairs.pairs.audio_labels[agree])
-    audio = fit_temperature(logits.voice.emotion, voice_truth)
-    text = fit_temperature(logits.words.emotion[single], words_truth)
-    fused = fit_temperature(logits.pairs.fused.emotion[agree], pair_truth)
-    inconsistent = logits.pairs.pairs.inconsistent
-    discrimination = fit_binary_temperature(
-        logits.pairs.fused.inconsistency, torch.from_numpy(inconsistent)
-    )
-    score = torch.sigmoid(logits.pairs.fused.inconsistency / discrimination).numpy()
+    """Temperatures, confidence limits and the threshold of ED from dev (see Calibration); the
+    thresholds of the other readings are ``with_readings``'s.
 
-    def limit(values: Logits, temperature: float) -> float:
-        return confidence_for_coverage(values.probabilities(temperature).max(1), coverage)
-
-    truth = inconsistent[readings.rows]
-    return Calibration(
-        fused_temperature=fused,
-        audio_temperature=audio,
-        text_temperature=text,
-        discrimination_temperature=discrimination,
-        discrimination_threshold=balanced_threshold(inconsistent, score),
-        divergence_threshold=balanced_threshold(truth, readings.divergence),
-        shift_threshold=balanced_threshold(truth, readings.shift),
-        fused_min_confidence=limit(logits.pairs.fused, fused),
-        audio_min_confidence=limit(logits.voice, audio),
-        text_min_confidence=limit(logits.words, text),
+    Args:
+        fused, audio, text: what was said of pairs or utterances, of voices, of words.
+        discrimination: ED's logits (P,), and (P,) 1 where voice and words differ in emotion; with
+            one kind of pair alone there is nothing to fit.
+    """
+    fused_temperature, fused_limit = fused.fit(coverage)
+    audio_temperature, audio_limit = audio.fit(coverage)
+    text_temperature, text_limit = text.fit(coverage)
+    calibration = Calibration(
+        fused_temperature=fused_temperature,
+        audio_temperature=audio_temperature,
+        text_temperature=text_temperature,
+        fused_min_confidence=fused_limit,
+        audio_min_confidence=audio_limit,
+        text_min_confidence=text_limit,
         coverage=coverage,
+    )
+    logits, inconsistent = discrimination
+    if len(np.unique(inconsistent)) < 2:
+        return calibration
+    temperature = fit_binary_temperature(logits, torch.from_numpy(inconsistent))
+    score = torch.sigmoid(logits / temperature).numpy()
+    return replace(
+        calibration,
+        discrimination_temperature=temperature,
+        discrimination_threshold=balanced_threshold(inconsistent, score),
+    )
+
+
+def with_readings(calibration: Calibration, readings: Readings) -> Calibration:
+    """The calibration with the thresholds of divergence and neutral shift; as it is where the
+    readings are of one kind of pair alone."""
+    if len(np.unique(readings.inconsistent)) < 2:
+        return calibration
+    return replace(
+        calibration,
+        divergence_threshold=balanced_threshold(readings.inconsistent, readings.divergence),
+        shift_threshold=balanced_threshold(readings.inconsistent, readings.shift),
+    )
+
+
+def fit_on_dev(logits: DevLogits, dev: DevSet) -> Calibration:
+    """``fit_calibration`` on a dev set of voices, texts and pairs of them."""
+    pairs = logits.pairs.pairs
+    agree = pairs.inconsistent == 0
+    single = np.array([len(item.emotions) == 1 for item in dev.texts])
+    return fit_calibration(
+        Judged(logits.pairs.fused, np.where(agree, pairs.audio_labels, UNLABELLED)),
+        Judged(logits.voice, dev.label_indices(dev.speech)),
+        Judged(logits.words, np.where(single, dev.label_indices(dev.texts), UNLABELLED)),
+        (logits.pairs.fused.inconsistency, pairs.inconsistent),
     )
 
 
 @dataclass(frozen=True, eq=False)
 class Readings:
-    """The two other readings of inconsistency on the pairs ``rows`` (M,), each (M,)."""
+    """The two other readings of inconsistency on some pairs, each (M,), and (M,) 1 where voice
+    and words differ in emotion."""
 
-    rows: np.ndarray
+    inconsistent: np.ndarray
     divergence: np.ndarray
     shift: np.ndarray

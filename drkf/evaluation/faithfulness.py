@@ -76,11 +76,13 @@ def report(
         for method, evidence in found.items():
             if not evidence:
                 raise ManifestError(f"no input with {kind} could be analysed")
-            rows.append(mean_row(kind, method, evidence))
+            rows.append(mean_evidence(kind, method, evidence))
     return rows
 
 
-def mean_row(inputs: str, method: str, evidence: Sequence[FaithfulnessEvidence]) -> FaithfulnessRow:
+def mean_evidence(
+    inputs: str, method: str, evidence: Sequence[FaithfulnessEvidence]
+) -> FaithfulnessRow:
     def mean(name: str) -> float:
         return float(np.mean([getattr(one, name) for one in evidence]))
 
@@ -102,7 +104,7 @@ def best_method(rows: Sequence[FaithfulnessRow]) -> str:
     return max(methods, key=lambda name: sum(row.margin for row in rows if row.method == name))
 
 
-def render(rows: Sequence[FaithfulnessRow]) -> str:
+def faithfulness_table(rows: Sequence[FaithfulnessRow]) -> str:
     """A Markdown table."""
     header = (
         "inputs",
@@ -156,7 +158,9 @@ def shuffled(texts: Sequence[Item], seed: int = 0) -> list[Item]:
     return random.Random(seed).sample(list(texts), len(texts))
 
 
-def measure(checkpoint: str, speech: Path, text: Path, count: int, update: bool) -> None:
+def measure_faithfulness(
+    checkpoint: str, speech: Path, text: Path, count: int, update: bool
+) -> None:
     """Prints the table of a checkpoint; with ``update`` also puts it in its card.
 
     Raises:
@@ -175,7 +179,7 @@ def measure(checkpoint: str, speech: Path, text: Path, count: int, update: bool)
         deletion.judge_words(pipeline, shuffled(held.texts), count),
         deletion.judge_negations(pipeline, best),
     )
-    told = f"{render(rows)}\n{deleted}"
+    told = f"{faithfulness_table(rows)}\n{deleted}"
     print(f"{told}\nMost faithful: {best}")
     if update:
         about = read_metrics(folder)

@@ -210,7 +210,7 @@ def run(
         teacher=teacher_for(trained, settings, bench.data.texts),
     )
     stage.fit(lambda: bench.dev.scores(model) if chooses else {"score": 0.0}, folder)
-    figures: dict[str, Any] = {"figures": measure(model, bench)}
+    figures: dict[str, Any] = {"figures": measure_variant(model, bench)}
     if not variant.discriminates:
         figures["figures"]["ed"] = None
     if before is not None:
@@ -218,7 +218,7 @@ def run(
     return figures
 
 
-def measure(model: DRKF, bench: Bench) -> dict[str, float | None]:
+def measure_variant(model: DRKF, bench: Bench) -> dict[str, float | None]:
     """The figures named in ``COLUMNS``, on dev."""
     dev = bench.dev
     logits = dev_logits(model, dev, by_corpus=False)
@@ -336,26 +336,7 @@ def ablate(
     if update and not Path(checkpoint).is_dir():
         raise CheckpointError(f"only a local checkpoint can be updated, and {checkpoint} is none")
     loaded = load_checkpoint(checkpoint)
-    settings = json.loads(json.dumps(dataclasses.asdict(config)))
-    del settings["seeds"]
-    model = loaded.model
-    settings["encoders"] = [
-        fingerprint(encoder) for encoder in (model.speech_encoder, model.text_encoder)
-    ]
-    settings["teacher"] = [
-        fingerprint(part)
-        for part in (
-            model.speech_adapter,
-            model.speech_classifier,
-            model.text_adapter,
-            model.text_classifier,
-        )
-    ]
-    done: dict[str, Any] = {"settings": settings, "runs": {}}
-    results = work / RESULTS
-    if results.is_file():
-        done = read_json(results, ConfigError, OWN_FOLDER)
-        require_same_settings(work, done.get("settings", {}), settings)
+    done = begun_runs(loaded, config, work)
     corpora = read_corpora(speech, text, config.train.dev_fraction, 0)
     bench: Bench | None = None
     for seed in range(config.seeds):
@@ -367,31 +348,63 @@ def ablate(
             folder = work / "run"
             shutil.rmtree(folder, ignore_errors=True)
             done["runs"][key] = run(variant, seed, bench, config, folder)
-            write_json(results, done)
+            write_json(work / RESULTS, done)
             shutil.rmtree(folder, ignore_errors=True)
             print(key, json.dumps(rounded(done["runs"][key]["figures"])), flush=True)
-    printed = render(done["runs"])
+    printed = ablation_tables(done["runs"])
     print(printed)
     if update:
-        about = read_metrics(Path(checkpoint))
-        about["ablation"] = {
-            "tables": printed,
-            "epochs": config.train.fusion.epochs,
-            "steps": config.train.fusion.steps,
-            "batch_size": config.train.fusion.batch_size,
-            "frame_pool": config.frame_pool,
-            "texts": config.texts,
-            "noise_db": config.noise_db,
-            "distilled": config.train.distillation.teaches,
-        }
-        write_card(Path(checkpoint), about)
+        update_card(Path(checkpoint), printed, config)
+
+
+def begun_runs(checkpoint: Checkpoint, config: AblationConfig, work: Path) -> dict[str, Any]:
+    """The settings that the runs depend on, and the ``runs`` that ``work`` holds already.
+
+    Raises:
+        ConfigError: ``work`` holds runs with other settings or of another checkpoint.
+    """
+    settings = json.loads(json.dumps(dataclasses.asdict(config)))
+    del settings["seeds"]
+    model = checkpoint.model
+    parts = {
+        "encoders": (model.speech_encoder, model.text_encoder),
+        "teacher": (
+            model.speech_adapter,
+            model.speech_classifier,
+            model.text_adapter,
+            model.text_classifier,
+        ),
+    }
+    settings |= {name: [fingerprint(one) for one in modules] for name, modules in parts.items()}
+    results = work / RESULTS
+    if not results.is_file():
+        return {"settings": settings, "runs": {}}
+    done = read_json(results, ConfigError, OWN_FOLDER)
+    require_same_settings(work, done.get("settings", {}), settings)
+    return done
+
+
+def update_card(folder: Path, tables: str, config: AblationConfig) -> None:
+    """Puts the tables, and how their rows were trained, in the checkpoint's card."""
+    about = read_metrics(folder)
+    about["ablation"] = {
+        "tables": tables,
+        "epochs": config.train.fusion.epochs,
+        "steps": config.train.fusion.steps,
+        "batch_size": config.train.fusion.batch_size,
+        "frame_pool": config.frame_pool,
+        "texts": config.texts,
+        "noise_db": config.noise_db,
+        "distilled": config.train.distillation.teaches,
+    }
+    write_card(folder, about)
 
 
 def rounded(figures: Mapping[str, float | None]) -> dict[str, float | None]:
     return {name: None if value is None else round(value, 3) for name, value in figures.items()}
 
 
-def render(runs: Mapping[str, Any]) -> str:
+def ablation_tables(runs: Mapping[str, Any]) -> str:
     """Markdown tables of mean ± standard deviation over seeds."""
     found = {
         variant.name: [

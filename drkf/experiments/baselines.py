@@ -15,7 +15,7 @@ from drkf.model.heads import mlp
 from drkf.model.sequence import TokenSequence, masked_mean
 
 
-def joined(vector: Tensor, speech: TokenSequence, text: TokenSequence) -> FusionOutput:
+def without_attention(vector: Tensor, speech: TokenSequence, text: TokenSequence) -> FusionOutput:
     """A fused vector (B, d) without attention to show."""
     mask = torch.cat([speech.mask, text.mask], dim=1)
     types = [AUDIO] * speech.mask.shape[1] + [TEXT] * text.mask.shape[1]
@@ -33,7 +33,7 @@ class MeanConcatenation(nn.Module):
         self, speech: TokenSequence, text: TokenSequence, need_weights: bool = False
     ) -> FusionOutput:
         pooled = [masked_mean(part.hidden, part.mask) for part in (speech, text)]
-        return joined(self.join(torch.cat(pooled, dim=-1)), speech, text)
+        return without_attention(self.join(torch.cat(pooled, dim=-1)), speech, text)
 
 
 class CrossAttention(nn.Module):
@@ -69,7 +69,7 @@ class CrossAttention(nn.Module):
                 need_weights=False,
             )
             pooled.append(masked_mean(norm(own.hidden + seen), own.mask))
-        return joined(self.join(torch.cat(pooled, dim=-1)), speech, text)
+        return without_attention(self.join(torch.cat(pooled, dim=-1)), speech, text)
 
 
 def anchored(part: TokenSequence, anchor: Tensor) -> TokenSequence:
@@ -123,4 +123,6 @@ class LateFusion(DRKF):
         divergence = (
             0.5 / math.log(2) * sum((part.exp() * (part - mean)).sum(-1) for part in (voice, words))
         )
-        return DRKFOutput(fused, torch.logit(divergence, eps=1e-6), joined(mean, speech, text))
+        return DRKFOutput(
+            fused, torch.logit(divergence, eps=1e-6), without_attention(mean, speech, text)
+        )

@@ -28,7 +28,7 @@ from drkf.data.manifest import Item
 from drkf.errors import CheckpointError, ConfigError
 from drkf.evaluation.dev_set import Logits
 from drkf.experiments.batches import RandomOrder, UtteranceBatch, Utterances
-from drkf.experiments.fold_checkpoint import DevLogits, export_fold
+from drkf.experiments.fold_checkpoint import FoldLogits, export_fold
 from drkf.experiments.folds import make_folds, usable
 from drkf.experiments.objective import JointObjective
 from drkf.experiments.presets import BenchmarkConfig, EncoderNames
@@ -230,7 +230,7 @@ class FoldRun:
         """The logits of all ``items``, on every process; each process computes its share."""
         if not items:
             return Logits(torch.zeros(0, len(self.corpus.labels)), torch.zeros(0))
-        return predict(
+        return predict_utterances(
             self.objective,
             Utterances(items, self.model, self.tokenizer),
             self.accelerator,
@@ -238,13 +238,13 @@ class FoldRun:
             self.config.workers,
         )
 
-    def _dev_logits(self, natural: Logits) -> DevLogits:
+    def _dev_logits(self, natural: Logits) -> FoldLogits:
         """What the checkpoint's calibration looks at, on dev."""
         dev = self.fold.dev
         voiced = [replace(item, text=None) for item in dev if item.audio is not None]
         worded = [replace(item, audio=None) for item in dev if item.text]
         pairs, inconsistent = re_pair(dev, self.config.seed)
-        return DevLogits(
+        return FoldLogits(
             natural=natural,
             voice=self.predict(voiced),
             voiced=voiced,
@@ -323,7 +323,7 @@ def load_batches(
 
 
 @torch.no_grad()
-def predict(
+def predict_utterances(
     objective: JointObjective,
     utterances: Utterances,
     accelerator: Accelerator,

@@ -9,18 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from drkf.checkpoint import CALIBRATION, CARD, Calibration, save_checkpoint
 from drkf.data.corpus import Corpus, Fold
 from drkf.data.manifest import Item
 from drkf.errors import DRKFError
-from drkf.evaluation.calibration import (
-    balanced_threshold,
-    confidence_for_coverage,
-    fit_binary_temperature,
-    fit_temperature,
-)
+from drkf.evaluation.calibration import Judged, Readings, fit_calibration, with_readings
 from drkf.evaluation.dev_set import Logits
 from drkf.evaluation.markdown import table
 from drkf.evaluation.neutral import NEUTRAL_TEXTS, neutral_voices
@@ -32,11 +26,10 @@ from drkf.training.loop import NEW_FOLDER
 
 #: Dev pairs that the thresholds of the two slower readings of inconsistency are chosen on.
 READING_PAIRS = 60
-COVERAGE = 0.9
 
 
 @dataclass(frozen=True, eq=False)
-class DevLogits:
+class FoldLogits:
     """Logits on dev: of natural utterances, of their voices and their words alone, and of
     re-paired ones (M,), ``inconsistent`` being 1 where voice and words differ in emotion."""
 
@@ -57,7 +50,7 @@ def export_fold(
     tokenizer: Any,
     corpus: Corpus,
     fold: Fold,
-    dev: DevLogits,
+    dev: FoldLogits,
     result: dict[str, Any],
 ) -> None:
     """Writes the checkpoint: float32 weights, calibration from dev, figures from test, card.
@@ -93,50 +86,27 @@ def export_fold(
         compact=False,
     )
     with whole(folder / CARD) as part:
-        part.write_text(render_fold_card(corpus, about), encoding="utf-8")
+        part.write_text(fold_card(corpus, about), encoding="utf-8")
     calibration = calibrate_readings(folder, calibration, dev)
     write_json(folder / CALIBRATION, vars(calibration))
 
 
-def calibrate(labels: Sequence[str], items: Sequence[Item], dev: DevLogits) -> Calibration:
-    """Temperatures, ED's threshold and confidence limits from dev (see Calibration)."""
+def calibrate(labels: Sequence[str], items: Sequence[Item], dev: FoldLogits) -> Calibration:
+    """The calibration from a fold's dev part, but for the readings' thresholds."""
 
-    def truth(rows: Sequence[Item]) -> torch.Tensor:
-        return torch.tensor([labels.index(item.emotion) for item in rows])
+    def judged(logits: Logits, rows: Sequence[Item]) -> Judged:
+        truth = [labels.index(item.emotion) for item in rows]
+        return Judged(logits, np.array(truth, dtype=np.int64))
 
-    def fit(logits: Logits, rows: Sequence[Item]) -> tuple[float, float]:
-        """The temperature, and the confidence that ``COVERAGE`` of the rows then reach."""
-        if not rows:
-            return 1.0, Calibration.fused_min_confidence
-        temperature = fit_temperature(logits.emotion, truth(rows))
-        confidence = logits.probabilities(temperature).max(1)
-        return temperature, confidence_for_coverage(confidence, COVERAGE)
-
-    fused, fused_limit = fit(dev.natural, items)
-    audio, audio_limit = fit(dev.voice, dev.voiced)
-    text, text_limit = fit(dev.words, dev.worded)
-    calibration = Calibration(
-        fused_temperature=fused,
-        audio_temperature=audio,
-        text_temperature=text,
-        fused_min_confidence=fused_limit,
-        audio_min_confidence=audio_limit,
-        text_min_confidence=text_limit,
-        coverage=COVERAGE,
-    )
-    if len(np.unique(dev.inconsistent)) < 2:
-        return calibration
-    inconsistency = dev.pair_logits.inconsistency
-    temperature = fit_binary_temperature(inconsistency, torch.from_numpy(dev.inconsistent))
-    score = torch.sigmoid(inconsistency / temperature).numpy()
-    return replace(
-        calibration,
-        discrimination_temperature=temperature,
-        discrimination_threshold=balanced_threshold(dev.inconsistent, score),
+    return fit_calibration(
+        judged(dev.natural, items),
+        judged(dev.voice, dev.voiced),
+        judged(dev.words, dev.worded),
+        (dev.pair_logits.inconsistency, dev.inconsistent),
     )
 
 
-def calibrate_readings(folder: Path, calibration: Calibration, dev: DevLogits) -> Calibration:
+def calibrate_readings(folder: Path, calibration: Calibration, dev: FoldLogits) -> Calibration:
     """The thresholds of divergence and neutral shift, read by the pipeline on dev pairs."""
     write_json(folder / CALIBRATION, vars(calibration))
     pipeline = EmotionPipeline.from_pretrained(folder)
@@ -153,16 +123,12 @@ def calibrate_readings(folder: Path, calibration: Calibration, dev: DevLogits) -
             truth.append(int(dev.inconsistent[row]))
             divergence.append(reading.divergence)
             shift.append(reading.neutral_shift)
-    if len(set(truth)) < 2:
-        return calibration
-    return replace(
-        calibration,
-        divergence_threshold=balanced_threshold(np.array(truth), np.array(divergence)),
-        shift_threshold=balanced_threshold(np.array(truth), np.array(shift)),
+    return with_readings(
+        calibration, Readings(np.array(truth), np.array(divergence), np.array(shift))
     )
 
 
-def render_fold_card(corpus: Corpus, about: dict[str, Any]) -> str:
+def fold_card(corpus: Corpus, about: dict[str, Any]) -> str:
     """The checkpoint's README; ``drkf push`` adds the model index to its front matter."""
     figures = table(
         ("figure", "test"),

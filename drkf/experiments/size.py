@@ -147,7 +147,7 @@ def count(module: nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())
 
 
-def render(size: ModelSize) -> str:
+def size_table(size: ModelSize) -> str:
     """A Markdown table of parts, and what memory the whole takes."""
     rows = [(part, f"{n / 1e6:.1f} M") for part, n in size.parts.items()]
     rows.append(("**all**", f"**{size.parameters / 1e6:.1f} M**"))

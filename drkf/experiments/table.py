@@ -50,7 +50,7 @@ PUBLISHED = {
 }
 
 
-def render(corpus: Corpus, preset: str, results: Mapping[str, Mapping[str, Any]]) -> str:
+def benchmark_table(corpus: Corpus, preset: str, results: Mapping[str, Mapping[str, Any]]) -> str:
     """Markdown: each fold of the full model, means of every variant, the published row, meanings.
 
     Args:

@@ -325,7 +325,7 @@ def load_speech_encoder(
             cls = WhisperEncoder
         else:
             cls = WhisperModel
-        model = load_weights(cls, source, revision)
+        model = load_pretrained(cls, source, revision)
     except LOADING_ERRORS as error:
         raise unloadable("speech", source, error) from None
     if cls is WhisperModel:
@@ -348,7 +348,7 @@ def load_text_encoder(
         hf_config = AutoConfig.from_pretrained(source, revision=revision)
         require_kind(hf_config.model_type, TEXT_MODELS, "text")
         tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
-        model = load_weights(AutoModel, source, revision, **no_pooler(hf_config.model_type))
+        model = load_pretrained(AutoModel, source, revision, **no_pooler(hf_config.model_type))
     except LOADING_ERRORS as error:
         raise unloadable("text", source, error) from None
     architecture = describe(hf_config, layers)
@@ -356,7 +356,7 @@ def load_text_encoder(
     return encoder, EncoderConfig(architecture), tokenizer
 
 
-def load_weights(cls: Any, source: str | Path, revision: str | None, **options: Any) -> Any:
+def load_pretrained(cls: Any, source: str | Path, revision: str | None, **options: Any) -> Any:
     """A pretrained model in float32, from safetensors alone: pickle can run code.
 
     Raises:

@@ -17,7 +17,7 @@ from drkf.checkpoint import (
     save_checkpoint,
 )
 from drkf.data.split import Corpora, speaker_key
-from drkf.evaluation.calibration import Readings, fit_calibration
+from drkf.evaluation.calibration import Readings, fit_on_dev, with_readings
 from drkf.evaluation.card import write_card
 from drkf.evaluation.card_figures import evaluate_dev
 from drkf.evaluation.dev_set import DevLogits, DevSet, dev_logits
@@ -56,9 +56,9 @@ def export(
     )
     logits = dev_logits(model, dev)
     references = reference_sequences(model, tokenizer, speech, NEUTRAL_TEXTS)
-    uncalibrated = fit_calibration(logits, dev, no_readings())
-    readings = measure_readings(model, dev, logits, uncalibrated, references)
-    calibration = fit_calibration(logits, dev, readings)
+    calibration = fit_on_dev(logits, dev)
+    readings = measure_readings(model, dev, logits, calibration, references)
+    calibration = with_readings(calibration, readings)
     figures = evaluate_dev(logits, dev, calibration) | measure_yardstick(model, dev)
     about = {
         **about,
@@ -70,10 +70,6 @@ def export(
     save_checkpoint(folder, model, tokenizer, calibration, speech, NEUTRAL_TEXTS, about)
     write_card(folder, about)
     return about
-
-
-def no_readings() -> Readings:
-    return Readings(np.arange(2), np.array([0.0, 1.0]), np.array([0.0, 1.0]))
 
 
 @torch.no_grad()
@@ -99,4 +95,4 @@ def measure_readings(
             weights=torch.ones(1),
         )
         shift.append(neutral_shift(model, encoded, references, calibration.fused_temperature))
-    return Readings(rows, np.array(divergence), np.array(shift))
+    return Readings(pairs.inconsistent[rows], np.array(divergence), np.array(shift))

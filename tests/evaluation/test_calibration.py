@@ -9,11 +9,17 @@ from torch.nn import functional as F
 
 from drkf.evaluation.calibration import (
     TEMPERATURES,
+    UNLABELLED,
+    Judged,
+    Readings,
     balanced_threshold,
     confidence_for_coverage,
     fit_binary_temperature,
+    fit_calibration,
     fit_temperature,
+    with_readings,
 )
+from drkf.evaluation.dev_set import Logits
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
@@ -82,3 +88,35 @@ def test_the_confidence_limit_leaves_the_stated_coverage() -> None:
     for coverage in (0.5, 0.9, 1.0):
         limit = confidence_for_coverage(confidence, coverage)
         assert float((confidence >= limit).mean()) == pytest.approx(coverage, abs=0.002)
+
+
+def test_one_fit_gives_every_temperature_limit_and_threshold() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 3, 4000)
+    honest = torch.from_numpy(2.0 * np.eye(3)[truth] + rng.normal(0, 1, (4000, 3))).float()
+    # Rows without a label say nothing about the temperature, but count for coverage.
+    half = np.where(np.arange(4000) % 2, truth, UNLABELLED)
+    audio, text = (Judged(Logits(scale * honest, torch.zeros(4000)), truth) for scale in (1.0, 3.0))
+    fused = Judged(Logits(2.0 * honest, torch.zeros(4000)), half)
+    inconsistent = (rng.random(4000) < 0.5).astype(np.int64)
+    ed = torch.from_numpy(3.0 * (inconsistent - 0.5) + rng.normal(0, 1, 4000)).float()
+    found = fit_calibration(fused, audio, text, (ed, inconsistent), coverage=0.8)
+    assert found.text_temperature == pytest.approx(3 * found.audio_temperature, rel=0.01)
+    assert found.fused_temperature == pytest.approx(2 * found.audio_temperature, rel=0.05)
+    said = fused.logits.probabilities(found.fused_temperature).max(1)
+    assert (said >= found.fused_min_confidence).mean() == pytest.approx(0.8, abs=0.01)
+    said = torch.sigmoid(ed / found.discrimination_temperature) >= found.discrimination_threshold
+    assert (said.numpy() == inconsistent).mean() > 0.9
+    none = fit_calibration(fused, audio, text, (ed, np.zeros(4000, dtype=np.int64)))
+    assert none.discrimination_temperature == 1.0
+
+    apart = Readings(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.6, 0.8]), np.arange(4.0))
+    read = with_readings(found, apart)
+    assert (read.divergence_threshold, read.shift_threshold) == (0.6, 2.0)
+    same = Readings(np.array([1, 1]), np.array([0.1, 0.2]), np.array([0.1, 0.2]))
+    assert with_readings(found, same) == found
+
+
+def test_nothing_to_fit_on_leaves_the_defaults() -> None:
+    nothing = Judged(Logits(torch.zeros(0, 3), torch.zeros(0)), np.zeros(0, dtype=np.int64))
+    assert nothing.fit(0.9) == (1.0, 0.3)

@@ -21,8 +21,8 @@ from drkf.evaluation.faithfulness import (
     FaithfulnessRow,
     best_method,
     dev_inputs,
-    mean_row,
-    render,
+    faithfulness_table,
+    mean_evidence,
     report,
 )
 from drkf.explain import METHODS
@@ -61,7 +61,7 @@ def test_a_row_for_each_input_and_method(tiny_checkpoint, tmp_path, heard):
 
     utterance = pipeline.encode(clip, "i am so happy", transcribe=False)
     analysis = pipeline.explain(utterance, pipeline.predict(utterance), "gradient")
-    alone = mean_row(BOTH, "gradient", [analysis.relevance.faithfulness])
+    alone = mean_evidence(BOTH, "gradient", [analysis.relevance.faithfulness])
     assert rows[-2] == alone
 
 
@@ -74,7 +74,7 @@ def test_nothing_to_analyse_is_an_error(tiny_checkpoint, tmp_path):
 def test_means_and_shares():
     good = FaithfulnessEvidence(0.4, 0.1, 0.1, 0.3)
     bad = FaithfulnessEvidence(0.0, 0.5, 0.1, 0.3)
-    row = mean_row(WORDS, "occlusion", [good, good, good, bad])
+    row = mean_evidence(WORDS, "occlusion", [good, good, good, bad])
     assert row.count == 4
     assert row.comprehensiveness == pytest.approx(0.3)
     assert row.sufficiency == pytest.approx(0.2)
@@ -90,7 +90,7 @@ def test_the_best_method_wins_over_all_inputs():
         FaithfulnessRow(WORDS, "gradient", 5, 0.25, 0.1, 0.1, 0.3, 1.0),
     ]
     assert best_method(rows) == "occlusion"
-    printed = render(rows)
+    printed = faithfulness_table(rows)
     assert "| words alone | gradient | 5 | 0.250 (0.100) | 0.100 (0.300) | 100% |" in printed
 
 

@@ -17,7 +17,7 @@ from drkf.errors import CorpusError
 from drkf.evaluation import metrics
 from drkf.experiments.folds import make_folds, usable
 from drkf.experiments.presets import read_preset
-from drkf.experiments.table import render
+from drkf.experiments.table import benchmark_table
 from drkf.files import write_json
 from drkf.pipeline import EmotionPipeline
 
@@ -216,7 +216,7 @@ def test_table_of_several_folds_names_every_metric():
             for name, wa in (("a", 0.6), ("b", 0.8))
         }
     }
-    text = render(MELD, "paper", results)
+    text = benchmark_table(MELD, "paper", results)
     assert "| a | 10 | 60.0 | 50.0 | 75.0 |" in text
     assert "| **full, mean** | 20 | 70.0 ± 14.1 | 50.0 ± 0.0 | 75.0 ± 0.0 |" in text
     assert "| published DRKF |  | 66.7 | 65.4 | – |" in text

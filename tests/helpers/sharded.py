@@ -21,7 +21,7 @@ from torch.distributed.tensor import DTensor
 
 from drkf.data.manifest import read_manifest
 from drkf.experiments.batches import RandomOrder, Utterances
-from drkf.experiments.benchmark import predict, whole_batch
+from drkf.experiments.benchmark import predict_utterances, whole_batch
 from drkf.experiments.objective import JointObjective
 from drkf.model.labelling import SingleLabel
 from drkf.model.losses import LossWeights
@@ -71,7 +71,7 @@ def train(
     def evaluate() -> dict[str, float]:
         if interrupt and stage.progress.step == 4:
             raise Interrupted
-        predict(objective, utterances, accelerator, batch_size=2, workers=0)
+        predict_utterances(objective, utterances, accelerator, batch_size=2, workers=0)
         return {"score": float(stage.progress.step)}
 
     def batches(first: int, end: int):
@@ -99,7 +99,7 @@ def main(encoders: tuple[Path, Path], manifest: Path, out: Path, sharded: bool) 
         encoders, manifest, out / "work", accelerator, interrupt=False
     )
     shards = sum(isinstance(p, DTensor) for p in objective.parameters())
-    logits = predict(objective, utterances, accelerator, batch_size=2, workers=0)
+    logits = predict_utterances(objective, utterances, accelerator, batch_size=2, workers=0)
     if accelerator.is_main_process:
         save_file({"emotion": logits.emotion}, out / "logits.safetensors")
         print(f"{shards} of {len(list(objective.parameters()))} sharded, {progress.step} steps")

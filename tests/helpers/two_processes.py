@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 
 from drkf.data.manifest import read_manifest
 from drkf.experiments.batches import RandomOrder, Utterances
-from drkf.experiments.benchmark import predict
+from drkf.experiments.benchmark import predict_utterances
 from drkf.model.labelling import MultiLabel, SingleLabel
 from drkf.model.losses import LossWeights
 from tests.helpers.miniature import VOICES, build_objective
@@ -30,7 +30,7 @@ def run(encoders: tuple[Path, Path], manifest: Path, out: Path) -> None:
         objective, tokenizer = build_objective(encoders, labelling, modality_dropout=0.3)
         utterances = Utterances(items, objective.model, tokenizer)
         if name == "single":
-            logits = predict(objective, utterances, accelerator, batch_size=2, workers=0)
+            logits = predict_utterances(objective, utterances, accelerator, batch_size=2, workers=0)
             found |= {"emotion": logits.emotion, "inconsistency": logits.inconsistency}
         module = accelerator.prepare(objective.eval())
         order = RandomOrder(
