@@ -248,8 +248,13 @@ def render_figures(figures: Mapping[str, Any]) -> str:
             table(columns, alone),
             *(f"- {sentence}" for sentence in sentences),
             pairs_by_corpus(figures.get("pairs_by_corpus", {})),
-            unseen_table(figures.get("unseen", {})),
-            own_sentence_table(figures.get("own_sentences", {})),
+            *filter(
+                None,
+                (
+                    unseen_table(figures.get("unseen", {})),
+                    own_sentence_table(figures.get("own_sentences", {})),
+                ),
+            ),
             "\n### Recall by class\n",
             recall_table(figures),
             "\n### Voice against words",
