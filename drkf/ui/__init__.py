@@ -62,7 +62,7 @@ def build_app(pipeline: EmotionPipeline) -> App:
             with gr.Tab(text_classroom.TAB_CLASS, id="class"):
                 classroom.build(pipeline, app, CONCURRENCY, session)
             with gr.Tab(text.TAB_TOUR, id="tour"):
-                tour.build(pipeline, CONCURRENCY)
+                tour.build(pipeline, CONCURRENCY, tabs)
             with gr.Tab(text_workbench.TAB_WORKBENCH, id="workbench"):
                 workbench.build(pipeline, uploads, session, tabs, lab="what-if")
             with gr.Tab(text.TAB_ABOUT, id="about"):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import gradio as gr
 
 from drkf.pipeline import EmotionPipeline
@@ -11,9 +14,13 @@ from drkf.ui.texts import page as text
 
 def build(pipeline: EmotionPipeline) -> None:
     with gr.Column(elem_id="about"):
-        gr.Markdown(text.ABOUT)
         gr.Markdown("### " + text.MODEL_ACCORDION)
         gr.Markdown(i18n.each(lambda: model_card(pipeline)))
+        if numbers := metrics_list(pipeline):
+            with gr.Accordion(text.MODEL_NUMBERS, open=False):
+                gr.Markdown(text.MODEL_METRICS)
+                gr.Markdown(numbers)
+        gr.Markdown(text.ABOUT)
 
 
 def model_card(pipeline: EmotionPipeline) -> str:
@@ -27,11 +34,27 @@ def model_card(pipeline: EmotionPipeline) -> str:
         trained_on=info.trained_on,
         licence=info.licence,
     )
-    numbers = [
-        f"* {name.replace('_', ' ')}: {value:.2f}"
-        for name, value in info.metrics.items()
-        if isinstance(value, (int, float))
-    ]
     certain = text.MODEL_UNCERTAIN.format(coverage=f"{pipeline.calibration.coverage:.0%}")
-    measured = [text.MODEL_METRICS, "", *numbers, ""] if numbers else []
-    return "\n".join([card, *measured, certain])
+    return "\n\n".join([card.strip(), *in_plain_words(info.metrics), certain])
+
+
+def in_plain_words(metrics: Mapping[str, Any]) -> list[str]:
+    """How many of ten answers are right on new voices, as far as it was measured."""
+    sentences = []
+    for start, sentence in (
+        ("voice alone, UAR", text.MODEL_VOICE_OF_TEN),
+        ("voice and words, accuracy", text.MODEL_BOTH_OF_TEN),
+    ):
+        found = [value for name, value in metrics.items() if name.startswith(start)]
+        if found:
+            sentences.append(sentence.format(count=round(10 * sum(found) / len(found))))
+    return sentences
+
+
+def metrics_list(pipeline: EmotionPipeline) -> str:
+    """Markdown: every number that was measured, by its name in the field."""
+    return "\n".join(
+        f"* {name.replace('_', ' ')}: {value:.2f}"
+        for name, value in pipeline.info.metrics.items()
+        if isinstance(value, (int, float))
+    )

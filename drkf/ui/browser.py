@@ -26,3 +26,8 @@ HEAD = "\n".join(
 def show_on_telephone(elem_id: str) -> str:
     """On a telephone the answer stands below the controls: bring it into sight."""
     return _script("show-on-telephone.js").replace("ELEM_ID", elem_id)
+
+
+def show(elem_id: str) -> str:
+    """Brings what has just appeared into sight."""
+    return _script("show.js").replace("ELEM_ID", elem_id)

@@ -16,6 +16,7 @@ from drkf.audio.clip import load_audio
 from drkf.figures import style
 from drkf.gallery import GalleryItem, load_gallery
 from drkf.pipeline import EmotionPipeline, Utterance
+from drkf.ui import browser
 from drkf.ui.analyse import SESSION_SECONDS
 from drkf.ui.evidence import Updates
 from drkf.ui.parts import error_html, player_html, plot
@@ -25,14 +26,20 @@ from drkf.ui.texts import page as text
 from drkf.ui.verdict import emotion_name
 
 MAX_FIGURES = 2
+SAME_SCORE = 0.05
+"""Inconsistency that changes by less than this stays "the same" to a class."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the model says: Markdown, and at most ``MAX_FIGURES`` figures."""
+    """What the model says: Markdown, and at most ``MAX_FIGURES`` figures.
+
+    ``right`` is the place of the right guess among a step's answers, None before it is known.
+    """
 
     said: str
     figures: tuple[go.Figure, ...] = ()
+    right: int | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +76,7 @@ def reveal_one(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utteranc
     return Answer(
         f"{text.TOUR_ONE_REVEAL.format(**told)} {lesson}",
         (figures.probabilities(voice, text_figures.WORDING),),
+        right=2,  # nobody can know
     )
 
 
@@ -83,25 +91,29 @@ def reveal_agree(pipeline: EmotionPipeline, item: GalleryItem, utterance: Uttera
     label = analysis.fused.labels.index(analysis.emotion)
     alone = [p.probabilities[label] for p in (analysis.audio, analysis.text) if p is not None]
     if analysis.fused.confidence > max(alone):
-        lesson = text.TOUR_AGREE_SURER
+        lesson, right = text.TOUR_AGREE_SURER, 0
     elif analysis.fused.confidence < min(alone):
-        lesson = text.TOUR_AGREE_LESS
+        lesson, right = text.TOUR_AGREE_LESS, 2
     else:
-        lesson = text.TOUR_AGREE_BETWEEN
+        lesson, right = text.TOUR_AGREE_BETWEEN, 1
     said = (text.TOUR_AGREE_REVEAL, lesson, text.TOUR_AGREE_INCONSISTENCY)
     return Answer(
-        " ".join(said).format(**told), (figures.probabilities(analysis, text_figures.WORDING),)
+        " ".join(said).format(**told),
+        (figures.probabilities(analysis, text_figures.WORDING),),
+        right,
     )
 
 
 def reveal_disagree(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utterance) -> Answer:
     analysis = with_shapley(pipeline, utterance)
+    told = _told(analysis)
     return Answer(
-        text.TOUR_DISAGREE_REVEAL.format(**_told(analysis)),
+        text.TOUR_DISAGREE_REVEAL.format(**told),
         (
             figures.probabilities(analysis, text_figures.WORDING),
             figures.shapley(analysis, text_figures.WORDING),
         ),
+        right=0 if told.get("leader") == text.TOUR_LEADER_VOICE else 1,
     )
 
 
@@ -117,12 +129,15 @@ def reveal_ed(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utterance
     before = _told(pipeline.predict(pipeline.with_text(utterance, item.spoken)))
     analysis = pipeline.with_shift(utterance, pipeline.predict(utterance))
     said = f"{text.TOUR_ED_REVEAL} {text.TOUR_ED_READINGS}"
+    told = _told(analysis)
+    change = float(told["ed"]) - float(before["ed"])
     return Answer(
-        said.format(**_told(analysis), ed_before=before["ed"]),
+        said.format(**told, ed_before=before["ed"]),
         (
             figures.inconsistency_gauge(analysis, text_figures.WORDING),
             figures.inconsistency_readings(analysis, text_figures.WORDING),
         ),
+        right=1 if abs(change) < SAME_SCORE else 2 if change > 0 else 0,
     )
 
 
@@ -139,6 +154,7 @@ def reveal_attention(pipeline: EmotionPipeline, item: GalleryItem, utterance: Ut
             figures.attention(analysis, wording=text_figures.WORDING),
             figures.shapley(analysis, text_figures.WORDING),
         ),
+        right=2,  # attention cannot tell
     )
 
 
@@ -200,8 +216,12 @@ def steps() -> tuple[Step, ...]:
     )
 
 
-def build(pipeline: EmotionPipeline, concurrency: dict[str, Any]) -> None:
-    """Adds the tab's components and events to the current Blocks."""
+def build(pipeline: EmotionPipeline, concurrency: dict[str, Any], tabs: gr.Tabs) -> None:
+    """Adds the tab's components and events to the current Blocks.
+
+    Args:
+        tabs: of the page; the tour ends where a visitor's own voice is read.
+    """
     items = {item.id: item for item in load_gallery()}
     with gr.Column(elem_id="tour"):
         if not all(step.example in items for step in steps()):
@@ -211,84 +231,125 @@ def build(pipeline: EmotionPipeline, concurrency: dict[str, Any]) -> None:
         with gr.Walkthrough(selected=1, elem_id="tour-steps") as walkthrough:
             for number, step in enumerate(steps(), start=1):
                 with gr.Step(step.title, id=number, elem_id=f"tour-{number}"):
-                    _build_step(
-                        pipeline, number, step, items[step.example], walkthrough, concurrency
-                    )
+                    panel = StepPanel(pipeline, number, items[step.example])
+                    panel.connect(walkthrough, tabs, concurrency)
 
 
-def _build_step(
-    pipeline: EmotionPipeline,
-    number: int,
-    step: Step,
-    item: GalleryItem,
-    walkthrough: gr.Walkthrough,
-    concurrency: dict[str, Any],
-) -> None:
-    clip = None if item.audio is None else load_audio(item.audio)
-    voice = i18n.each(lambda: player_html(clip, text.TOUR_LISTEN))
-    encoded = gr.State(None, time_to_live=SESSION_SECONDS)
-    gr.Markdown(f"## {number}. " + step.title)
-    gr.Markdown(step.task)
-    gr.HTML(example_html(item.spoken, "" if step.hidden_voice else voice))
-    run = gr.Button(text.TOUR_RUN, variant="primary", elem_id=f"tour-run-{number}")
-    asked = _Place(f"tour-asked-{number}")
-    with gr.Column(visible=False, elem_id=f"tour-question-{number}") as question:
-        gr.Markdown(f"**{step.question}**")
-        guess = gr.Radio(
-            [(answer, i) for i, answer in enumerate(step.answers)],
-            label=step.question,
-            show_label=False,
-            elem_id=f"tour-guess-{number}",
-        )
-        reveal = gr.Button(text.TOUR_REVEAL, variant="primary", elem_id=f"tour-reveal-{number}")
-    listen = gr.HTML(voice, visible=False, elem_id=f"tour-listen-{number}")
-    revealed = _Place(f"tour-revealed-{number}")
-    if number < len(steps()):
-        following = gr.Button(text.TOUR_NEXT, elem_id=f"tour-next-{number}")
-        following.click(
-            lambda: gr.Walkthrough(selected=number + 1), None, walkthrough, api_visibility="private"
-        )
+class StepPanel:
+    """One step: the example, the question, and the answer that is uncovered."""
 
-    def on_run() -> Iterator[Updates]:
+    def __init__(self, pipeline: EmotionPipeline, number: int, item: GalleryItem) -> None:
+        self._pipeline, self._number, self._item = pipeline, number, item
+        step, last = self.step, number == len(steps())
+        clip = None if item.audio is None else load_audio(item.audio)
+        voice = i18n.each(lambda: player_html(clip, text.TOUR_LISTEN))
+        self.encoded = gr.State(None, time_to_live=SESSION_SECONDS)
+        gr.Markdown(f"## {number}. " + step.title)
+        gr.Markdown(step.task)
+        gr.HTML(example_html(item.spoken, "" if step.hidden_voice else voice))
+        self.run = gr.Button(text.TOUR_RUN, variant="primary", elem_id=f"tour-run-{number}")
+        self.asked = _Place(f"tour-asked-{number}")
+        with gr.Column(visible=False, elem_id=f"tour-question-{number}") as self.question:
+            gr.Markdown("**" + step.question + "**")
+            self.guess = gr.Radio(
+                [(answer, i) for i, answer in enumerate(step.answers)],
+                label=step.question,
+                show_label=False,
+                elem_id=f"tour-guess-{number}",
+            )
+            self.reveal = gr.Button(
+                text.TOUR_REVEAL, variant="primary", elem_id=f"tour-reveal-{number}"
+            )
+        self.listen = gr.HTML(voice, visible=False, elem_id=f"tour-listen-{number}")
+        self.revealed = _Place(f"tour-revealed-{number}")
+        with gr.Column(visible=False, elem_id=f"tour-learned-{number}") as self.learned:
+            if last:
+                gr.Markdown(text.TOUR_LEARNED)
+        following = text.TOUR_YOUR_VOICE if last else text.TOUR_NEXT
+        self.following = gr.Button(following, elem_id=f"tour-next-{number}")
+
+    @property
+    def step(self) -> Step:
+        """In the language of the event; markers while the page is built."""
+        return steps()[self._number - 1]
+
+    def connect(
+        self, walkthrough: gr.Walkthrough, tabs: gr.Tabs, concurrency: dict[str, Any]
+    ) -> None:
+        """Adds the events."""
+        number = self._number
+        event: dict[str, Any] = {
+            "show_progress": "hidden",
+            "api_visibility": "private",
+            **concurrency,
+        }
+        quick: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        outputs = [
+            self.encoded,
+            self.question,
+            self.guess,
+            self.listen,
+            self.learned,
+            *self.asked.components,
+            *self.revealed.components,
+        ]
+        asked = self.run.click(self.on_run, None, outputs, **event)
+        asked.then(None, None, None, js=browser.show(f"tour-asked-{number}"), **quick)
+        revealed = self.reveal.click(self.on_reveal, {self.guess, self.encoded}, outputs, **event)
+        revealed.then(None, None, None, js=browser.show(f"tour-revealed-{number}"), **quick)
+        if number < len(steps()):
+            self.following.click(
+                lambda: gr.Walkthrough(selected=number + 1), None, walkthrough, **quick
+            )
+        else:
+            self.following.click(lambda: gr.Tabs(selected="analyse"), None, tabs, **quick)
+
+    def on_run(self) -> Iterator[Updates]:
         yield {
-            **asked.show(Answer(text.TOUR_WORKING)),
-            **revealed.hide(),
-            listen: gr.update(visible=False),
-            question: gr.update(visible=False),
+            **self.asked.show(Answer(text.TOUR_WORKING)),
+            **self.revealed.hide(),
+            self.listen: gr.update(visible=False),
+            self.question: gr.update(visible=False),
         }
         try:
-            utterance = pipeline.encode(item.audio, item.words, transcribe=False)
+            item = self._item
+            utterance = self._pipeline.encode(item.audio, item.words, transcribe=False)
             yield {
-                **asked.show(step.ask(pipeline, item, utterance)),
-                encoded: utterance,
-                question: gr.update(visible=True),
-                guess: None,
+                **self.asked.show(self.step.ask(self._pipeline, item, utterance)),
+                self.encoded: utterance,
+                self.question: gr.update(visible=True),
+                self.guess: None,
             }
         except Exception as error:  # nothing may reach the page as a traceback
-            yield asked.show(Answer(error_html(error)))
+            yield self.asked.show(Answer(error_html(error)))
 
-    def on_reveal(guessed: int | None, utterance: Utterance | None) -> Iterator[Updates]:
+    def on_reveal(self, values: dict[Any, Any]) -> Iterator[Updates]:
+        utterance, guessed = values[self.encoded], values[self.guess]
         if utterance is None:  # the page was left alone for long
-            yield revealed.show(Answer(text.TOUR_WAIT))
+            yield self.revealed.show(Answer(text.TOUR_WAIT))
             return
-        yield revealed.show(Answer(text.TOUR_WORKING))
+        yield self.revealed.show(Answer(text.TOUR_WORKING))
         try:
-            answer = step.reveal(pipeline, item, utterance)
-            start = ""
-            if guessed is not None:
-                guess = steps()[number - 1].answers[guessed]
-                start = text.TOUR_GUESSED.format(guess=guess) + "\n\n"
+            answer = self.step.reveal(self._pipeline, self._item, utterance)
+            told = "" if guessed is None else self._judged(guessed, answer)
             yield {
-                **revealed.show(replace(answer, said=start + answer.said)),
-                listen: gr.update(visible=step.hidden_voice),
+                **self.revealed.show(replace(answer, said=told + answer.said)),
+                self.listen: gr.update(visible=self.step.hidden_voice),
+                self.learned: gr.update(visible=self._number == len(steps())),
             }
         except Exception as error:
-            yield revealed.show(Answer(error_html(error)))
+            yield self.revealed.show(Answer(error_html(error)))
 
-    event: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", **concurrency}
-    outputs = [encoded, question, guess, listen, *asked.components, *revealed.components]
-    run.click(on_run, None, outputs, **event)
-    reveal.click(on_reveal, [guess, encoded], outputs, **event)
+    def _judged(self, guessed: int, answer: Answer) -> str:
+        """Markdown: the guess, and whether it is right."""
+        answers = self.step.answers
+        told = text.TOUR_GUESSED.format(guess=answers[guessed])
+        if answer.right is None:
+            return f"{told}\n\n"
+        verdict = text.TOUR_RIGHT
+        if guessed != answer.right:
+            verdict = text.TOUR_WRONG.format(right=answers[answer.right])
+        return f"{told} **{verdict}**\n\n"
 
 
 class _Place:

@@ -10,9 +10,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from drkf.labels import EMOTIONS
-from drkf.ui.tour import STEPS
+from drkf.ui.tour import steps
 from tests.helpers.visitor import AppPage, RunningApp
 
+STEPS = steps()
 Visit = Callable[..., AppPage]
 NUMBERS = range(1, len(STEPS) + 1)
 
@@ -64,6 +65,9 @@ def test_five_steps_each_with_a_question_and_a_reveal(visit: Visit) -> None:
         page.locator(f"#tour-reveal-{number}").click()
         said = answered(page.locator(f"#tour-revealed-{number}"))
         assert f"Your guess: {step.answers[1]}." in said
+        assert ("✓ Right." in said) != ("✗ Not this time" in said)
+        learned = page.locator(f"#tour-learned-{number}")
+        expect(learned).to_be_visible(visible=number == len(STEPS))
         expect_figures(visitor, f"tour-revealed-{number}", revealed)
         if number < len(STEPS):
             page.locator(f"#tour-next-{number}").click()
@@ -135,3 +139,6 @@ def test_the_shipped_model_teaches_what_the_tour_says(
     assert "finds no contradiction" in said[4][0] and "finds a contradiction" in said[4][1]
     share = int(re.findall(r"(\d+)%", said[5][0])[0])
     assert share > 50 and "the words decided" in said[5][1]
+    # It ends where the visitor's own voice is read.
+    page.locator(f"#tour-next-{len(STEPS)}").click()
+    expect(page.locator("#words textarea")).to_be_visible()

@@ -1,7 +1,7 @@
 """The interface in German; the names are those of ``text.py``."""
 
 TITLE = "DRKF"
-SUBTITLE = "Sagt deine Stimme, was deine Worte sagen?"
+SUBTITLE = "Sagt Ihre Stimme, was Ihre Worte sagen?"
 CAVEAT = (
     "Dies zeigt, wie ein Modell *gespielte und beschriftete* Emotion liest. Es liest niemandes "
     "Gedanken. Bitte nur mit Freiwilligen, die zugestimmt haben, oder mit den Beispielen verwenden."
@@ -212,6 +212,15 @@ TOUR_NEXT = "Nächster Schritt"
 TOUR_WAIT = "Fragen Sie zuerst das Modell, dann decken Sie die Antwort auf."
 TOUR_WORKING = "Das Modell arbeitet …"
 TOUR_GUESSED = "Ihr Tipp: {guess}."
+TOUR_RIGHT = "✓ Richtig."
+TOUR_WRONG = "✗ Diesmal nicht: {right}."
+TOUR_LEARNED = """### Was Sie gelernt haben
+* Worte allein sagen nicht, wie sie gesprochen wurden.
+* Wo Stimme und Worte zusammenpassen, ist das Modell sicherer; wo nicht, folgt es einem von beiden.
+* Ein trainierter Detektor merkt, dass etwas nicht passt, ohne eine Emotion zu nennen.
+* Wohin ein Modell sieht, ist nicht, warum es entscheidet. Prüfen Sie, was ohne ein Teil fehlt.
+"""
+TOUR_YOUR_VOICE = "Jetzt Ihre Stimme"
 TOUR_NO_GALLERY = "Dieser Installation fehlen die Beispiele, deshalb gibt es keinen Rundgang."
 TOUR_LISTEN = "Die Stimme"
 
@@ -363,6 +372,14 @@ Trainiert mit: {trained_on}
 
 Lizenz der Gewichte: {licence}
 """
+MODEL_VOICE_OF_TEN = (
+    "Aus der **Stimme allein** nennt es etwa **{count} von 10** gespielten Emotionen richtig, bei "
+    "Stimmen, mit denen es nicht trainiert wurde."
+)
+MODEL_BOTH_OF_TEN = (
+    "Aus **Stimme und Worten zusammen**, wo beide dasselbe sagen, etwa **{count} von 10** richtig."
+)
+MODEL_NUMBERS = "Alle Zahlen"
 MODEL_METRICS = (
     "Gemessen an Sprechern und Texten, mit denen nicht trainiert, nach denen aber Epochen und "
     "Schwellen gewählt wurden:"

@@ -203,6 +203,15 @@ TOUR_NEXT = "Next step"
 TOUR_WAIT = "Ask the model first, then uncover the answer."
 TOUR_WORKING = "The model is at work …"
 TOUR_GUESSED = "Your guess: {guess}."
+TOUR_RIGHT = "✓ Right."
+TOUR_WRONG = "✗ Not this time: {right}."
+TOUR_LEARNED = """### What you have learned
+* Words alone do not tell how they were said.
+* Where voice and words fit, the model is surer; where they do not, it follows one of them.
+* A trained detector notices a mismatch without naming an emotion.
+* Where a model looks is not why it decides: ask what happens without a part.
+"""
+TOUR_YOUR_VOICE = "Now your voice"
 TOUR_NO_GALLERY = "The example clips are missing from this installation, so there is no tour."
 TOUR_LISTEN = "The voice"
 
@@ -325,6 +334,14 @@ Trained on: {trained_on}
 
 Licence of the weights: {licence}
 """
+MODEL_VOICE_OF_TEN = (
+    "From the **voice alone** it names about **{count} of 10** acted emotions rightly, on voices "
+    "that it was not trained on."
+)
+MODEL_BOTH_OF_TEN = (
+    "From **voice and words together**, where both say the same, about **{count} of 10** rightly."
+)
+MODEL_NUMBERS = "All numbers"
 MODEL_METRICS = (
     "Measured on speakers and texts that were not trained on, but chose epochs and thresholds:"
 )

@@ -1,0 +1,3 @@
+() => setTimeout(
+  () => document.querySelector("#ELEM_ID")?.scrollIntoView({ block: "nearest", behavior: "smooth" }),
+  100)
