@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 import tempfile
 import threading
@@ -165,6 +166,7 @@ def delete_broken_uploads() -> None:
     """
     parse = GradioMultiPartParser.parse
 
+    @functools.wraps(parse)
     async def parse_or_delete(self: GradioMultiPartParser) -> FormData:
         try:
             return await parse(self)
