@@ -18,7 +18,7 @@ from drkf.labels import EMOTIONS
 HEIGHT = 520  # pixels
 LANE_FILL = 0.86  # of a lane's height that probability 1 fills
 SILENCE_COLOUR = "rgba(127, 127, 127, 0.16)"
-MAX_TICKS = 8
+MAX_TICKS = 5  # more would run into one another on a telephone
 MAX_SIGNS = 20  # more of them would run into one another on a telephone
 HOVER_CHARACTERS = 60
 
@@ -84,6 +84,7 @@ def emotions_over_time(
         range=[start_seconds, end_seconds],
         tickvals=ticks,
         ticktext=[clock(tick) for tick in ticks],
+        tickangle=0,
         zeroline=False,
     )
     return figure
