@@ -89,3 +89,13 @@ def test_programs_read_the_same_names_in_every_language(app: RunningApp) -> None
         for language in ("en", "de")
     ]
     assert told[0]["named_endpoints"] == told[1]["named_endpoints"]
+
+
+def test_the_language_is_chosen_on_the_page(visit: Visit) -> None:
+    page = visit(locale="en-GB")
+    page.page.locator("[data-language=de]").click()
+    expect(page.page.locator("#analyse")).to_have_text(text_de.ANALYSE_BUTTON)
+    assert page.page.evaluate("document.documentElement.lang") == "de"
+    page.type_words(SENTENCE)
+    page.answer()
+    expect(page.verdict).to_contain_text(text_de.WORDS_ONLY)
