@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help demo test lint fix lock test-versions audit train-compact screenshots
+.PHONY: help demo class test lint fix lock test-versions audit train-compact screenshots
 .DEFAULT_GOAL := help
 
 help: ## list the tasks
@@ -13,6 +13,9 @@ help: ## list the tasks
 
 demo: .venv/installed ## start the app on 127.0.0.1:7860, installing it first where needed
 	@$(BIN)/python app.py
+
+class: .venv/installed ## start it for a class: phones reach it, and no microphone, no upload
+	@DRKF_CLASS=1 GRADIO_SERVER_NAME=$${GRADIO_SERVER_NAME:-0.0.0.0} $(BIN)/python app.py
 
 test: .venv/installed-test ## install what tests need and run all of them
 	@scripts/install-test-system.sh

@@ -91,14 +91,15 @@ def load_and_launch(host: str, port: int, checkpoint: str) -> tuple[App, str]:
     """The running app and its address. What it imports takes seconds."""
     from drkf.pipeline import EmotionPipeline
     from drkf.ui import build_app, launch
-    from drkf.ui.server import gpu
+    from drkf.ui.server import class_mode, gpu
 
     share_heaps()
     pipeline = EmotionPipeline.from_pretrained(checkpoint, device=gpu.device())
     load_recognizer(pipeline)
-    app = build_app(pipeline)
+    app = build_app(pipeline, class_mode.is_chosen())
     # Gradio knows addresses of IPv6 by their brackets.
-    return app, launch(app, f"[{host}]" if ":" in host else host, port)
+    shown = f"[{host}]" if ":" in host else host
+    return app, launch(app, shown, port, os.environ.get("DRKF_PASSWORD"))
 
 
 def load_recognizer(pipeline: EmotionPipeline) -> None:

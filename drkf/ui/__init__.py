@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 import html
 import io
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from typing import Any
 
@@ -38,13 +40,18 @@ KEEP_SETS_SECONDS = STATE_SECONDS
 of the error analysis stay for as long as what was made of them."""
 
 
-def build_app(pipeline: EmotionPipeline) -> App:
-    """The whole interface around one loaded model."""
+def build_app(pipeline: EmotionPipeline, for_class: bool = False) -> App:
+    """The whole interface around one loaded model.
+
+    Args:
+        for_class: without microphone and uploads, see ``drkf.ui.server.class_mode``.
+    """
     uploads, sessions = Uploads(), Sessions()
     with App(
         pipeline,
         uploads,
         sessions,
+        for_class,
         title=text.TITLE,
         analytics_enabled=False,
         fill_width=True,
@@ -52,22 +59,27 @@ def build_app(pipeline: EmotionPipeline) -> App:
     ) as app:
         gr.HTML(i18n.each(page_controls), elem_id="page-controls")
         gr.Markdown(i18n.each(headline), elem_id="title")
+        if for_class:
+            gr.Markdown(text_classroom.MODE, elem_id="class-mode")
         with gr.Tabs() as tabs:
             with gr.Tab(text.TAB_ANALYSE, id="analyse"):
                 session = analyse.build(pipeline, uploads, CONCURRENCY)
             with gr.Tab(text.TAB_WHAT_IF, id="what-if") as tab:
                 whatif.build(pipeline, uploads, CONCURRENCY, session, tab)
-            with gr.Tab(text_live.TAB_LIVE, id="live"):
-                live.build(pipeline, uploads, CONCURRENCY)
+            if not for_class:
+                with gr.Tab(text_live.TAB_LIVE, id="live"):
+                    live.build(pipeline, uploads, CONCURRENCY)
             with gr.Tab(text_classroom.TAB_CLASS, id="class"):
                 classroom.build(pipeline, app, CONCURRENCY, session)
             with gr.Tab(text.TAB_TOUR, id="tour"):
                 tour.build(pipeline, CONCURRENCY, tabs)
-            with gr.Tab(text_workbench.TAB_WORKBENCH, id="workbench"):
-                workbench.build(pipeline, uploads, session, tabs, lab="what-if")
+            if not for_class:
+                with gr.Tab(text_workbench.TAB_WORKBENCH, id="workbench"):
+                    workbench.build(pipeline, uploads, session, tabs, lab="what-if")
             with gr.Tab(text.TAB_ABOUT, id="about"):
                 about.build(pipeline)
-        api.build(pipeline, uploads, CONCURRENCY)
+        if not for_class:
+            api.build(pipeline, uploads, CONCURRENCY)
 
         def forget(request: gr.Request) -> None:
             """The page was closed: its clip and its analysis go now, not when they expire."""
@@ -103,8 +115,17 @@ def headline() -> str:
     return f"# {text.TITLE}\n{text.SUBTITLE}\n\n{text.CAVEAT}"
 
 
-def launch(app: App, host: str, port: int) -> str:
+def _asks_for(password: str) -> Callable[[str, str], bool]:
+    """Lets anybody in who knows the password, by whatever name."""
+    return lambda _, given: hmac.compare_digest(given.encode(), password.encode())
+
+
+def launch(app: App, host: str, port: int, password: str | None = None) -> str:
     """Starts the server in the background and returns its address.
+
+    Args:
+        password: that visitors have to give; the voting page asks for a room's code instead. With
+            it there is no MCP, whose clients give none.
 
     Raises:
         OSError: the port is taken.
@@ -118,7 +139,7 @@ def launch(app: App, host: str, port: int) -> str:
             server_port=port,
             theme=theme.THEME,
             css=theme.CSS,
-            head=browser.HEAD,
+            head=browser.head(sound=not app.class_mode),
             # The examples lie outside the working directory when the app is started from elsewhere.
             allowed_paths=[str(gallery.FOLDER)],
             max_file_size=MAX_UPLOAD,
@@ -126,7 +147,9 @@ def launch(app: App, host: str, port: int) -> str:
             footer_links=["api", "settings"],
             i18n=app.texts,
             app_kwargs=server_options(app),
-            mcp_server=True,
+            mcp_server=not app.class_mode and not password,
+            auth=_asks_for(password) if password else None,
+            auth_message=text_classroom.PASSWORD if password else None,
             ssr_mode=False,
             share=False,
             enable_monitoring=False,

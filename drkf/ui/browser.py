@@ -11,16 +11,15 @@ def _script(name: str) -> str:
     return (_STATIC / name).read_text(encoding="utf-8")
 
 
-HEAD = "\n".join(
-    f"<script>{script}</script>"
-    for script in (
-        _script("audio-files.js"),
-        _script("microphone.js"),
+def head(sound: bool = True) -> str:
+    """The scripts of the page. Without ``sound`` it neither records nor takes files."""
+    scripts = (
+        *((_script("audio-files.js"), _script("microphone.js")) if sound else ()),
         _script("playing.js"),
         _script("page-controls.js").replace("COOKIE", COOKIE),
         _script("figures.js"),
     )
-)
+    return "\n".join(f"<script>{script}</script>" for script in scripts)
 
 
 def show_on_telephone(elem_id: str) -> str:

@@ -16,7 +16,9 @@ from drkf.audio.clip import LONG_SECONDS, SAMPLE_RATE, Clip
 from drkf.errors import DRKFError
 from drkf.figures import style
 from drkf.ui import microphone
+from drkf.ui.server import class_mode
 from drkf.ui.texts import catalogue as i18n
+from drkf.ui.texts import classroom as text_classroom
 from drkf.ui.texts import page as text
 
 log = logging.getLogger(__name__)
@@ -26,6 +28,15 @@ def recorder(
     label: str, elem_id: str, first: Literal["microphone", "upload"], visible: bool = True
 ) -> gr.Audio:
     """A place to record or to upload a clip, opened at ``first``; why it cannot record is told."""
+    if class_mode.on_this_page():  # a player for the examples
+        return gr.Audio(
+            type="filepath",
+            label=text_classroom.MODE_AUDIO,
+            elem_id=elem_id,
+            visible=visible,
+            interactive=False,
+            buttons=[],
+        )
     second: Literal["microphone", "upload"] = "upload" if first == "microphone" else "microphone"
     place = gr.Audio(
         sources=[first, second],

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from drkf.classroom.rooms import Rooms
 from drkf.pipeline import EmotionPipeline
 from drkf.ui.server import votes
+from drkf.ui.server.class_mode import ClassGuard
 from drkf.ui.server.sessions import Sessions
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import catalogue as i18n
@@ -38,12 +39,18 @@ class App(gr.Blocks):
     """Blocks that know their visitors' files and their health, and fetch no address."""
 
     def __init__(
-        self, pipeline: EmotionPipeline, uploads: Uploads, sessions: Sessions, **options: Any
+        self,
+        pipeline: EmotionPipeline,
+        uploads: Uploads,
+        sessions: Sessions,
+        class_mode: bool = False,
+        **options: Any,
     ) -> None:
         super().__init__(**options)
         self.pipeline = pipeline
         self.uploads = uploads
         self.sessions = sessions
+        self.class_mode = class_mode
         self.rooms = Rooms()
         self.texts = i18n.PageTexts(self)
 
@@ -102,7 +109,10 @@ def server_options(app: App) -> dict[str, Any]:
 
     return {
         "routes": [Route("/healthz", healthz), *votes.routes(app.rooms)],
-        "middleware": [Middleware(Guard)],
+        "middleware": [
+            Middleware(Guard),
+            *([Middleware(ClassGuard)] if app.class_mode else []),
+        ],
         "exception_handlers": {OSError: no_room},
         # No pages about the server's inner routes: they load scripts from elsewhere.
         "docs_url": None,

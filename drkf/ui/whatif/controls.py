@@ -13,6 +13,7 @@ from drkf.errors import ScenarioError
 from drkf.pipeline import Utterance
 from drkf.ui.evidence import Updates
 from drkf.ui.parts import recorder
+from drkf.ui.server import class_mode
 from drkf.ui.texts import page as text
 from drkf.ui.whatif.state import CURRENT, Values
 from drkf.whatif.application import word_spans
@@ -135,6 +136,7 @@ class ControlPanel:
     """
 
     def __init__(self, starts: Choices, voices: Choices) -> None:
+        other = [] if class_mode.on_this_page() else [(text.LAB_VOICE_OTHER, OTHER)]
         with gr.Column(scale=2, min_width=320, elem_id="lab-controls"):
             gr.Markdown(text.LAB_HELP)
             self.source = gr.Dropdown(
@@ -147,7 +149,7 @@ class ControlPanel:
                 elem_id="lab-words",
             )
             self.voice = gr.Dropdown(
-                [(text.LAB_VOICE_OWN, OWN), *voices, (text.LAB_VOICE_OTHER, OTHER)],
+                [(text.LAB_VOICE_OWN, OWN), *voices, *other],
                 value=OWN,
                 label=text.LAB_VOICE,
                 elem_id="lab-voice",

@@ -10,6 +10,7 @@ from drkf.errors import ScenarioError
 from drkf.pipeline import Utterance
 from drkf.ui.evidence import Updates
 from drkf.ui.parts import download_link, error_html
+from drkf.ui.server import class_mode
 from drkf.ui.texts import page as text
 from drkf.whatif.edits import Edit
 from drkf.whatif.scenario import Scenario
@@ -32,7 +33,10 @@ class KeepPanel:
             with gr.Column(min_width=280):
                 self.link = gr.HTML(elem_id="lab-link")
                 self.load = gr.UploadButton(
-                    text.SCENARIO_LOAD, file_types=[".json"], elem_id="lab-load"
+                    text.SCENARIO_LOAD,
+                    file_types=[".json"],
+                    elem_id="lab-load",
+                    visible=not class_mode.on_this_page(),
                 )
 
     def show(self, base: Utterance, edits: Sequence[Edit], embed: bool) -> Updates:

@@ -114,3 +114,12 @@ CLASS_WORDING = ClassWording(
     nothing_meant="Noch keine Runde, in der genau eine Emotion gemeint war",
     left_out="die letzten {shown} von {total} Runden",
 )
+
+# The mode for a class
+MODE = (
+    "**Klassenmodus**: kein Mikrofon und kein Hochladen. Beispielstimmen, getippte Worte, Was wäre "
+    "wenn und Abstimmungen gehen; niemandes Stimme wird aufgenommen."
+)
+MODE_AUDIO = "Die Stimme des Beispiels"
+MODE_NO_UPLOAD = "Diese App ist im Klassenmodus: Sie nimmt keine Aufnahmen und keine Dateien an."
+PASSWORD = "Irgendein Benutzername und das Passwort des Raums."

@@ -95,3 +95,12 @@ MODEL_CONFUSION = "What the model answered"
 CSV = "Votes as CSV"
 PICTURE = "The lesson as one picture (SVG)"
 CLASS_WORDING = ClassWording()
+
+# The mode for a class
+MODE = (
+    "**Class mode**: no microphone and no upload. Example voices, typed words, what-if and votes "
+    "work; nobody's voice is recorded."
+)
+MODE_AUDIO = "The voice of the example"
+MODE_NO_UPLOAD = "This app is in class mode: it takes no recordings and no files."
+PASSWORD = "Any user name, and the password of the room."
