@@ -51,6 +51,25 @@ COMMANDS = (
     deploy,
 )
 
+#: What each command's help ends with.
+EXAMPLES = {
+    "demo": "demo --port 8000",
+    "analyze": 'analyze clip.wav --text "I am fine."',
+    "listen": "listen --seconds 10",
+    "predict": "predict --manifest in.csv --out out.jsonl",
+    "train": "train --speech speech --text texts --audio-encoder openai/whisper-base "
+    "--text-encoder roberta-base",
+    "evaluate": "evaluate --manifest labelled.csv --out figures.json",
+    "data": "data inspect ravdess corpora/ravdess",
+    "faithfulness": "faithfulness --speech speech --text texts --count 100",
+    "ablate": "ablate --speech speech --text texts --seeds 3",
+    "analyze-set": "analyze-set --manifest set.csv --out report",
+    "benchmark": "benchmark meld --root corpora/MELD.Raw",
+    "size": "size --preset compact",
+    "push": "push user/model --private",
+    "deploy": "deploy user/space",
+}
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a subcommand; 0 on success, 2 with one clear line on an error a user can mend."""
@@ -92,4 +111,6 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:
         command.add_parser(commands)
+    for name, example in EXAMPLES.items():
+        commands.choices[name].epilog = f"Example: drkf {example}"
     return parser

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 import soundfile
 
 from drkf import batch
-from drkf.cli import build_parser, main
+from drkf.cli import EXAMPLES, build_parser, main
 from drkf.pipeline import EmotionPipeline
 from tests.helpers.sound import any_sound
 
@@ -256,3 +257,12 @@ def test_evaluate_counts_rows_without_a_known_label_and_goes_on(
     assert main(["evaluate", "--manifest", str(table), "--checkpoint", str(tiny_checkpoint)]) == 0
     said = capsys.readouterr().out
     assert "1 rows could not be analysed" in said and "unknown emotion 'fru'" in said
+
+
+def test_every_command_has_an_example_that_is_understood() -> None:
+    parser = build_parser()
+    listed = re.findall(r"^    ([a-z-]+)", parser.format_help(), flags=re.MULTILINE)
+    assert set(listed) == set(EXAMPLES)
+    for name, example in EXAMPLES.items():
+        assert shlex.split(example)[0] == name
+        assert parser.parse_args(shlex.split(example)).run
