@@ -20,13 +20,15 @@ from drkf.experiments.presets import read_preset
 from drkf.experiments.table import benchmark_table
 from drkf.files import write_json
 from drkf.pipeline import EmotionPipeline
+from tests.helpers.sound import any_sound
 
 
 def records(folder: Path) -> list[dict]:
     return [json.loads(line) for line in (folder / "predictions.jsonl").read_text().splitlines()]
 
 
-def test_iemocap_from_folder_to_table(iemocap, tiny_settings, tmp_path, capsys):
+def test_iemocap_from_folder_to_table(iemocap, tiny_settings, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("drkf.listening.find_speech", any_sound)  # the voices are tones
     out = tmp_path / "out"
     command = ["benchmark", "iemocap", "--root", str(iemocap), "--out", str(out), "--epochs", "2"]
     command += ["--set", "accumulation=2", "stage.batch_size=8", *tiny_settings]
