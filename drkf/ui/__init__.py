@@ -13,7 +13,7 @@ import gradio as gr
 
 from drkf import gallery
 from drkf.pipeline import EmotionPipeline
-from drkf.ui import about, analyse, browser, classroom, live, theme, tour, whatif
+from drkf.ui import about, analyse, browser, classroom, links, live, theme, tour, whatif
 from drkf.ui.server import api, busy, mcp
 from drkf.ui.server.app import App, server_options
 from drkf.ui.server.sessions import Sessions
@@ -70,7 +70,7 @@ def build_app(pipeline: EmotionPipeline, for_class: bool = False) -> App:
                 with gr.Tab(text_live.TAB_LIVE, id="live"):
                     live.build(pipeline, uploads, CONCURRENCY)
             with gr.Tab(text_classroom.TAB_CLASS, id="class"):
-                classroom.build(pipeline, app, CONCURRENCY, session)
+                panel = classroom.build(pipeline, app, CONCURRENCY, session)
             with gr.Tab(text.TAB_TOUR, id="tour"):
                 tour.build(pipeline, CONCURRENCY, tabs)
             if not for_class:
@@ -80,6 +80,10 @@ def build_app(pipeline: EmotionPipeline, for_class: bool = False) -> App:
                 about.build(pipeline)
         if not for_class:
             api.build(pipeline, uploads, CONCURRENCY)
+
+        absent = ("live", "workbench") if for_class else ()
+        present = tuple(tab for tab in links.TABS if tab not in absent)
+        links.build(app, tabs, present, panel.example)
 
         def forget(request: gr.Request) -> None:
             """The page was closed: its clip and its analysis go now, not when they expire."""

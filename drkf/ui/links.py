@@ -1,0 +1,53 @@
+"""Links that open the page in a state: ``?tab=class&example=joy``, as the lesson uses them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from drkf.gallery import GalleryItem, load_gallery
+
+TABS = ("analyse", "what-if", "live", "class", "tour", "workbench", "about")
+OPEN_EXAMPLE = Path(__file__).with_name("static") / "open-example.js"
+
+
+def build(app: gr.Blocks, tabs: gr.Tabs, present: tuple[str, ...], example: gr.Dropdown) -> None:
+    """Has the page follow its address when it is loaded.
+
+    Args:
+        present: the ids of the tabs that this page has.
+        example: the choice of an example in the tab "Class".
+    """
+
+    def on_load(request: gr.Request) -> dict[Any, Any]:
+        tab, chosen = state_of_link(request.query_params, present)
+        return {
+            tabs: gr.skip() if tab is None else gr.Tabs(selected=tab),
+            example: gr.skip() if chosen is None else chosen,
+        }
+
+    opened = app.load(on_load, None, [tabs, example], api_visibility="private", queue=False)
+    script = OPEN_EXAMPLE.read_text("utf-8").replace("PLACES", json.dumps(places(load_gallery())))
+    opened.then(None, None, None, js=script, api_visibility="private")
+
+
+def state_of_link(
+    query: Mapping[str, str], present: tuple[str, ...]
+) -> tuple[str | None, str | None]:
+    """The tab and the example that an address asks for, None where it asks for none that is."""
+    tab, example = query.get("tab"), query.get("example")
+    known = {item.id for item in load_gallery()}
+    return tab if tab in present else None, example if example in known else None
+
+
+def places(items: list[GalleryItem]) -> dict[str, tuple[str, int]]:
+    """Example -> the list of the tab "Analyse" that has it, and its place in there."""
+    found: dict[str, tuple[str, int]] = {}
+    for elem_id, agree in (("examples-agree", True), ("examples-disagree", False)):
+        listed = (item for item in items if item.agree is agree)
+        found |= {item.id: (elem_id, place) for place, item in enumerate(listed)}
+    return found

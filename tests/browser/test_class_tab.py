@@ -1,0 +1,53 @@
+"""A lesson in a browser: a room, a phone from the QR code's address to the result, the links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Browser, expect
+
+from drkf.ui.texts.en import classroom as text
+from tests.helpers.visitor import AppPage, RunningApp, serious
+
+Visit = Callable[..., AppPage]
+
+
+def test_a_phone_from_the_code_to_the_result(
+    visit: Visit, app: RunningApp, browser: Browser
+) -> None:
+    teacher = visit(f"{app.address}?tab=class&example=joy").page
+    teacher.locator("#class-open").click()
+    code = teacher.locator(".class-code").inner_text()
+    expect(teacher.locator("#class-example input")).to_have_value("Good news")
+    teacher.locator("#class-ask").click()
+    expect(teacher.locator("#class-status")).to_contain_text("0 of 0 phones")
+
+    phone = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
+    page = phone.new_page()
+    faults: list[str] = []
+    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    page.goto(f"{app.address}vote")
+    page.locator("#code").fill(code.lower())
+    page.get_by_role("button", name=text.VOTE["join"]).click()
+    expect(page.locator("#words")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert serious(page) == []
+    for name in ("joy", text.VOTE_SURE["certain"], text.VOTE_AGREE["yes"]):
+        page.locator(".choices label", has_text=re.compile(f"^{name}$")).click()
+    page.locator("#send").click()
+    expect(page.locator("#status")).to_have_text(text.VOTE_SAYS["voted"])
+    expect(teacher.locator("#class-status")).to_contain_text("1 of 1 phones")
+    teacher.locator("#class-uncover").click()
+    expect(teacher.locator("#class-said")).to_contain_text("The class reads most often joy")
+    expect(teacher.locator("#class-bars .barlayer .point path")).to_have_count(4 * 7)
+    assert serious(teacher) == []
+    expect(page.locator("#result-title")).to_have_text("Good news")
+    assert serious(page) == []
+    assert faults == []
+    phone.close()
+
+
+def test_a_link_runs_its_example(visit: Visit, app: RunningApp) -> None:
+    page = visit(f"{app.address}?tab=analyse&example=sadness")
+    assert page.answer()["transcript"]["text"]
