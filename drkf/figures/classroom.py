@@ -41,7 +41,7 @@ def class_bars(done: Round, wording: Wording, words: ClassWording) -> go.Figure:
         series[1] = (words.model, series[1][1], INK)
     names = [swatch(label, wording.emotion(label)) for label in done.labels]
     figure = go.Figure()
-    for name, values, colour in reversed(series):  # the first one on top
+    for name, values, colour in series:
         figure.add_bar(
             name=name,
             x=values,

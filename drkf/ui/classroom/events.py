@@ -21,7 +21,7 @@ from drkf.pipeline import EmotionPipeline
 from drkf.ui.analyse import TAB as ANALYSE
 from drkf.ui.analyse import Session
 from drkf.ui.classroom import said
-from drkf.ui.classroom.panel import CLIP, CURRENT, WORDS, ClassPanel
+from drkf.ui.classroom.panel import CLIP, CURRENT, WORDS, ClassPanel, title_of
 from drkf.ui.evidence import Updates
 from drkf.ui.parts import error_html, status_html
 from drkf.ui.server.app import App
@@ -169,7 +169,7 @@ class ClassEvents:
         utterance = self.pipeline.encode(item.audio, item.words, transcribe=False)
         voice = item.voice_emotion or item.words_emotion
         return Question(
-            title=item.title,
+            title=title_of(item),
             words=item.words,
             clip=item.audio,
             meant=voice if item.agree else None,

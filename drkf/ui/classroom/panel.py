@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import gradio as gr
 
-from drkf.gallery import load_gallery
+from drkf.gallery import GalleryItem, load_gallery
 from drkf.ui.parts import plot
 from drkf.ui.texts import classroom as text
+from drkf.ui.texts import page as text_page
 
 CURRENT = "current"
 """The choice of what was analysed last, beside the examples' ids."""
 BOTH, CLIP, WORDS = "both", "clip", "words"
 """What phones get."""
+
+
+def title_of(item: GalleryItem) -> str:
+    """What an example is called, in the visitor's language."""
+    return text_page.EXAMPLE_TITLES.get(item.id, item.title)
 
 
 class ClassPanel:
@@ -26,7 +32,7 @@ class ClassPanel:
             with gr.Column(visible=False) as self.lesson:
                 with gr.Row():
                     self.example = gr.Dropdown(
-                        [(text.CURRENT, CURRENT), *((i.title, i.id) for i in load_gallery())],
+                        [(text.CURRENT, CURRENT), *((title_of(i), i.id) for i in load_gallery())],
                         value=CURRENT,
                         label=text.EXAMPLE,
                         elem_id="class-example",

@@ -84,7 +84,7 @@ def test_from_the_question_to_the_figures(opened: ClassEvents) -> None:
     assert "Of all pairs of voters 33% agree" in said and "certain 3" in said
     bars = updates[panel.bars]["value"].data
     assert len(bars) == 4  # the class, both together, the voice, the words
-    assert max(bars[-1].x) == pytest.approx(2 / 3)
+    assert max(bars[0].x) == pytest.approx(2 / 3)
     assert "1 rounds, 3 votes" in updates[panel.figures]
     table, picture = re.findall(r"base64,([^\"]+)", updates[panel.downloads])
     rows = list(csv.DictReader(io.StringIO(base64.b64decode(table).decode("utf-8-sig"))))
