@@ -125,7 +125,13 @@ class AnalyseTab:
                     for item in sorted(self._items.values(), key=lambda item: item.agree):
                         if item.shows in shown:
                             title = text.EXAMPLE_TITLES.get(item.id, item.title)
-                            button = gr.Button(title, size="sm", min_width=40, scale=0)
+                            button = gr.Button(
+                                title,
+                                size="sm",
+                                min_width=40,
+                                scale=0,
+                                elem_id=f"example-{item.id}",
+                            )
                             self.buttons[button] = item.id
             gr.Markdown(text.EXAMPLES_NOTE, elem_classes="caveat")
         self.examples = part

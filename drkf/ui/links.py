@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from drkf.gallery import GalleryItem, load_gallery
+from drkf.gallery import load_gallery
 
 TABS = ("analyse", "what-if", "live", "class", "tour", "workbench", "about")
 OPEN_EXAMPLE = Path(__file__).with_name("static") / "open-example.js"
@@ -31,8 +30,7 @@ def build(app: gr.Blocks, tabs: gr.Tabs, present: tuple[str, ...], example: gr.D
         }
 
     opened = app.load(on_load, None, [tabs, example], api_visibility="private", queue=False)
-    script = OPEN_EXAMPLE.read_text("utf-8").replace("PLACES", json.dumps(places(load_gallery())))
-    opened.then(None, None, None, js=script, api_visibility="private")
+    opened.then(None, None, None, js=OPEN_EXAMPLE.read_text("utf-8"), api_visibility="private")
 
 
 def state_of_link(
@@ -42,12 +40,3 @@ def state_of_link(
     tab, example = query.get("tab"), query.get("example")
     known = {item.id for item in load_gallery()}
     return tab if tab in present else None, example if example in known else None
-
-
-def places(items: list[GalleryItem]) -> dict[str, tuple[str, int]]:
-    """Example -> the list of the tab "Analyse" that has it, and its place in there."""
-    found: dict[str, tuple[str, int]] = {}
-    for elem_id, agree in (("examples-agree", True), ("examples-disagree", False)):
-        listed = (item for item in items if item.agree is agree)
-        found |= {item.id: (elem_id, place) for place, item in enumerate(listed)}
-    return found

@@ -8,8 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from drkf.gallery import load_gallery
-from drkf.ui.links import TABS, places, state_of_link
+from drkf.ui.links import TABS, state_of_link
 
 ROOT = Path(__file__).parents[2]
 LESSONS = ("lesson.md", "lesson.de.md")
@@ -37,11 +36,3 @@ def test_both_lessons_go_the_same_way() -> None:
 def test_what_is_not_there_is_not_opened() -> None:
     assert state_of_link({"tab": "live", "example": "../x"}, IN_CLASS) == (None, None)
     assert state_of_link({}, TABS) == (None, None)
-
-
-def test_every_example_has_its_place_among_the_buttons() -> None:
-    items = load_gallery()
-    found = places(items)
-    assert found.keys() == {item.id for item in items}
-    assert len(set(found.values())) == len(items)
-    assert found["joy"] == ("examples-agree", 0)

@@ -1,7 +1,7 @@
 () => {
   /* A link to an example in the tab "Analyse" runs it, as a press on its button would. */
   const wanted = new URLSearchParams(location.search);
-  const place = PLACES[wanted.get("example")];
-  if (!place || (wanted.get("tab") ?? "analyse") !== "analyse") return;
-  document.querySelectorAll(`#${place[0]} button`)[place[1]]?.click();
+  if ((wanted.get("tab") ?? "analyse") !== "analyse" || !wanted.has("example")) return;
+  const button = document.getElementById(`example-${wanted.get("example")}`);
+  if (button instanceof HTMLButtonElement) button.click();
 }
