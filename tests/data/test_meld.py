@@ -5,7 +5,7 @@ import pytest
 
 from drkf.data import MELD
 from drkf.data.corpus import official_folds
-from drkf.data.inspect import inspect, render
+from drkf.data.inspect import inspect, inspection_text
 from drkf.errors import CorpusError
 
 HEADER = (
@@ -91,7 +91,7 @@ def test_known_broken_clips_are_reported_not_fatal(release):
     assert [bool(fault.known) for fault in inspection.unreadable] == [False, True]
     assert inspection.missing[0].known
     assert "no sound track" in inspection.unreadable[0].reason
-    assert "known: in every copy its mp4 is truncated" in render(inspection)
+    assert "known: in every copy its mp4 is truncated" in inspection_text(inspection)
 
 
 def test_counts_and_hours(release):
