@@ -153,9 +153,17 @@ def dev_inputs(
     }
 
 
-def shuffled(texts: Sequence[Item], seed: int = 0) -> list[Item]:
-    """The same texts in an order that mixes their corpora."""
-    return random.Random(seed).sample(list(texts), len(texts))
+def deleted_words(
+    pipeline: EmotionPipeline, texts: Sequence[Item], count: int, method: str, seed: int = 0
+) -> str:
+    """The table of word relevance by deletion, with the negations that ``method`` names; or that
+    the model reads no text well enough to be explained."""
+    mixed = random.Random(seed).sample(list(texts), len(texts))
+    try:
+        rows = deletion.judge_words(pipeline, mixed, count)
+    except ManifestError as error:
+        return f"Words were not deleted: {error}.\n"
+    return deletion.render(rows, deletion.judge_negations(pipeline, method))
 
 
 def measure_faithfulness(
@@ -175,11 +183,7 @@ def measure_faithfulness(
     pipeline = EmotionPipeline.from_pretrained(checkpoint)
     rows = report(pipeline, dev_inputs(held.clips, held.texts, count))
     best = best_method(rows)
-    deleted = deletion.render(
-        deletion.judge_words(pipeline, shuffled(held.texts), count),
-        deletion.judge_negations(pipeline, best),
-    )
-    told = f"{faithfulness_table(rows)}\n{deleted}"
+    told = f"{faithfulness_table(rows)}\n{deleted_words(pipeline, held.texts, count, best)}"
     print(f"{told}\nMost faithful: {best}")
     if update:
         about = read_metrics(folder)
