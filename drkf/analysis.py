@@ -266,8 +266,9 @@ def agreement_of(
     * The same emotion on both sides: "agree".
     * One side neutral: "emotion in audio" or "emotion in text". Neutral words are absence of
       evidence: most of what people say is neutral in words, whatever they feel.
-    * Two different emotions: "contradict" where the discrimination head finds them inconsistent,
-      else "agree": they are near enough to each other to belong together.
+    * Two different emotions: "contradict" where the discrimination head finds them inconsistent or
+      the two answers lie as far apart as those of inconsistent pairs do, else "agree": they are
+      near enough to each other to belong together.
 
     Args:
         audio, text: what the model answers to the voice alone and to the words alone.
@@ -279,7 +280,8 @@ def agreement_of(
         return "emotion in audio"
     if audio.emotion == NEUTRAL:
         return "emotion in text"
-    return "contradict" if inconsistency.inconsistent else "agree"
+    far_apart = inconsistency.divergence >= inconsistency.divergence_threshold
+    return "contradict" if inconsistency.inconsistent or far_apart else "agree"
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,14 @@ def sure(emotion: str) -> Prediction:
 def test_only_two_different_emotions_contradict(
     audio: str, text: str, discrimination: float, expected: Agreement
 ) -> None:
-    readings = InconsistencyEvidence(discrimination, 0.5, 0.5)
+    readings = InconsistencyEvidence(discrimination, 0.5, divergence=0.4)
     assert agreement_of(sure(audio), sure(text), readings) == expected
+
+
+def test_answers_that_lie_far_apart_contradict_whatever_the_detector_says() -> None:
+    readings = InconsistencyEvidence(0.1, 0.5, divergence=0.6)
+    assert agreement_of(sure("anger"), sure("joy"), readings) == "contradict"
+    assert agreement_of(sure("anger"), sure("neutral"), readings) == "emotion in audio"
 
 
 @pytest.mark.parametrize(("divergence", "split"), [(0.6, False), (0.4, True)])

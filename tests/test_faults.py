@@ -22,14 +22,13 @@ from transformers import PreTrainedTokenizerFast
 from drkf.audio.clip import SAMPLE_RATE
 from drkf.audio.transcribe import SpeechRecognizer
 from drkf.checkpoint import Calibration, load_checkpoint, save_checkpoint
-from drkf.cli.predict import predict_manifest
+from drkf.cli.predict import PredictArguments, predict_manifest
 from drkf.data.manifest import Item, read_manifest, write_manifest
 from drkf.errors import CheckpointError, DRKFError, ManifestError, ResultsError, TranscriptionError
 from drkf.files import whole
 from drkf.model import DRKF
 from drkf.pipeline import EmotionPipeline
-from drkf.workbench import export, report
-from drkf.workbench import notes as session
+from drkf.workbench import export, notes, report
 from drkf.workbench import results as table
 from tests.helpers.made_results import make_results
 from tests.helpers.sound import any_sound
@@ -118,14 +117,16 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(
     writers: dict[type[DRKFError], list[Callable[[], None]]] = {
         ResultsError: [
             lambda: table.save_results(results, out / "results"),
-            lambda: session.save(session.Session(), out / "notes.json"),
+            lambda: notes.save_notes(notes.Notes(), out / "notes.json"),
             lambda: report.write_html(results, out / "report.html"),
             lambda: export.write_csv(results.table, out / "a.csv"),
             lambda: export.write_jsonl(results.table, out / "a.jsonl"),
             lambda: export.write_dataset(results, out / "dataset", audio=False),
         ],
         ManifestError: [
-            lambda: predict_manifest(tmp_path / "in.csv", out / "p", str(tiny_checkpoint), False)
+            lambda: predict_manifest(
+                PredictArguments(tmp_path / "in.csv", out / "p", str(tiny_checkpoint), False)
+            )
         ],
     }
     monkeypatch.setattr(Path, "replace", full)  # every writer ends with it, after all its writing
@@ -248,14 +249,14 @@ def test_files_are_never_half_written(
     def write(seed: int) -> None:
         results = make_results(12 + seed, seed=seed)
         if kind == "html":
-            monkeypatch.setattr(report, "render", lambda *_: pages[seed])
+            monkeypatch.setattr(report, "report_html", lambda *_: pages[seed])
             report.write_html(results, path)
         elif kind == "csv":
             export.write_csv(results.table, path)
         elif kind == "jsonl":
             export.write_jsonl(results.table, path)
         elif kind == "notes":
-            session.save(session.Session().write("a", f"note {seed}"), path)
+            notes.save_notes(notes.Notes().write("a", f"note {seed}"), path)
         else:
             write_manifest(
                 (Item(f"{seed}-{i}", None, "i am angry", ("anger",)) for i in range(50)),

@@ -88,9 +88,10 @@ def test_figures_have_their_values_as_text(visit: Visit) -> None:
     page = visit()
     page.choose_example()
     analysis = page.answer()
+    page.open_folds()
     figure = page.page.locator("#probabilities .js-plotly-plot")
     expect(figure).to_have_attribute("role", "img")
-    expect(figure).to_have_attribute("aria-label", "Probabilities")
+    expect(figure).to_have_attribute("aria-label", "All seven emotions")
     rows = page.page.locator("#probabilities .figure-values tr")
     expect(rows).to_have_count(3 * len(analysis["probabilities"]))
     told = [row.locator("th, td").all_text_contents() for row in rows.all()]

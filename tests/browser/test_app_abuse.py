@@ -75,7 +75,7 @@ def test_hostile_words_get_an_answer_or_one_line(
         found = json.loads(answer.split("data: ", 1)[1])[0]
         assert sum(found["probabilities"].values()) == pytest.approx(1, abs=1e-4)
     else:
-        assert "Record or upload speech" in answer
+        assert "Record or upload speech" in answer or "type English words" in answer
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_the_page_says_one_line_and_goes_on(visit: Callable[..., AppPage], tmp_p
     page.page.locator("#clear").click()
     expect(page.verdict).to_contain_text(text.STATUS_EMPTY)
     answer = None
-    for words in (TEXTS["image with a handler"], TEXTS["right to left"], "a" * 50_000):
+    for words in (TEXTS["image with a handler"], TEXTS["right to left"], "a " * 25_000):
         page.type_words(words)
         answer = page.answer(after=answer)
     assert page.page.locator("img[src='x']").count() == 0

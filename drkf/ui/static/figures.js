@@ -43,8 +43,10 @@
     return rows;
   }
 
-  /* The heading over the figure, else its tab's. */
+  /* The title of the fold that it lies in, else the heading over the figure, else its tab's. */
   function nameOf(figure) {
+    const fold = figure.closest(".fold")?.querySelector(".label-wrap span");
+    if (fold) return fold.textContent.trim();
     const card = figure.closest(".card, .column, [role=tabpanel]");
     const before = Array.from(card?.querySelectorAll("h2, h3, h4") ?? []).filter(
       (heading) => heading.compareDocumentPosition(figure) & Node.DOCUMENT_POSITION_FOLLOWING);
