@@ -101,6 +101,7 @@ def test_the_extras_bring_the_modules_that_they_are_asked_for() -> None:
 
 def test_a_missing_extra_is_one_line_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(extras, "find_spec", lambda name: None)
+    monkeypatch.delitem(sys.modules, "sounddevice", raising=False)  # another test may need it
     with pytest.raises(MissingExtraError, match=r"sounddevice is not.*pip install 'drkf\[mic\]'"):
         extras.require("mic")
 

@@ -11,6 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from gradio.routes import App
 
+from drkf.classroom.rooms import Rooms
 from drkf.ui.server import mcp
 from drkf.ui.server.app import server_options
 from drkf.ui.server.busy import say_busy
@@ -43,6 +44,7 @@ def test_a_full_disk_says_one_sentence(monkeypatch: pytest.MonkeyPatch, number: 
     with gr.Blocks(analytics_enabled=False) as blocks:
         gr.Audio()
     blocks.max_file_size = None
+    blocks.rooms, blocks.class_mode = Rooms(), False
     app = App.create_app(blocks, app_kwargs=server_options(blocks))  # type: ignore[arg-type]
     monkeypatch.setattr("gradio.routes.upload_fn", full)
     answer = TestClient(app).post("/gradio_api/upload", files={"files": ("a.wav", b"sound")})
