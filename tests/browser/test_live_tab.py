@@ -74,7 +74,7 @@ def test_the_microphone_is_read_while_it_records_and_leaves_nothing(
     expect(live.record).to_be_hidden()
     headline = live.answer.locator(".verdict-emotion")
     # In a pause of the speaker it says so instead.
-    expect(headline).to_contain_text(" 0.")
+    expect(headline).to_contain_text(" %")
     assert any(emotion.upper() in (headline.text_content() or "") for emotion in EMOTIONS)
     expect(live.page.locator("#live-words")).to_contain_text("happy")
     names = live.page.locator("#live-timeline .ytick text").all_text_contents()
@@ -139,6 +139,7 @@ def test_a_conversation_is_a_timeline_whose_utterances_open(live: LivePage, talk
     live.utterances.first.focus()
     live.page.keyboard.press("Space")
     expect(live.status).to_contain_text(f"Utterance 1 of {count}")
+    live.visitor.open_folds("talk-evidence")
     live.visitor.expect_bars("talk-probabilities", 3 * len(EMOTIONS))
     live.visitor.expect_bars("talk-shapley", 3)
     expect(live.page.locator("#talk-timeline-player audio")).to_have_count(1)

@@ -16,6 +16,7 @@ from playwright.sync_api import Locator, expect
 
 from drkf.gallery import load_gallery
 from drkf.labels import EMOTIONS
+from drkf.ui.texts.en.page import EXAMPLE_TITLES
 from drkf.ui.whatif.events import FIRST_START
 from drkf.ui.whatif.grid import FIRST_IN_GRID
 from tests.helpers.visitor import ANSWER_MS, AppPage, RunningApp
@@ -223,7 +224,7 @@ def test_what_was_analysed_last_is_the_start(visit: Visit, clip: Path) -> None:
     found = lab.expect_scenario(lambda s: s["transcript"]["text"] == first["transcript"]["text"])
     assert "recording" in found["voice"]
     # The lab keeps its own start while nothing else is analysed, and takes over what is.
-    lab.choose("lab-source", GALLERY["fear"].title)
+    lab.choose("lab-source", EXAMPLE_TITLES["fear"])
     lab.expect_scenario(lambda s: s["voice"] == {"gallery": "fear"})
     page.page.get_by_role("tab", name="Try").click()
     lab = LabPage(page)
@@ -243,7 +244,7 @@ def test_nothing_analysed_says_so(lab: LabPage) -> None:
 
 
 def test_words_alone_have_no_voice_to_change(lab: LabPage) -> None:
-    lab.choose("lab-source", GALLERY["words-joy"].title)
+    lab.choose("lab-source", EXAMPLE_TITLES["words-joy"])
     lab.expect_scenario(lambda s: s["voice"] is None)
     lab.unfold("lab-sound")
     lab.page.locator("#lab-noise input").check()
@@ -309,7 +310,7 @@ def test_own_recordings_are_in_the_file_only_on_request(
     words = without["transcript"]["text"]
     other.expect_scenario(lambda s: s["transcript"]["text"] == words)
     # Here the recording is at hand.
-    lab.choose("lab-source", GALLERY["joy"].title)
+    lab.choose("lab-source", EXAMPLE_TITLES["joy"])
     lab.expect_scenario(lambda s: s["voice"] == {"gallery": "joy"})
     lab.load(bare)
     lab.expect_scenario(lambda s: s["transcript"]["text"] == words)
