@@ -32,7 +32,7 @@ from drkf.checkpoint import (
 )
 from drkf.errors import CheckpointError, ShareError, first_line
 from drkf.model.storage import WEIGHTS
-from drkf.training.loop import BEST, RESULT
+from drkf.training.same_run import BEST, RESULT
 
 ROOT = Path(__file__).parent.parent
 #: Where the app looks for its model, beside ``app.py``.

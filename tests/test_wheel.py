@@ -7,17 +7,20 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Callable
-from email.parser import HeaderParser
 from pathlib import Path
 from zipfile import ZipFile
 
 import httpx
 import pytest
 
-from tests.helpers.installed import ROOT, build_wheel, make_environment
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
+from tests.helpers.installed import (
+    ROOT,
+    build_wheel,
+    link_needs,
+    make_environment,
+    metadata,
+    run_commands,
+)
 
 
 @pytest.fixture(scope="module")
@@ -26,49 +29,32 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def core(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The ``drkf`` command of an installation without extras."""
-    folder = tmp_path_factory.mktemp("core")
-    return make_environment(folder, wheel).with_name("drkf")
+def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an installation without extras."""
+    return make_environment(tmp_path_factory.mktemp("environment"), wheel)
 
 
 @pytest.fixture
-def run(core: Path, tmp_path: Path) -> Run:
-    """Runs the command in an empty folder; nothing leads back to the checkout."""
-
-    def drkf(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [core, *arguments],
-            cwd=tmp_path,
-            env=surroundings(tmp_path),
-            capture_output=True,
-            text=True,
-            timeout=280,
-        )
-
-    return drkf
-
-
-def surroundings(folder: Path) -> dict[str, str]:
+def surroundings(tmp_path: Path) -> dict[str, str]:
+    """An environment from which nothing leads back to the checkout, nor to the hub."""
     return {
         "PATH": os.environ["PATH"],
-        "HOME": str(folder),
-        "TMPDIR": str(folder),
+        "HOME": str(tmp_path),
+        "TMPDIR": str(tmp_path),
         "HF_HUB_OFFLINE": "1",
         "OMP_NUM_THREADS": "2",
     }
 
 
 def test_its_metadata_are_complete(wheel: Path) -> None:
-    with ZipFile(wheel) as archive:
-        names = archive.namelist()
-        (metadata,) = (name for name in names if name.endswith(".dist-info/METADATA"))
-        said = HeaderParser().parsestr(archive.read(metadata).decode())
+    said = metadata(wheel)
     assert said["License-Expression"] == "MIT AND CC-BY-NC-SA-4.0"
     assert set(said.get_all("License-File")) == {"LICENSE"}
     assert said["Description-Content-Type"] == "text/markdown"
     assert set(said.get_all("Provides-Extra")) == {"workbench", "app", "train", "mic", "offline"}
     assert said.get_all("Project-URL")
+    with ZipFile(wheel) as archive:
+        names = archive.namelist()
     assert "drkf/py.typed" in names and "drkf/configs/paper.toml" in names
     assert "drkf/bundled/checkpoints/drkf-compact/model.safetensors" in names
     assert "drkf/bundled/assets/gallery/gallery.json" in names
@@ -76,61 +62,47 @@ def test_its_metadata_are_complete(wheel: Path) -> None:
     assert wheel.stat().st_size < 100e6  # what package indexes take
 
 
-def test_the_core_analyses_by_itself(run: Run, tmp_path: Path) -> None:
-    assert run("--version").stdout.startswith("drkf 0.")
-    clip = ROOT / "assets" / "gallery" / "anger.flac"
-    analysed = run("analyze", clip, "--text", "You lied to me.", "--json")
-    assert analysed.returncode == 0, analysed.stderr
-    assert json.loads(analysed.stdout)["checkpoint"] == "drkf-compact"
-
+def test_its_core_works_by_itself(
+    python: Path, tmp_path: Path, surroundings: dict[str, str]
+) -> None:
+    """What is refused without extras, tests/test_extras.py says of every command."""
+    said = subprocess.run(
+        [python.with_name("drkf"), "--version"],
+        cwd=tmp_path,
+        env=surroundings,
+        capture_output=True,
+        text=True,
+    )
+    assert said.stdout.startswith("drkf 0."), said.stderr
+    clip = str(ROOT / "assets" / "gallery" / "anger.flac")
     (tmp_path / "in.csv").write_text(f"id,audio,text\na,{clip},You lied to me.\nb,,I am so happy\n")
-    predicted = run("predict", "--manifest", "in.csv", "--out", "out.jsonl")
-    assert predicted.returncode == 0, predicted.stderr
+    commands = (
+        ("analyze", clip, "--text", "You lied to me.", "--json"),
+        ("predict", "--manifest", "in.csv", "--out", "out.jsonl"),
+        ("size",),
+        ("demo",),
+    )
+    analyzed, predicted, sized, demo = run_commands(python, commands, tmp_path, surroundings)[
+        "answers"
+    ]
+    assert json.loads(analyzed["out"])["checkpoint"] == "drkf-compact", analyzed
+    assert predicted["code"] == 0, predicted
     rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert [row["id"] for row in rows] == ["a", "b"] and rows[1]["emotion"] == "joy"
-
-
-def test_the_core_counts_the_papers_model(run: Run) -> None:
-    sized = run("size")
-    assert sized.returncode == 0, sized.stderr
-    assert "315.4 M" in sized.stdout
-
-
-@pytest.mark.parametrize(
-    ("arguments", "extra"),
-    [
-        (("demo",), "app"),
-        (("analyze-set", "--manifest", "in.csv", "--out", "out"), "workbench"),
-        (("evaluate", "--manifest", "in.csv"), "workbench"),
-        (("listen",), "mic"),
-        (("benchmark", "meld", "--root", "."), "train"),
-        (
-            (
-                *("train", "--speech", ".", "--text", ".", "--audio-encoder", "a"),
-                *("--text-encoder", "t"),
-            ),
-            "train",
-        ),
-    ],
-    ids=lambda value: value if isinstance(value, str) else value[0],
-)
-def test_a_missing_extra_is_one_line(run: Run, arguments: tuple[str, ...], extra: str) -> None:
-    refused = run(*arguments)
-    assert refused.returncode == 2
-    (line,) = refused.stderr.splitlines()
-    assert line.startswith("drkf: ") and line.endswith(f"pip install 'drkf[{extra}]'")
+    assert sized["code"] == 0 and "315.4 M" in sized["out"], sized
+    assert demo["code"] == 2 and demo["err"].endswith("pip install 'drkf[app]'\n"), demo
 
 
 def test_the_app_serves_with_its_examples(
-    wheel: Path, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+    python: Path, wheel: Path, tmp_path: Path, surroundings: dict[str, str]
 ) -> None:
-    python = make_environment(tmp_path_factory.mktemp("app"), wheel, "app", "workbench", "offline")
+    link_needs(python, wheel, "app", "workbench", "offline")  # after the core was tried without
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     server = subprocess.Popen(
         [python.with_name("drkf"), "demo", "--port", str(port)],
         cwd=tmp_path,
-        env=surroundings(tmp_path),
+        env=surroundings,
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -35,8 +35,9 @@ def evaluate_held_out(
         ManifestError: something given is unusable, or the checkpoint was trained on a corpus.
     """
     from drkf.evaluation.card_figures import evaluate_dev
+    from drkf.evaluation.config import YardstickConfig
     from drkf.evaluation.dev_set import dev_logits
-    from drkf.evaluation.yardstick import YardstickConfig, make_dev_set, measure_yardstick
+    from drkf.evaluation.yardstick import make_dev_set, measure_yardstick
 
     loaded = load_checkpoint(checkpoint)
     held = held_out(checkpoint, speech, text, unseen)

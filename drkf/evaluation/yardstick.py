@@ -14,8 +14,8 @@ from transformers import PreTrainedTokenizerFast
 
 from drkf.data.manifest import Item
 from drkf.data.split import speaker_key
-from drkf.errors import ConfigError
 from drkf.evaluation import metrics
+from drkf.evaluation.config import YardstickConfig
 from drkf.evaluation.dev_set import DevSet, Logits, fuse_stored
 from drkf.evaluation.features import FeatureStore, speech_store, text_store
 from drkf.model import DRKF, VoiceReference
@@ -25,28 +25,6 @@ ALL = 0
 KNOWN = (1, 2, 4, 9, ALL)
 #: At most so many clips of an unseen corpus are measured, by whole speakers.
 MAX_CLIPS = 1500
-
-
-@dataclass(frozen=True)
-class YardstickConfig:
-    """What is measured after each epoch and chooses among them.
-
-    Args:
-        unseen: corpora that are never trained on.
-        unscored: corpora whose voices do not count in the score that chooses epochs.
-        known: how many clips of an unseen voice are known, the clip itself included, where the
-            model uses a voice's reference; 0 is all of them.
-        pairs: voices that are paired with a consistent and an inconsistent text.
-    """
-
-    unseen: tuple[str, ...] = ()
-    unscored: tuple[str, ...] = ()
-    known: tuple[int, ...] = (1, 9)
-    pairs: int = 700
-
-    def __post_init__(self) -> None:
-        if self.pairs < 1 or any(count < 0 for count in self.known):
-            raise ConfigError("yardstick.pairs must be at least 1, and known counts at least 0")
 
 
 @dataclass(frozen=True, eq=False)

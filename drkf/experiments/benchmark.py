@@ -47,8 +47,8 @@ from drkf.model.encoders import load_speech_encoder, load_text_encoder
 from drkf.model.labelling import MultiLabel, SingleLabel
 from drkf.model.losses import Losses
 from drkf.model.mutual_information import bounds
-from drkf.training.loop import RESULT, Stage, StepResult
-from drkf.training.same_run import require_same_run
+from drkf.training.loop import Stage, StepResult
+from drkf.training.same_run import RESULT, require_same_run
 
 SETTINGS = "settings.json"
 PREDICTIONS = "predictions.jsonl"

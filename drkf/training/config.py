@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from drkf.errors import ConfigError
-from drkf.evaluation.yardstick import YardstickConfig
+from drkf.evaluation.config import YardstickConfig
 from drkf.model.config import OLDER_NAMES, Dimensions
 from drkf.model.losses import LossWeights
 from drkf.model.shuffling import NEUTRAL_WEIGHT

@@ -20,9 +20,10 @@ from drkf.data.split import Corpora, speaker_key
 from drkf.evaluation.calibration import Readings, fit_on_dev, with_readings
 from drkf.evaluation.card import write_card
 from drkf.evaluation.card_figures import evaluate_dev
+from drkf.evaluation.config import YardstickConfig
 from drkf.evaluation.dev_set import DevLogits, DevSet, dev_logits
 from drkf.evaluation.neutral import NEUTRAL_TEXTS, neutral_voices, reference_sequences
-from drkf.evaluation.yardstick import YardstickConfig, make_dev_set, measure_yardstick
+from drkf.evaluation.yardstick import make_dev_set, measure_yardstick
 from drkf.explain.inconsistency import NeutralReferences, jensen_shannon, neutral_shift
 from drkf.explain.utterance import EncodedUtterance
 from drkf.model import DRKF

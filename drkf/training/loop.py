@@ -28,11 +28,8 @@ from drkf.errors import CheckpointError
 from drkf.files import remove_parts
 from drkf.model.storage import read_tensors, save_tensors
 from drkf.training.config import StageConfig
+from drkf.training.same_run import BEST
 
-#: The weights of the best epoch, in a stage's folder.
-BEST = "best.safetensors"
-#: What a finished run found, in its folder.
-RESULT = "result.json"
 #: What to do about a file of a work folder that is damaged or belongs to another run.
 NEW_FOLDER = "give an empty work folder"
 

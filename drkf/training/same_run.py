@@ -10,6 +10,10 @@ from typing import Any
 from drkf.errors import ConfigError
 from drkf.files import read_json, write_json
 
+#: The weights of the best epoch, in a stage's folder.
+BEST = "best.safetensors"
+#: What a finished run found, in its folder.
+RESULT = "result.json"
 #: What to do about a work folder that belongs to another run.
 OWN_FOLDER = "give an empty folder, or the settings it was begun with"
 

@@ -23,7 +23,7 @@ from drkf.data.manifest import Item
 from drkf.data.split import leave_out
 from drkf.errors import CheckpointError, ConfigError, ManifestError
 from drkf.evaluation.card import render_speech_stage
-from drkf.evaluation.yardstick import YardstickConfig
+from drkf.evaluation.config import YardstickConfig
 from drkf.model import storage
 from drkf.training import fusion as fusion_training
 from drkf.training import speech_batches
