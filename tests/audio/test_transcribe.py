@@ -9,8 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from faster_whisper.transcribe import Segment, Word
-from hibari import Hibari
-from scipy.signal import resample_poly
 
 from drkf.audio import transcribe as asr
 from drkf.audio import whisper_weights
@@ -19,8 +17,8 @@ from drkf.audio.clip import SAMPLE_RATE, Clip
 from drkf.audio.transcribe import SpeechRecognizer
 from drkf.audio.whisper_weights import find_model
 from drkf.errors import TranscriptionError
+from tests.helpers.sound import read_spoken
 
-SENTENCE = "The children are talking by the door."
 WORDS = ["the", "children", "are", "talking", "by", "the", "door"]
 
 
@@ -30,8 +28,7 @@ def plain(text: str) -> list[str]:
 
 @pytest.fixture(scope="session")
 def spoken() -> Clip:
-    speech = resample_poly(Hibari()(SENTENCE, seed=0), 2, 3)
-    return Clip((0.5 * speech / np.abs(speech).max()).astype(np.float32))
+    return Clip(read_spoken("children"))
 
 
 @pytest.fixture(scope="session")
@@ -267,7 +264,7 @@ def test_speech_in_noise_is_still_heard(recognizer, spoken):
 
 def test_a_clip_longer_than_whispers_window_is_heard_to_its_end(recognizer, spoken):
     pause = np.zeros(SAMPLE_RATE, np.float32)
-    last = resample_poly(Hibari()("My umbrella is purple.", seed=0), 2, 3)
+    last = read_spoken("umbrella")
     long = Clip(np.concatenate([*[spoken.samples, pause] * 9, last.astype(np.float32)]))
     assert long.seconds > 30
     heard = recognizer.transcribe(long)

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from hibari import Hibari
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.helpers.visitor import SPOKEN, AppPage, RunningApp
+from drkf.audio.clip import SAMPLE_RATE
+from tests.helpers.sound import read_spoken
+from tests.helpers.visitor import AppPage, RunningApp
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 240
@@ -83,12 +84,10 @@ def app(start_app: Callable[[Path | None], RunningApp], tiny_checkpoint: Path) -
 
 @pytest.fixture(scope="session")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A sentence, spoken by a text-to-speech voice, with a quiet second at its end."""
+    """``SPOKEN`` as Chromium's microphone reads it, with a quiet second at its end."""
     path = tmp_path_factory.mktemp("clip") / "speech.wav"
-    voice = Hibari()
-    samples = voice(SPOKEN, seed=0)
-    silence = np.zeros(voice.sample_rate, dtype=samples.dtype)
-    soundfile.write(path, np.concatenate([samples, silence]), voice.sample_rate)
+    samples = np.concatenate([read_spoken("prize"), np.zeros(SAMPLE_RATE, np.float32)])
+    soundfile.write(path, samples, SAMPLE_RATE)
     return path
 
 

@@ -1,11 +1,22 @@
-"""What stands for the detector of speech where the sounds of a test are made, not spoken."""
+"""Spoken clips, and what stands for the detector of speech where a test's sounds are made."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import soundfile
 
 from drkf.audio.activity import Piece, Speech
 from drkf.audio.clip import Clip
+
+CLIPS = Path(__file__).parents[1] / "clips"
+
+
+def read_spoken(name: str) -> np.ndarray:
+    """A clip of ``tests/clips``: samples (n,) float32 at 16 kHz."""
+    samples, _ = soundfile.read(CLIPS / f"{name}.flac", dtype="float32")
+    return samples
 
 
 def any_sound(clip: Clip) -> Speech | None:
