@@ -144,10 +144,22 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _hub_answers() -> bool:
+    """Whether the hub can be reached; a download tries again and again for half a minute."""
+    try:
+        session = huggingface_hub.get_session()
+        session.head(huggingface_hub.constants.ENDPOINT, timeout=HUB_TIMEOUT)
+    except Exception:  # of the transport, or that the hub is to be left alone (HF_HUB_OFFLINE)
+        return False
+    return True
+
+
 def _from_hub(repository: str, revision: str | None = None) -> Path:
     """The folder of a hub model: from the local cache, else downloaded."""
     files = ["config.json", "preprocessor_config.json", "model.bin", "tokenizer.json"]
     for cached in (True, False):
+        if not cached and not _hub_answers():
+            break
         try:
             folder = huggingface_hub.snapshot_download(
                 repository,

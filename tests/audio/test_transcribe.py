@@ -19,6 +19,7 @@ from drkf.audio.whisper_weights import find_model
 from drkf.errors import TranscriptionError
 from tests.helpers.sound import read_spoken
 
+hub_answers = whisper_weights._hub_answers  # which no other test asks
 WORDS = ["the", "children", "are", "talking", "by", "the", "door"]
 
 
@@ -40,6 +41,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def surroundings(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     monkeypatch.delenv("DRKF_ASR_MODEL", raising=False)
     monkeypatch.setenv("DRKF_CACHE", str(cache))
+    monkeypatch.setattr(whisper_weights, "_hub_answers", lambda: False)
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +49,7 @@ def recognizer(cache: Path) -> SpeechRecognizer:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("DRKF_ASR_MODEL", raising=False)
         patch.setenv("DRKF_CACHE", str(cache))
+        patch.setattr(whisper_weights, "_hub_answers", lambda: False)
         loaded = SpeechRecognizer()
         loaded.load()
     return loaded
@@ -68,6 +71,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         raise OSError("no network")
 
     monkeypatch.setattr(whisper_weights.huggingface_hub, "snapshot_download", refuse)
+    monkeypatch.setattr(whisper_weights, "_hub_answers", lambda: True)
     return asked
 
 
@@ -146,6 +150,16 @@ def test_the_hub_comes_first_at_one_commit_and_its_file_is_checked(
     (tmp_path / "model.bin").write_bytes(b"something else")
     with pytest.raises(TranscriptionError, match="damaged"):
         find_model()
+
+
+def test_a_hub_that_cannot_be_reached_costs_a_moment(monkeypatch):
+    """A download would try again and again for half a minute."""
+    monkeypatch.setattr(whisper_weights, "_hub_answers", hub_answers)
+    monkeypatch.setattr(whisper_weights.huggingface_hub.constants, "ENDPOINT", "http://127.0.0.1:9")
+    started = time.monotonic()
+    with pytest.raises(TranscriptionError, match="could not be downloaded"):
+        whisper_weights._from_hub("nobody/nothing", "0" * 40)
+    assert time.monotonic() - started < 5
 
 
 def test_the_packages_are_the_offline_way_and_the_hub_is_not_asked_again(
