@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from drkf.figures.wording import Wording
 from drkf.ui.texts.en import page as text
 from tests.helpers.visitor import AppPage, RunningApp, serious, settle
 
@@ -96,7 +97,7 @@ def test_figures_have_their_values_as_text(visit: Visit) -> None:
     expect(rows).to_have_count(3 * len(analysis["probabilities"]))
     told = [row.locator("th, td").all_text_contents() for row in rows.all()]
     for emotion, value in analysis["probabilities"].items():
-        assert [emotion, "fused", f"{value:.2f}"] in told
+        assert [emotion, Wording().fused, f"{value:.2f}"] in told
     gauge = page.page.locator("#gauge .figure-values")
     expect(gauge).to_contain_text(f"{analysis['inconsistency']['discrimination']:.2f}")
     phi = analysis["shapley"]["phi"]["audio"]

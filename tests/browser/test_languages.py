@@ -46,6 +46,7 @@ def test_errors_are_german_where_the_app_makes_them(visit: Visit) -> None:
     page.page.locator("#lab-source input").click()  # its list came with an event
     expect(page.page.get_by_role("option", name=text_de.LAB_SOURCE_CURRENT)).to_be_visible()
     page.page.keyboard.press("Escape")
+    page.page.locator("#grid-choice > button").click()
     page.page.locator("#grid-sentences textarea").fill("\n".join("abcdefg"))
     page.page.locator("#grid-fill").click()
     expect(page.page.locator("#grid-status").get_by_role("alert")).to_have_text(

@@ -146,6 +146,7 @@ def test_a_conversation_is_a_timeline_whose_utterances_open(live: LivePage, talk
     expect(live.page.locator("#talk-words")).not_to_be_empty()
     settle(live.page)
     assert serious(live.page) == []
+    live.utterances.first.focus()
     live.page.keyboard.press("Tab")
     live.page.keyboard.press("Space")
     expect(live.status).to_contain_text(f"Utterance 2 of {count}")

@@ -115,7 +115,7 @@ def test_no_clip_stays_on_the_server(app: RunningApp, clip: Path, tmp_path: Path
     noise = tmp_path / "noise"
     noise.write_bytes(b"these are not sound waves")
     assert call(app, "analyze", audio=data_uri(noise)).isError
-    assert set(app.recordings()) == before
+    assert set(app.recordings()) <= before  # those of pages that were closed may go meanwhile
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ class SetPage:
     """The tab's controls and what they lead to."""
 
     def __init__(self, visitor: AppPage) -> None:
+        self.visitor = visitor
         self.page = visitor.page
         self.page.get_by_role("tab", name="Error analysis").click()
         expect(self.at("set-example")).to_be_visible()
@@ -71,6 +72,7 @@ def test_the_example_set_from_start_to_export(bench: SetPage, app: RunningApp) -
     expect(bench.at("set-rows").locator("[data-testid=cell-0-2]")).to_be_visible()
     label = bench.cells(2)[0]
     predicted = bench.cells(3)[0].removesuffix(" ?")
+    matrix.scroll_into_view_if_needed()
     box = matrix.locator(".nsewdrag").bounding_box()
     assert box is not None
     bench.page.mouse.click(
@@ -93,6 +95,7 @@ def test_the_example_set_from_start_to_export(bench: SetPage, app: RunningApp) -
     bench.at("set-near").scroll_into_view_if_needed()
     expect(bench.at("set-near")).to_contain_text("clip-")
     expect(bench.at("set-player").locator("audio")).to_have_attribute("autoplay", "")
+    bench.visitor.open_folds("set-evidence")
     expect(bench.at("set-shapley").locator(".barlayer .point path").first).to_be_attached()
     expect(bench.at("set-timeline").locator(".main-svg").first).to_be_visible()
     bench.at("set-note").locator("textarea").fill("Sounds ironic")
@@ -201,6 +204,7 @@ def test_hostile_uploads_are_one_line_and_text_stays_text(
     expect(bench.at("set-rows").locator("[data-testid=cell-0-11]")).to_have_text(said)
     bench.open_row(0)
     expect(bench.at("set-row")).to_contain_text("Row 1: <b>1</b>")
+    bench.visitor.open_folds("set-evidence")
     expect(bench.at("set-word-relevance").locator(".main-svg").first).to_be_visible()
     assert dialogs == [] and bench.page.locator("#look img[src=x]").count() == 0
 

@@ -102,7 +102,8 @@ class AppPage:
         example.click()
 
     def open_folds(self, panel: str = "evidence") -> None:
-        """Opens every card of the evidence, and what is folded in it."""
+        """Opens every card of the evidence, once it is there, and what is folded in it."""
+        expect(self.page.locator(f"#{panel} .fold").first).to_be_visible()
         closed = self.page.locator(f"#{panel} .fold > button.label-wrap:not(.open):visible")
         while closed.count():
             closed.first.click()
