@@ -47,7 +47,7 @@ AHEAD = 2 * min(4, os.cpu_count() or 1)
 BFLOAT16: bool = torch.cpu.get_capabilities().get("avx512_bf16", False)
 
 #: Whether a pass of the fusion encoder shows the audio, and the text.
-Shown = tuple[bool, bool]
+Modalities = tuple[bool, bool]
 BOTH, AUDIO_ALONE, TEXT_ALONE = (True, True), (True, False), (False, True)
 
 
@@ -220,7 +220,7 @@ def _read(pipeline: EmotionPipeline, utterances: Sequence[Utterance], exact: boo
     text = TokenSequence.stack([u.encoded.text for u in utterances])
     counts = [len(u.encoded.weights) for u in utterances]
     firsts = np.cumsum([0, *counts])
-    asked: list[tuple[int, Shown]] = []
+    asked: list[tuple[int, Modalities]] = []
     for i, utterance in enumerate(utterances):
         shown = (utterance.encoded.has_audio, utterance.encoded.has_text)
         asked += [(i, shown)]
@@ -238,7 +238,7 @@ def _read(pipeline: EmotionPipeline, utterances: Sequence[Utterance], exact: boo
         Rows(text.hidden, window, text.mask[window] & keep[:, 1:]),
         exact,
     )
-    averaged: list[dict[Shown, Fused]] = [{} for _ in utterances]
+    averaged: list[dict[Modalities, Fused]] = [{} for _ in utterances]
     start = 0
     for i, shown in asked:
         rows = slice(start, start + counts[i])
@@ -247,7 +247,9 @@ def _read(pipeline: EmotionPipeline, utterances: Sequence[Utterance], exact: boo
     return [_reading(pipeline, *pair) for pair in zip(utterances, averaged, strict=True)]
 
 
-def _reading(pipeline: EmotionPipeline, utterance: Utterance, fused: dict[Shown, Fused]) -> Reading:
+def _reading(
+    pipeline: EmotionPipeline, utterance: Utterance, fused: dict[Modalities, Fused]
+) -> Reading:
     """The verdict on an utterance, from the fusion encoder's answers to what it was shown."""
     both, audio, text = (fused.get(shown) for shown in (BOTH, AUDIO_ALONE, TEXT_ALONE))
     verdict = decide(

@@ -16,7 +16,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
 }
 
 
-def require(extra: str) -> None:
+def require_extra(extra: str) -> None:
     """Checks that an extra is installed, without importing it.
 
     Raises:

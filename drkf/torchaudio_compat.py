@@ -24,7 +24,7 @@ from types import ModuleType
 _EXTENSION_UTILS = "torchaudio._extension.utils"  # defines the loader of the compiled libraries
 
 
-def install() -> None:
+def install_finder() -> None:
     """Put the cure in place for this process; costs nothing until torchaudio is imported."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Finder())

@@ -130,4 +130,4 @@ def test_a_missing_extra_is_one_line_that_names_it(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(extras, "find_spec", lambda name: None)
     monkeypatch.delitem(sys.modules, "sounddevice", raising=False)  # another test may need it
     with pytest.raises(MissingExtraError, match=r"sounddevice is not.*pip install 'drkf\[mic\]'"):
-        extras.require("mic")
+        extras.require_extra("mic")

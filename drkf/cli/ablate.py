@@ -40,7 +40,7 @@ def add_parser(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the parsed command."""
-    extras.require("train")
+    extras.require_extra("train")
     from drkf.experiments.ablation import ablate, load_ablation_config
 
     overrides = [*args.overrides]

@@ -34,7 +34,7 @@ def add_parser(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run what is left of the benchmark and print its table."""
-    extras.require("train")
+    extras.require_extra("train")
     from drkf.experiments.benchmark import benchmark, main_process
     from drkf.experiments.presets import read_preset
     from drkf.experiments.table import benchmark_table

@@ -44,7 +44,7 @@ def add_parser(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the parsed command."""
-    extras.require("app")
+    extras.require_extra("app")
     return serve(args.host, args.port, args.checkpoint)
 
 

@@ -39,7 +39,7 @@ def add_parser(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the parsed command."""
-    extras.require("workbench")
+    extras.require_extra("workbench")
     return evaluate(
         args.checkpoint,
         args.speech,

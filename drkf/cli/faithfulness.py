@@ -32,7 +32,7 @@ def add_parser(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the parsed command."""
-    extras.require("workbench")
+    extras.require_extra("workbench")
     from drkf.evaluation.faithfulness import measure_faithfulness
 
     measure_faithfulness(args.checkpoint, args.speech, args.text, args.count, args.update)

@@ -32,13 +32,13 @@ def add_parser(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the parsed command."""
-    extras.require("mic")
+    extras.require_extra("mic")
     if args.list:
         return list_devices()
-    return listen(args.checkpoint, args.device, args.silence, args.seconds, args.json)
+    return record_and_analyze(args.checkpoint, args.device, args.silence, args.seconds, args.json)
 
 
-def listen(
+def record_and_analyze(
     checkpoint: str,
     device: str | None,
     silence_seconds: float,

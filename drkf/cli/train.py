@@ -53,7 +53,7 @@ def add_parser(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the parsed command."""
-    extras.require("train")
+    extras.require_extra("train")
     from drkf.training.config import load_config, without_corpora
     from drkf.training.trainer import train
 

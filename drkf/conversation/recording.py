@@ -111,7 +111,7 @@ def analyse_conversation(
         for piece in pieces(spans):
             yield ConversationProgress("recognise", done, total)
             try:
-                words += recognise(pipeline, clip, piece)
+                words += recognise_together(pipeline, clip, piece)
             except TranscriptionError as error:
                 warnings.append(f"{error} The voice alone is analysed.")
                 words = []
@@ -162,7 +162,7 @@ def pieces(spans: Sequence[SpeechSpan]) -> Iterator[list[SpeechSpan]]:
         yield piece
 
 
-def recognise(
+def recognise_together(
     pipeline: EmotionPipeline, clip: Clip, piece: Sequence[SpeechSpan]
 ) -> list[TranscriptWord]:
     """The words of neighbouring utterances, with their times in the whole recording."""

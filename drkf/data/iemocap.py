@@ -187,5 +187,3 @@ def _corpus(name: str, title: str, classes: dict[str, str]) -> Corpus:
 
 IEMOCAP = _corpus("iemocap", "IEMOCAP (4 classes)", FOUR_CLASSES)
 IEMOCAP_6 = _corpus("iemocap-6", "IEMOCAP (6 classes)", SIX_CLASSES)
-
-read = IEMOCAP.read

@@ -25,7 +25,7 @@ SPLIT_LISTS = {"train": "train", "dev": "val", "test": "test"}
 CLIP_FOLDER = "modality_speech"
 
 
-def read(root: str | Path, skipped: list[Skipped] | None = None) -> list[Item]:
+def read_m3ed(root: str | Path, skipped: list[Skipped] | None = None) -> list[Item]:
     """Read M3ED; see :class:`drkf.data.corpus.Reader`.
 
     The main emotion (``final_main_emo``) comes first in ``Item.emotions``, then the others of
@@ -109,4 +109,4 @@ def _emotions(annotation: dict[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(emotion for emotion in known if emotion))
 
 
-M3ED = Corpus("m3ed", "M3ED", read, LAYOUT, multi_label=True)
+M3ED = Corpus("m3ed", "M3ED", read_m3ed, LAYOUT, multi_label=True)

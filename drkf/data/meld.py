@@ -44,7 +44,7 @@ _PUNCTUATION = {
 ClipKey = tuple[str, int, int]
 
 
-def read(root: str | Path, skipped: list[Skipped] | None = None) -> list[Item]:
+def read_meld(root: str | Path, skipped: list[Skipped] | None = None) -> list[Item]:
     """Read MELD; see :class:`drkf.data.corpus.Reader`."""
     root = existing_folder(root)
     skipped = [] if skipped is None else skipped
@@ -122,4 +122,4 @@ def _split_of(path: Path) -> str | None:
     return None
 
 
-MELD = Corpus("meld", "MELD", read, LAYOUT, known_faults=KNOWN_FAULTS)
+MELD = Corpus("meld", "MELD", read_meld, LAYOUT, known_faults=KNOWN_FAULTS)

@@ -102,7 +102,7 @@ def evaluate_dev(logits: DevLogits, dev: DevSet, calibration: Calibration) -> di
         for corpus, judged in logits.by_corpus.items()
     }
     result["calibration"]["fused_ECE"] = result["pairs"]["consistent"]["ECE"]
-    result["headline"] = headline(result)
+    result["headline"] = headline_figures(result)
     return result
 
 
@@ -151,7 +151,7 @@ def cells(
     return table
 
 
-def headline(result: dict[str, Any]) -> dict[str, float]:
+def headline_figures(result: dict[str, Any]) -> dict[str, float]:
     """The few figures that stand in the app."""
     found = {
         f"voice alone, UAR, {corpus}": values["UAR"] for corpus, values in result["voice"].items()

@@ -17,7 +17,7 @@ from drkf.evaluation import metrics
 from drkf.evaluation.features import FeatureStore
 from drkf.model import DRKF, VoiceReference
 
-Rows = Sequence[int | None]
+RowIndices = Sequence[int | None]
 
 
 class Yardstick(Protocol):
@@ -44,7 +44,7 @@ class Logits:
         """(N,) the likeliest label's index."""
         return self.emotion.argmax(1).numpy()
 
-    def rows(self, index: Rows) -> Logits:
+    def rows(self, index: RowIndices) -> Logits:
         return Logits(self.emotion[list(index)], self.inconsistency[list(index)])
 
 
@@ -53,8 +53,8 @@ def fuse_stored(
     model: DRKF,
     speech: FeatureStore,
     texts: FeatureStore,
-    audio: Rows,
-    text: Rows,
+    audio: RowIndices,
+    text: RowIndices,
     batch_size: int = 64,
     voice: VoiceReference | None = None,
 ) -> Logits:

@@ -1,11 +1,11 @@
 """Plotly figures: one function a figure, the same colours and axes everywhere."""
 
 from drkf.figures.analysis import (
-    attention,
+    attention_bars,
     inconsistency_gauge,
     inconsistency_readings,
-    probabilities,
-    shapley,
+    probability_bars,
+    shapley_bars,
 )
 from drkf.figures.comparison import (
     grid_emotions,
@@ -21,17 +21,17 @@ from drkf.figures.wording import ENGLISH, Wording
 __all__ = [
     "ENGLISH",
     "Wording",
-    "attention",
+    "attention_bars",
     "for_projector",
     "grid_emotions",
     "grid_inconsistency",
     "inconsistency_change",
     "inconsistency_gauge",
     "inconsistency_readings",
-    "probabilities",
+    "probability_bars",
     "probability_change",
     "relevance_reach",
-    "shapley",
+    "shapley_bars",
     "shapley_change",
     "voice_timeline",
     "word_relevance",

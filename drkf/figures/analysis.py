@@ -38,7 +38,7 @@ READINGS_HEIGHT = 280
 READING_CHARACTERS = 18  # of a line
 
 
-def probabilities(analysis: Analysis, wording: Wording = ENGLISH) -> go.Figure:
+def probability_bars(analysis: Analysis, wording: Wording = ENGLISH) -> go.Figure:
     """Class probabilities: fused, voice only and words only, side by side.
 
     With one modality missing there is one bar an emotion: fused and the other would be the same.
@@ -70,7 +70,9 @@ def probabilities(analysis: Analysis, wording: Wording = ENGLISH) -> go.Figure:
     return finish(figure, PROBABILITIES_HEIGHT, barmode="group", bargap=0.22)
 
 
-def attention(analysis: Analysis, method: str = "rollout", wording: Wording = ENGLISH) -> go.Figure:
+def attention_bars(
+    analysis: Analysis, method: str = "rollout", wording: Wording = ENGLISH
+) -> go.Figure:
     """Attention share beside the share that length alone would give, and their ratio, the lift.
 
     The upper panel holds shares in 0..1, CLS and SEP apart; the lower one the lift on a
@@ -84,11 +86,11 @@ def attention(analysis: Analysis, method: str = "rollout", wording: Wording = EN
     chosen = (evidence for evidence in analysis.attention if evidence.method == method)
     evidence = next(chosen, analysis.attention[0])
     figure = make_subplots(rows=2, cols=1, row_heights=[0.58, 0.42], vertical_spacing=0.2)
-    shares = [
-        number_or_zero(evidence.share.audio),
-        number_or_zero(evidence.share.text),
-        evidence.special,
-    ]
+    shares, baseline = (
+        [number_or_zero(values.audio), number_or_zero(values.text)]
+        for values in (evidence.share, evidence.baseline)
+    )
+    shares.append(evidence.special)
     figure.add_bar(
         y=[wording.voice, wording.words, wording.special],
         x=shares,
@@ -99,7 +101,6 @@ def attention(analysis: Analysis, method: str = "rollout", wording: Wording = EN
         row=1,
         col=1,
     )
-    baseline = [number_or_zero(evidence.baseline.audio), number_or_zero(evidence.baseline.text)]
     figure.add_bar(
         name="baseline",
         y=[wording.voice, wording.words],
@@ -110,21 +111,9 @@ def attention(analysis: Analysis, method: str = "rollout", wording: Wording = EN
         row=1,
         col=1,
     )
-    _add_lift(figure, evidence.lift, wording)
-    figure.add_vline(x=1, line={"color": INK, "width": 1, "dash": "dot"}, row=2, col=1)
     figure.update_yaxes(autorange="reversed", showgrid=False, row=1, col=1)
-    # Room above the first marker for its number.
-    figure.update_yaxes(range=[1.6, -0.8], showgrid=False, row=2, col=1)
     figure.update_xaxes(range=[0, 1], dtick=0.25, row=1, col=1)
-    figure.update_xaxes(
-        type="log",
-        range=[math.log10(0.08), math.log10(12.5)],
-        tickvals=[0.1, 0.25, 0.5, 1, 2, 4, 10],
-        ticktext=["⅒", "¼", "½", "1", "2", "4", "10"],
-        title_text=wording.lift,
-        row=2,
-        col=1,
-    )
+    _add_lift(figure, evidence.lift, wording)
     add_legend(
         figure,
         [(INK, "■", wording.share.format(method=evidence.method)), (INK, "□", wording.baseline)],
@@ -132,7 +121,7 @@ def attention(analysis: Analysis, method: str = "rollout", wording: Wording = EN
     return finish(figure, ATTENTION_HEIGHT, barmode="group", bargap=0.2)
 
 
-def shapley(analysis: Analysis, wording: Wording = ENGLISH) -> go.Figure:
+def shapley_bars(analysis: Analysis, wording: Wording = ENGLISH) -> go.Figure:
     """What voice and words each added to the predicted emotion's logit, signed."""
     evidence = analysis.shapley
     if _one_modality(analysis):
@@ -262,6 +251,18 @@ def _add_lift(figure: go.Figure, lift: PerModality, wording: Wording) -> None:
             row=2,
             col=1,
         )
+    figure.add_vline(x=1, line={"color": INK, "width": 1, "dash": "dot"}, row=2, col=1)
+    # Room above the first marker for its number.
+    figure.update_yaxes(range=[1.6, -0.8], showgrid=False, row=2, col=1)
+    figure.update_xaxes(
+        type="log",
+        range=[math.log10(0.08), math.log10(12.5)],
+        tickvals=[0.1, 0.25, 0.5, 1, 2, 4, 10],
+        ticktext=["⅒", "¼", "½", "1", "2", "4", "10"],
+        title_text=wording.lift,
+        row=2,
+        col=1,
+    )
 
 
 def _one_modality(analysis: Analysis) -> bool:

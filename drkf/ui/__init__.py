@@ -58,7 +58,7 @@ def build_app(pipeline: EmotionPipeline, for_class: bool = False) -> App:
         delete_cache=(CLEAN_EVERY_SECONDS, KEEP_FILES_SECONDS),
     ) as app:
         gr.HTML(i18n.each(page_controls), elem_id="page-controls")
-        gr.Markdown(i18n.each(headline), elem_id="title")
+        gr.Markdown(i18n.each(page_head), elem_id="title")
         if for_class:
             gr.Markdown(text_classroom.MODE, elem_id="class-mode")
         with gr.Tabs() as tabs:
@@ -114,7 +114,7 @@ def page_controls() -> str:
     )
 
 
-def headline() -> str:
+def page_head() -> str:
     """Markdown: the title, what the page answers, and what it does not."""
     return f"# {text.TITLE}\n{text.SUBTITLE}\n\n{text.CAVEAT}"
 
@@ -134,7 +134,7 @@ def launch(app: App, host: str, port: int, password: str | None = None) -> str:
     Raises:
         OSError: the port is taken.
     """
-    mcp.install()
+    mcp.serve_tools()
     delete_broken_uploads()
     app.uploads.sweep_every(CLEAN_EVERY_SECONDS, KEEP_SETS_SECONDS)
     with redirect_stdout(io.StringIO()):  # quiet=True does not reach the line about MCP

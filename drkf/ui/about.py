@@ -15,7 +15,7 @@ from drkf.ui.texts import page as text
 def build(pipeline: EmotionPipeline) -> None:
     with gr.Column(elem_id="about"):
         gr.Markdown("### " + text.MODEL_ACCORDION)
-        gr.Markdown(i18n.each(lambda: model_card(pipeline)))
+        gr.Markdown(i18n.each(lambda: about_model(pipeline)))
         if numbers := metrics_list(pipeline):
             with gr.Accordion(text.MODEL_NUMBERS, open=False):
                 gr.Markdown(text.MODEL_METRICS)
@@ -23,7 +23,7 @@ def build(pipeline: EmotionPipeline) -> None:
         gr.Markdown(text.ABOUT)
 
 
-def model_card(pipeline: EmotionPipeline) -> str:
+def about_model(pipeline: EmotionPipeline) -> str:
     """Markdown: the model's name, training data, licence, measured numbers and certainty."""
     info = pipeline.info
     card = text.MODEL_CARD.format(

@@ -15,9 +15,10 @@ from drkf.errors import AudioError
 from drkf.gallery import GalleryItem, load_gallery
 from drkf.pipeline import EmotionPipeline, Utterance
 from drkf.ui import browser
-from drkf.ui.about import model_card
+from drkf.ui.about import about_model
 from drkf.ui.answer import Answering, Methods
-from drkf.ui.evidence import Evidence, Updates
+from drkf.ui.events import AT_ONCE, QUIET, Updates, Values
+from drkf.ui.evidence import Evidence
 from drkf.ui.parts import error_html, recorder, status_html, steps_html
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import catalogue as i18n
@@ -26,8 +27,6 @@ from drkf.ui.verdict import verdict_html
 
 SESSION_SECONDS = 3600
 TAB = "analyse"
-Values = dict[Any, Any]
-"""What an event's components hold."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ class AnalyseTab:
                 self._add_input()
                 self._add_examples()
                 with gr.Accordion(text.MODEL_ACCORDION, open=False):
-                    gr.Markdown(i18n.each(lambda: model_card(pipeline)))
+                    gr.Markdown(i18n.each(lambda: about_model(pipeline)))
             with gr.Column(scale=5, min_width=320):
                 self.verdict = gr.HTML(
                     status_html(text.STATUS_EMPTY),
@@ -138,16 +137,7 @@ class AnalyseTab:
 
     def connect(self, concurrency: dict[str, Any]) -> None:
         """Adds the events."""
-        model_event: dict[str, Any] = {
-            "show_progress": "hidden",  # the verdict says what is going on
-            "api_visibility": "private",
-            **concurrency,
-        }
-        quick: dict[str, Any] = {
-            "api_visibility": "private",
-            "queue": False,
-            "show_progress": "hidden",
-        }
+        model_event = {**QUIET, **concurrency}  # the verdict says what is going on
         inputs: set[Any] = {self.audio, self.words, self.session, *self.evidence.methods}
         clips = [self.audio.stop_recording, self.audio.upload]
         typed = [self.words.submit, self.analyse.click]
@@ -158,7 +148,7 @@ class AnalyseTab:
             self.show_example,
             None,
             [self.chosen, self.audio, self.words, self.verdict],
-            **quick,
+            **AT_ONCE,
         )
         of_example: set[Any] = {self.chosen, *self.evidence.methods}
         running = [
@@ -171,7 +161,7 @@ class AnalyseTab:
         for event in running:
             event.then(self.on_methods_changed, explaining, explained, **model_event)
         for start in (*clips, *typed, *(button.click for button in self.buttons)):
-            start(None, None, None, js=browser.show_on_telephone("verdict"), **quick)
+            start(None, None, None, js=browser.show_on_telephone("verdict"), **AT_ONCE)
         changed = gr.on(
             [method.input for method in self.evidence.methods],
             self.on_methods,
@@ -184,9 +174,9 @@ class AnalyseTab:
                 "show_progress_on": [self.evidence.timeline, self.evidence.attention],
             },
         )
-        self.audio.clear(self.on_audio_cleared, self.session, [self.session, self.words], **quick)
+        self.audio.clear(self.on_audio_cleared, self.session, [self.session, self.words], **AT_ONCE)
         self.clear.click(
-            self.on_clear, None, [self.audio, *self.outputs], cancels=[*running, changed], **quick
+            self.on_clear, None, [self.audio, *self.outputs], cancels=[*running, changed], **AT_ONCE
         )
 
     def show_error(self, error: Exception) -> Updates:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from drkf.analysis import Analysis
 from drkf.pipeline import EmotionPipeline, Utterance
-from drkf.ui.evidence import Evidence, Updates
+from drkf.ui.events import Updates, Values
+from drkf.ui.evidence import Evidence
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Answering:
         self._pipeline = pipeline
         self._evidence = evidence
 
-    def methods(self, values: dict[Any, Any]) -> Methods:
+    def methods(self, values: Values) -> Methods:
         """What the panel's two controls are set to, by an event's inputs."""
         evidence = self._evidence
         return Methods(values[evidence.relevance_method], values[evidence.attention_method])

@@ -13,12 +13,11 @@ from drkf.analysis import Analysis, RelevanceEvidence, WordRelevance
 from drkf.audio.clip import LONG_SECONDS
 from drkf.explain import EXPLAINERS, METHODS
 from drkf.pipeline import Utterance
+from drkf.ui.events import Updates
 from drkf.ui.parts import player_html, plot
 from drkf.ui.texts import evidence as text_evidence
 from drkf.ui.texts import figures as text_figures
 from drkf.ui.texts import page as text
-
-Updates = dict[Any, Any]
 
 MAX_NUMBERED = 40
 """Words that bear their number: in a longer text only the strongest."""
@@ -157,12 +156,12 @@ class Evidence:
         return {
             # Again with the explanations: Gradio 6.31 forgets the first of two values that reach
             # a figure in a fold before it is opened.
-            self.probabilities: figures.probabilities(analysis, wording),
+            self.probabilities: figures.probability_bars(analysis, wording),
             self.gauge: figures.inconsistency_gauge(analysis, wording),
             self.readings: figures.inconsistency_readings(analysis, wording),
             self.readings_flag: readings_flag(analysis),
-            self.shapley: figures.shapley(analysis, wording),
-            self.attention: figures.attention(analysis, attention_method, wording),
+            self.shapley: figures.shapley_bars(analysis, wording),
+            self.attention: figures.attention_bars(analysis, attention_method, wording),
             self.attention_caveat: text_evidence.ATTENTION_CAVEATS[attention_method],
             self.badge: faithfulness_badge(relevance),
             self.timeline: figures.voice_timeline(analysis, samples, wording=wording),

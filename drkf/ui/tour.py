@@ -18,7 +18,7 @@ from drkf.gallery import GalleryItem, load_gallery
 from drkf.pipeline import EmotionPipeline, Utterance
 from drkf.ui import browser
 from drkf.ui.analyse import SESSION_SECONDS
-from drkf.ui.evidence import Updates
+from drkf.ui.events import QUIET, Updates, Values
 from drkf.ui.parts import error_html, player_html, plot
 from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import figures as text_figures
@@ -64,7 +64,7 @@ def ask_one(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utterance) 
     analysis = pipeline.predict(pipeline.encode(text=item.spoken))
     return Answer(
         text.TOUR_ONE_ASKED.format(**_told(analysis)),
-        (figures.probabilities(analysis, text_figures.WORDING),),
+        (figures.probability_bars(analysis, text_figures.WORDING),),
     )
 
 
@@ -75,7 +75,7 @@ def reveal_one(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utteranc
     lesson = text.TOUR_ONE_SAME if told["voice"] == told["words"] else text.TOUR_ONE_DIFFERENT
     return Answer(
         f"{text.TOUR_ONE_REVEAL.format(**told)} {lesson}",
-        (figures.probabilities(voice, text_figures.WORDING),),
+        (figures.probability_bars(voice, text_figures.WORDING),),
         right=2,  # nobody can know
     )
 
@@ -99,7 +99,7 @@ def reveal_agree(pipeline: EmotionPipeline, item: GalleryItem, utterance: Uttera
     said = (text.TOUR_AGREE_REVEAL, lesson, text.TOUR_AGREE_INCONSISTENCY)
     return Answer(
         " ".join(said).format(**told),
-        (figures.probabilities(analysis, text_figures.WORDING),),
+        (figures.probability_bars(analysis, text_figures.WORDING),),
         right,
     )
 
@@ -110,8 +110,8 @@ def reveal_disagree(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utt
     return Answer(
         text.TOUR_DISAGREE_REVEAL.format(**told),
         (
-            figures.probabilities(analysis, text_figures.WORDING),
-            figures.shapley(analysis, text_figures.WORDING),
+            figures.probability_bars(analysis, text_figures.WORDING),
+            figures.shapley_bars(analysis, text_figures.WORDING),
         ),
         right=0 if told.get("leader") == text.TOUR_LEADER_VOICE else 1,
     )
@@ -151,8 +151,8 @@ def reveal_attention(pipeline: EmotionPipeline, item: GalleryItem, utterance: Ut
     return Answer(
         said.format(**_told(analysis)),
         (
-            figures.attention(analysis, wording=text_figures.WORDING),
-            figures.shapley(analysis, text_figures.WORDING),
+            figures.attention_bars(analysis, wording=text_figures.WORDING),
+            figures.shapley_bars(analysis, text_figures.WORDING),
         ),
         right=2,  # attention cannot tell
     )
@@ -278,12 +278,7 @@ class StepPanel:
     ) -> None:
         """Adds the events."""
         number = self._number
-        event: dict[str, Any] = {
-            "show_progress": "hidden",
-            "api_visibility": "private",
-            **concurrency,
-        }
-        quick: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        event = {**QUIET, **concurrency}
         outputs = [
             self.encoded,
             self.question,
@@ -294,15 +289,15 @@ class StepPanel:
             *self.revealed.components,
         ]
         asked = self.run.click(self.on_run, None, outputs, **event)
-        asked.then(None, None, None, js=browser.show(f"tour-asked-{number}"), **quick)
+        asked.then(None, None, None, js=browser.show(f"tour-asked-{number}"), **QUIET)
         revealed = self.reveal.click(self.on_reveal, {self.guess, self.encoded}, outputs, **event)
-        revealed.then(None, None, None, js=browser.show(f"tour-revealed-{number}"), **quick)
+        revealed.then(None, None, None, js=browser.show(f"tour-revealed-{number}"), **QUIET)
         if number < len(steps()):
             self.following.click(
-                lambda: gr.Walkthrough(selected=number + 1), None, walkthrough, **quick
+                lambda: gr.Walkthrough(selected=number + 1), None, walkthrough, **QUIET
             )
         else:
-            self.following.click(lambda: gr.Tabs(selected="analyse"), None, tabs, **quick)
+            self.following.click(lambda: gr.Tabs(selected="analyse"), None, tabs, **QUIET)
 
     def on_run(self) -> Iterator[Updates]:
         yield {
@@ -323,7 +318,7 @@ class StepPanel:
         except Exception as error:  # nothing may reach the page as a traceback
             yield self.asked.show(Answer(error_html(error)))
 
-    def on_reveal(self, values: dict[Any, Any]) -> Iterator[Updates]:
+    def on_reveal(self, values: Values) -> Iterator[Updates]:
         utterance, guessed = values[self.encoded], values[self.guess]
         if utterance is None:  # the page was left alone for long
             yield self.revealed.show(Answer(text.TOUR_WAIT))

@@ -27,7 +27,7 @@ def verdict_html(analysis: Analysis, status: str | None = None) -> str:
     )
     end = f"<span>{html.escape(status)}</span>" if status else _download(analysis)
     return (
-        f'<div class="verdict-emotion">{headline(analysis.fused, analysis.uncertain)}</div>'
+        f'<div class="verdict-emotion">{answer_html(analysis.fused, analysis.uncertain)}</div>'
         f"{sides_html(analysis)}"
         f'<div class="verdict-sentence">{verdict_sentence(analysis)}</div>'
         + (f'<ul class="verdict-warnings">{warnings}</ul>' if warnings else "")
@@ -35,7 +35,7 @@ def verdict_html(analysis: Analysis, status: str | None = None) -> str:
     )
 
 
-def headline(answer: Prediction, uncertain: bool) -> str:
+def answer_html(answer: Prediction, uncertain: bool) -> str:
     """HTML: the emotion and the runner-up; two emotions where the answer is undecided."""
     colour = style.emotion_colour(answer.emotion)
     swatch = f'<span class="swatch" style="background:{colour}"></span>'

@@ -2,4 +2,4 @@
 
 from drkf import extras
 
-extras.require("workbench")
+extras.require_extra("workbench")

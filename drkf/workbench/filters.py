@@ -14,7 +14,7 @@ from drkf.workbench.notes import Notes
 from drkf.workbench.results import Results
 from drkf.workbench.slices import Condition
 
-Outcome = Literal["", "right", "wrong", "no label", "failed"]
+Judgement = Literal["", "right", "wrong", "no label", "failed"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Filter:
 
     label: str = ""
     prediction: str = ""
-    outcome: Outcome = ""
+    outcome: Judgement = ""
     speaker: str = ""
     corpus: str = ""
     inconsistent: str = ""
@@ -41,7 +41,7 @@ class Filter:
     def mask(self, results: Results, notes: Notes | None = None) -> NDArray[np.bool_]:
         """(n,) True on the rows that meet it."""
         table, notes = results.table, notes or Notes()
-        kept = slices.select(results, self.conditions)
+        kept = slices.rows_of(results, self.conditions)
         asked = (
             (self.label, table["label"]),
             (self.prediction, table["emotion"]),

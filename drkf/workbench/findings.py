@@ -82,7 +82,7 @@ def findings(results: Results) -> tuple[Finding, ...]:
 
     ``rows`` of each are the numbers of the rows it is about, from 0.
     """
-    judged = (weak_labels, split, weak_slice, confusion, sure_errors)
+    judged = (weak_labels, split, weak_slice, commonest_confusion, sure_errors)
     found = (judge(results) for judge in judged)
     return tuple(one for one in found if one is not None)[:MAX_FINDINGS]
 
@@ -141,12 +141,12 @@ def weak_slice(results: Results) -> WeakSlice | None:
         return None
     for one in slices.search(results).slices:
         if one.significant and any(facet != "label" for facet, _ in one.conditions):
-            rows = slices.select(results, one.conditions) & results.scored
+            rows = slices.rows_of(results, one.conditions) & results.scored
             return WeakSlice(one, _numbers(rows))
     return None
 
 
-def confusion(results: Results) -> Confusion | None:
+def commonest_confusion(results: Results) -> Confusion | None:
     """The commonest error, where it is a large enough part of all errors to be told."""
     if not results.scored.any():
         return None

@@ -153,7 +153,7 @@ def _page_data(
             {
                 "name": one.name,
                 "rows": np.flatnonzero(
-                    slices.select(results, one.slice.conditions) & results.scored
+                    slices.rows_of(results, one.slice.conditions) & results.scored
                 ).tolist(),
             }
             for one in worst

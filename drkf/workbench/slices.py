@@ -126,7 +126,7 @@ def _durations(seconds: pd.Series) -> pd.Series:
     return binned.astype("str").where(seconds.notna(), "")
 
 
-def select(results: Results, conditions: tuple[Condition, ...]) -> NDArray[np.bool_]:
+def rows_of(results: Results, conditions: tuple[Condition, ...]) -> NDArray[np.bool_]:
     """(n,) True on the rows that meet every condition."""
     masks = [(values(results, facet) == value).to_numpy(bool) for facet, value in conditions]
     return reduce(np.logical_and, masks, np.ones(len(results), dtype=bool))

@@ -35,9 +35,9 @@ def voice_only(analysis: Analysis) -> Analysis:
 
 def every_figure(analysis: Analysis, samples: np.ndarray | None) -> dict[str, go.Figure]:
     return {
-        "probabilities": figures.probabilities(analysis),
-        "attention": figures.attention(analysis),
-        "shapley": figures.shapley(analysis),
+        "probabilities": figures.probability_bars(analysis),
+        "attention": figures.attention_bars(analysis),
+        "shapley": figures.shapley_bars(analysis),
         "gauge": figures.inconsistency_gauge(analysis),
         "readings": figures.inconsistency_readings(analysis),
         "timeline": figures.voice_timeline(analysis, samples),
@@ -53,7 +53,7 @@ def message(figure: go.Figure) -> str | None:
 
 
 def test_probabilities_stand_side_by_side_with_label_and_value(analysis):
-    figure = figures.probabilities(analysis)
+    figure = figures.probability_bars(analysis)
     assert [list(bar.x) for bar in figure.data] == [
         list(p.probabilities) for p in (FUSED, VOICE, WORDS)
     ]
@@ -68,17 +68,17 @@ def test_probabilities_stand_side_by_side_with_label_and_value(analysis):
 
 def test_probability_axis_is_the_same_for_every_result(analysis):
     ranges = {
-        tuple(figures.probabilities(a).layout.xaxis.range)
+        tuple(figures.probability_bars(a).layout.xaxis.range)
         for a in (analysis, voice_only(analysis), dataclasses.replace(analysis, fused=WORDS))
     }
     assert ranges == {(0, 1)}
 
 
 def test_one_modality_gives_one_bar_per_emotion(analysis):
-    (bars,) = figures.probabilities(voice_only(analysis)).data
+    (bars,) = figures.probability_bars(voice_only(analysis)).data
     assert bars.name == "voice only" and list(bars.x) == list(VOICE.probabilities)
     words_only = dataclasses.replace(analysis, fused=WORDS, audio=None)
-    (bars,) = figures.probabilities(words_only).data
+    (bars,) = figures.probability_bars(words_only).data
     assert bars.name == "words only" and list(bars.x) == list(WORDS.probabilities)
 
 
@@ -87,7 +87,7 @@ def test_attention_shows_share_baseline_and_lift_and_cls_apart(analysis):
         ("rollout", [0.81, 0.12, 0.07], ["×0.90", "×2.00"]),
         ("gradient-weighted", [0.5, 0.4, 0.1], ["×0.60", "×40.00"]),
     ):
-        figure = figures.attention(analysis, method)
+        figure = figures.attention_bars(analysis, method)
         assert method in figure.layout.title.text
         share, baseline = (trace for trace in figure.data if trace.type == "bar")
         assert list(share.x) == shares
@@ -103,17 +103,19 @@ def test_attention_shows_share_baseline_and_lift_and_cls_apart(analysis):
 
 def test_attention_that_is_not_computed_yet_is_not_called_by_its_name(analysis):
     early = dataclasses.replace(analysis, attention=analysis.attention[:1])
-    title = figures.attention(early, "gradient-weighted").layout.title.text
+    title = figures.attention_bars(early, "gradient-weighted").layout.title.text
     assert "rollout" in title and "gradient-weighted" not in title
 
 
 def test_shapley_bars_are_signed_and_fit_their_axis(analysis):
-    figure = figures.shapley(analysis)
+    figure = figures.shapley_bars(analysis)
     assert list(figure.data[0].x) == [1.4, -0.6, 0.3]
     assert list(figure.data[0].text) == ["+1.40", "-0.60", "+0.30"]
     assert "anger" in figure.layout.xaxis.title.text
     large = dataclasses.replace(analysis.shapley, phi=PerModality(9.0, -20.0))
-    low, high = figures.shapley(dataclasses.replace(analysis, shapley=large)).layout.xaxis.range
+    low, high = figures.shapley_bars(
+        dataclasses.replace(analysis, shapley=large)
+    ).layout.xaxis.range
     assert low < -20 and high == -low
 
 
@@ -144,7 +146,7 @@ def test_readings_leave_out_what_was_not_computed(analysis):
 
 def test_what_is_still_being_explained_says_so(analysis):
     early = dataclasses.replace(analysis, shapley=None, relevance=None)
-    assert message(figures.shapley(early)) == "Explaining …"
+    assert message(figures.shapley_bars(early)) == "Explaining …"
     assert message(figures.word_relevance(early)) == "Explaining …"
 
 

@@ -167,7 +167,7 @@ def test_type_on_every_inconsistency_is_readable() -> None:
 
 
 @pytest.mark.parametrize(
-    "draw", [figures.probabilities, figures.inconsistency_gauge, figures.inconsistency_readings]
+    "draw", [figures.probability_bars, figures.inconsistency_gauge, figures.inconsistency_readings]
 )
 def test_for_a_projector_type_is_larger_and_nothing_shrinks(
     draw: Callable[[Analysis], go.Figure],

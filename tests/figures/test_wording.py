@@ -50,9 +50,9 @@ def test_no_english_is_left(analysis: Analysis, samples: np.ndarray) -> None:
     grid = Grid(EMOTIONS, ("a",), ("b",), ((cell,),))
     moments = [Moment(0, 1, FUSED, 0.8, True, words="so")]
     drawn = {
-        "probabilities": figures.probabilities(analysis, FOREIGN),
-        "attention": figures.attention(analysis, wording=FOREIGN),
-        "shapley": figures.shapley(analysis, FOREIGN),
+        "probabilities": figures.probability_bars(analysis, FOREIGN),
+        "attention": figures.attention_bars(analysis, wording=FOREIGN),
+        "shapley": figures.shapley_bars(analysis, FOREIGN),
         "gauge": figures.inconsistency_gauge(analysis, FOREIGN),
         "readings": figures.inconsistency_readings(analysis, FOREIGN),
         "voice": figures.voice_timeline(analysis, samples, wording=FOREIGN),
@@ -67,7 +67,7 @@ def test_no_english_is_left(analysis: Analysis, samples: np.ndarray) -> None:
 
 
 def test_the_search_finds_english(analysis: Analysis) -> None:
-    assert {"probability", "anger", "voice"} <= set(english_in(figures.probabilities(analysis)))
+    assert {"probability", "anger", "voice"} <= set(english_in(figures.probability_bars(analysis)))
 
 
 def test_a_class_without_a_name_is_its_own_name() -> None:

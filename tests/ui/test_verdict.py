@@ -8,7 +8,7 @@ from drkf.analysis import Analysis, InconsistencyEvidence, Prediction, Transcrip
 from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts.de import page as german
 from drkf.ui.texts.en import page as text
-from drkf.ui.verdict import headline, verdict_html
+from drkf.ui.verdict import answer_html, verdict_html
 
 LABELS = ("anger", "joy", "neutral", "sadness")
 
@@ -56,7 +56,7 @@ def test_a_split_is_told_where_a_contradiction_is_in_question() -> None:
 
 def test_a_tie_names_both() -> None:
     tie = Prediction(LABELS, (0.45, 0.44, 0.06, 0.05))
-    assert headline(tie, uncertain=True).endswith("<b>ANGER</b> or <b>JOY</b>, undecided</span>")
+    assert answer_html(tie, uncertain=True).endswith("<b>ANGER</b> or <b>JOY</b>, undecided</span>")
 
 
 def test_the_verdict_is_german_for_a_german() -> None:

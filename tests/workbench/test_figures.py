@@ -172,5 +172,5 @@ def test_points_of_slices_bear_their_conditions(results: Results) -> None:
     keys = [slices.read_key(key) for key in points.customdata]
     assert {(("gender", "female"),), (("gender", "male"),)} == set(keys)
     for key, wrong in zip(keys, points.x, strict=True):
-        rows = slices.select(results, key) & results.scored
+        rows = slices.rows_of(results, key) & results.scored
         assert 1 - results.table["correct"][rows].mean() == pytest.approx(wrong)

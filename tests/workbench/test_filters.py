@@ -62,7 +62,7 @@ def test_notes_and_tags_are_found(results: Results) -> None:
 def test_the_rows_of_a_slice(results: Results) -> None:
     conditions = (("gender", "male"), ("uncertain", "no"))
     found = Filter(conditions=conditions).mask(results)
-    assert found.any() and (found == slices.select(results, conditions)).all()
+    assert found.any() and (found == slices.rows_of(results, conditions)).all()
 
 
 @pytest.mark.parametrize("needle", ["(", "[a", "\\", "*"])

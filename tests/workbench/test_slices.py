@@ -34,7 +34,7 @@ def test_a_planted_weakness_is_found_first() -> None:
     worst = found.slices[0]
     assert set(worst.conditions) == {("label", "fear"), ("gender", "female")}
     assert worst.significant and worst.q >= worst.p
-    rows = slices.select(results, worst.conditions)
+    rows = slices.rows_of(results, worst.conditions)
     correct = results.table["correct"].to_numpy(dtype=bool)
     assert (worst.count, worst.wrong) == (rows.sum(), (~correct[rows]).sum())
     assert worst.rest == pytest.approx((~correct[~rows]).mean())

@@ -22,7 +22,7 @@ from drkf.ui.analyse import TAB as ANALYSE
 from drkf.ui.analyse import Session
 from drkf.ui.classroom import said
 from drkf.ui.classroom.panel import CLIP, CURRENT, WORDS, ClassPanel, title_of
-from drkf.ui.evidence import Updates
+from drkf.ui.events import AT_ONCE, QUIET, Updates
 from drkf.ui.parts import error_html, status_html
 from drkf.ui.server.app import App
 from drkf.ui.texts import classroom as text
@@ -42,27 +42,21 @@ class ClassEvents:
 
     def connect(self, session: gr.State, concurrency: dict[str, Any]) -> None:
         panel = self.panel
-        quick: dict[str, Any] = {
-            "api_visibility": "private",
-            "queue": False,
-            "show_progress": "hidden",
-        }
         everything = [
             *(panel.room, panel.lesson, panel.open, panel.ask, panel.uncover, panel.status),
             *(panel.tick, panel.figures, panel.class_confusion, panel.model_confusion),
             *(panel.downloads, *panel.results),
         ]
-        panel.open.click(self.on_open, panel.address, everything, js=PAGE_ADDRESS, **quick)
+        panel.open.click(self.on_open, panel.address, everything, js=PAGE_ADDRESS, **AT_ONCE)
         panel.ask.click(
             self.on_ask,
             [panel.example, panel.given, session],
             everything,
-            show_progress="hidden",
-            api_visibility="private",
+            **QUIET,
             **concurrency,
         )
-        panel.uncover.click(self.on_uncover, None, everything, **quick)
-        panel.tick.tick(self.on_tick, None, [panel.status, panel.tick, panel.uncover], **quick)
+        panel.uncover.click(self.on_uncover, None, everything, **AT_ONCE)
+        panel.tick.tick(self.on_tick, None, [panel.status, panel.tick, panel.uncover], **AT_ONCE)
 
     def on_open(self, page: str, request: gr.Request) -> Updates:
         """A new room; the page's old one, and its lesson, end."""

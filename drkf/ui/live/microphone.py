@@ -18,7 +18,7 @@ from drkf.figures import style
 from drkf.figures.timeline import emotions_over_time
 from drkf.pipeline import EmotionPipeline
 from drkf.ui.analyse import SESSION_SECONDS
-from drkf.ui.evidence import Updates
+from drkf.ui.events import AT_ONCE, QUIET, Updates
 from drkf.ui.live.live_html import live_html, summary_html
 from drkf.ui.parts import error_html, plot, status_html
 from drkf.ui.texts import catalogue as i18n
@@ -90,22 +90,16 @@ class LivePanel:
     def connect(self, concurrency: dict[str, Any]) -> None:
         """Adds the events; a tick does the model's work."""
         shown = [self.answer, self.chart, self.timer]
-        quick: dict[str, Any] = {
-            "api_visibility": "private",
-            "queue": False,
-            "show_progress": "hidden",
-        }
-        self.microphone.start_recording(self.on_start, None, [self.session, *shown], **quick)
+        self.microphone.start_recording(self.on_start, None, [self.session, *shown], **AT_ONCE)
         self.timer.tick(
             self.on_tick,
             self.session,
             shown,
             trigger_mode="once",
-            show_progress="hidden",
-            api_visibility="private",
+            **QUIET,
             **concurrency,
         )
-        self.microphone.stop_recording(self.on_stop, self.session, shown, **quick)
+        self.microphone.stop_recording(self.on_stop, self.session, shown, **AT_ONCE)
 
     def hear(self, piece: Any) -> str:
         """The next piece of sound, or the end; the model is not asked, so the page need not wait.

@@ -19,8 +19,14 @@ from drkf.conversation.recording import (
 from drkf.figures.timeline import emotions_over_time
 from drkf.pipeline import EmotionPipeline, Heard, Utterance
 from drkf.ui.analyse import SESSION_SECONDS
-from drkf.ui.evidence import Evidence, Updates
-from drkf.ui.live.talk_html import conversation_html, progress_html, row_text, utterance_html
+from drkf.ui.events import AT_ONCE, QUIET, Updates, Values
+from drkf.ui.evidence import Evidence
+from drkf.ui.live.talk_html import (
+    conversation_html,
+    conversation_progress_html,
+    row_text,
+    utterance_html,
+)
 from drkf.ui.parts import error_html, plot, recorder, status_html
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import figures as text_figures
@@ -69,16 +75,7 @@ class TalkPanel:
 
     def connect(self, concurrency: dict[str, Any]) -> None:
         """Adds the events."""
-        work: dict[str, Any] = {
-            "show_progress": "hidden",
-            "api_visibility": "private",
-            **concurrency,
-        }
-        quick: dict[str, Any] = {
-            "show_progress": "hidden",
-            "api_visibility": "private",
-            "queue": False,
-        }
+        work = {**QUIET, **concurrency}
         methods: set[Any] = {self.talk, *self.evidence.methods}
         opened = [self.talk, self.status, self.timeline, *self.evidence.components]
         outputs = [*opened, self.stop, self.course, self.utterances]
@@ -104,9 +101,9 @@ class TalkPanel:
             trigger_mode="always_last",
             **work,
         )
-        self.stop.click(self.on_stop, None, [self.status, self.stop], cancels=running, **quick)
+        self.stop.click(self.on_stop, None, [self.status, self.stop], cancels=running, **AT_ONCE)
         self.audio.clear(
-            self.on_cleared, None, outputs, cancels=[running, opening, changing], **quick
+            self.on_cleared, None, outputs, cancels=[running, opening, changing], **AT_ONCE
         )
         gr.on(None, None, None, None, js=CHOOSE_BY_CLICK, api_visibility="private")
 
@@ -120,13 +117,13 @@ class TalkPanel:
             }
             for found in analyse_conversation(self._pipeline, path):
                 if isinstance(found, ConversationProgress):
-                    yield {self.status: progress_html(found)}
+                    yield {self.status: conversation_progress_html(found)}
                 else:
                     yield self._show(found)
         except Exception as error:  # nothing may reach the page as a traceback
             yield {self.status: error_html(error), self.stop: gr.update(visible=False)}
 
-    def on_choice(self, values: dict[Any, Any]) -> Iterator[Updates]:
+    def on_choice(self, values: Values) -> Iterator[Updates]:
         """One utterance, as the tab "Analyse" shows it: the answer first, then explanations."""
         index: int | None = values[self.utterances]
         now: Talk | None = values[self.talk]
@@ -138,7 +135,7 @@ class TalkPanel:
         except Exception as error:
             yield {self.status: error_html(error), **self.evidence.hide()}
 
-    def on_methods(self, values: dict[Any, Any]) -> Iterator[Updates]:
+    def on_methods(self, values: Values) -> Iterator[Updates]:
         """Another way to explain the utterance that is open."""
         now: Talk | None = values[self.talk]
         if now is None or now.opened is None or now.analysis is None:
@@ -185,7 +182,7 @@ class TalkPanel:
             self.utterances: gr.update(choices=choices, value=None, visible=True),
         }
 
-    def _open(self, found: Conversation, index: int, values: dict[Any, Any]) -> Iterator[Updates]:
+    def _open(self, found: Conversation, index: int, values: Values) -> Iterator[Updates]:
         yield {
             self.status: status_html(text_live.TALK_OPEN),
             self.timeline: self._timeline(found, index),

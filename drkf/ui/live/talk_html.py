@@ -12,7 +12,7 @@ from drkf.ui.parts import status_html
 from drkf.ui.texts import live as text_live
 
 
-def progress_html(progress: ConversationProgress) -> str:
+def conversation_progress_html(progress: ConversationProgress) -> str:
     if progress.stage == "recognise":
         told = text_live.TALK_RECOGNISE.format(
             done=clock(progress.done), total=clock(progress.total)

@@ -5,7 +5,7 @@ same by itself; ``tests/ui/server/test_patches.py`` says when:
 
 * ``app.App`` and ``app.Guard``: no address is fetched, no page saved, no body without end;
 * ``busy.say_busy``: a full queue is one sentence;
-* ``mcp.install``: a tool call cleans up after itself and answers JSON;
+* ``mcp.serve_tools``: a tool call cleans up after itself and answers JSON;
 * ``sessions.Sessions``: a session keeps no copy of every component;
 * ``uploads.delete_broken_uploads``: an upload that breaks off leaves nothing;
 * ``drkf.ui.parts.headed_table``: headings in the visitor's language.

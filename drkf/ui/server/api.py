@@ -21,17 +21,34 @@ T = TypeVar("T")
 
 
 def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, Any]) -> None:
-    """Adds the endpoints to the current Blocks. Their components are never drawn.
+    """Adds the endpoints to the current Blocks. Their components are never drawn."""
+    endpoints = Endpoints(pipeline, uploads)
+    audio_in = gr.Audio(type="filepath", label="audio", visible=False)
+    text_in = gr.Textbox(label="text", visible=False)
+    analysis_out = gr.JSON(label="analysis", visible=False)
+    transcript_out = gr.Textbox(label="transcript", visible=False)
+    gr.Button(visible=False).click(
+        endpoints.analyze, [audio_in, text_in], analysis_out, api_name="analyze", **concurrency
+    )
+    gr.Button(visible=False).click(
+        endpoints.transcribe, audio_in, transcript_out, api_name="transcribe", **concurrency
+    )
 
-    What the two functions say of themselves is what API documentation and MCP clients show.
-    """
 
-    @gpu.lent
-    def whole_analysis(audio: str | None, words: str | None) -> dict[str, Any]:
-        return pipeline.analyze(audio=audio, text=words).to_dict()
+class Endpoints:
+    """What the endpoints do. Their docstrings are what API documentation and MCP clients show."""
+
+    def __init__(self, pipeline: EmotionPipeline, uploads: Uploads) -> None:
+        self._pipeline, self._uploads = pipeline, uploads
+
+        @gpu.lent
+        def whole_analysis(audio: str | None, words: str | None) -> dict[str, Any]:
+            return pipeline.analyze(audio=audio, text=words).to_dict()
+
+        self._whole_analysis = whole_analysis
 
     def analyze(
-        audio: str | None = None, text: str | None = None, request: gr.Request | None = None
+        self, audio: str | None = None, text: str | None = None, request: gr.Request | None = None
     ) -> dict[str, Any]:
         """Reads the emotion of speech, of words, or of both together, and explains the reading.
 
@@ -46,10 +63,10 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
         Returns:
             A JSON object: emotion (anger, disgust, fear, joy, neutral, sadness or surprise), its calibrated probabilities from both, from the voice alone and from the words alone, inconsistency (discrimination is the probability that voice and words contradict each other), shapley (which modality decided), relevance of words and times, attention, transcript and warnings.
         """  # noqa: E501 (a description of a parameter is one line)
-        with clip_of_session(audio, request):
-            return checked(lambda: whole_analysis(audio, text or None))
+        with self._clip_of_session(audio, request):
+            return checked(lambda: self._whole_analysis(audio, text or None))
 
-    def transcribe(audio: str | None, request: gr.Request | None = None) -> str:
+    def transcribe(self, audio: str | None, request: gr.Request | None = None) -> str:
         """Recognises the words spoken in a recording, in the language spoken.
 
         Args:
@@ -58,32 +75,21 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
         Returns:
             The words; empty where nobody speaks.
         """  # noqa: E501
-        with clip_of_session(audio, request):
-            return checked(lambda: pipeline.transcribe(audio).text)
+        with self._clip_of_session(audio, request):
+            return checked(lambda: self._pipeline.transcribe(audio).text)
 
     @contextmanager
-    def clip_of_session(audio: str | None, request: gr.Request | None) -> Iterator[None]:
+    def _clip_of_session(self, audio: str | None, request: gr.Request | None) -> Iterator[None]:
         """The clip goes with the caller's session. A call without one cleans up for itself."""
         session = getattr(request, "session_hash", None)
         if audio is None or not session:
             yield
             return
-        uploads.add(session, "api", audio)
+        self._uploads.add(session, "api", audio)
         try:
             yield
         finally:
-            uploads.settle(session)
-
-    audio_in = gr.Audio(type="filepath", label="audio", visible=False)
-    text_in = gr.Textbox(label="text", visible=False)
-    analysis_out = gr.JSON(label="analysis", visible=False)
-    transcript_out = gr.Textbox(label="transcript", visible=False)
-    gr.Button(visible=False).click(
-        analyze, [audio_in, text_in], analysis_out, api_name="analyze", **concurrency
-    )
-    gr.Button(visible=False).click(
-        transcribe, audio_in, transcript_out, api_name="transcribe", **concurrency
-    )
+            self._uploads.settle(session)
 
 
 def checked(work: Callable[[], T]) -> T:

@@ -113,7 +113,7 @@ class ToolServer(gradio.mcp.GradioMCPServer):
         return [self.types.TextContent(type="text", text=output) for output in outputs]
 
 
-def install() -> None:
+def serve_tools() -> None:
     """Has Gradio build ``ToolServer`` where an app is launched as an MCP server.
 
     Gradio has no option for it.

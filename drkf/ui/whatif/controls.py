@@ -11,11 +11,11 @@ import gradio as gr
 from drkf.audio.clip import Clip
 from drkf.errors import ScenarioError
 from drkf.pipeline import Utterance
-from drkf.ui.evidence import Updates
+from drkf.ui.events import Updates, Values
 from drkf.ui.parts import recorder
 from drkf.ui.server import class_mode
 from drkf.ui.texts import page as text
-from drkf.ui.whatif.state import CURRENT, Values
+from drkf.ui.whatif.state import CURRENT
 from drkf.whatif.application import word_spans
 from drkf.whatif.edits import (
     GAIN_DB,

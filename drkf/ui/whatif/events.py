@@ -15,14 +15,14 @@ from drkf.gallery import GalleryItem
 from drkf.pipeline import EmotionPipeline, Utterance
 from drkf.ui import browser
 from drkf.ui.analyse import Session
-from drkf.ui.evidence import Updates
+from drkf.ui.events import Updates, Values
 from drkf.ui.parts import error_html
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import page as text
 from drkf.ui.whatif.controls import OTHER, ControlPanel, Controls
 from drkf.ui.whatif.keep import KeepPanel
 from drkf.ui.whatif.result import ResultPanel
-from drkf.ui.whatif.state import CURRENT, FILE, TAB, Lab, Values, recordings
+from drkf.ui.whatif.state import CURRENT, FILE, TAB, Lab, recordings
 from drkf.whatif.application import apply_edits
 from drkf.whatif.comparison import compare
 from drkf.whatif.edits import Edit, SwapVoice

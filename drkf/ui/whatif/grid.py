@@ -14,13 +14,14 @@ from drkf.errors import ScenarioError
 from drkf.gallery import GalleryItem
 from drkf.pipeline import EmotionPipeline
 from drkf.ui.analyse import SESSION_SECONDS
-from drkf.ui.evidence import Updates, how_to_read
+from drkf.ui.events import Updates, Values
+from drkf.ui.evidence import how_to_read
 from drkf.ui.parts import error_html, plot, status_html
 from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import evidence as text_evidence
 from drkf.ui.texts import figures as text_figures
 from drkf.ui.texts import page as text
-from drkf.ui.whatif.state import CURRENT, Lab, Values
+from drkf.ui.whatif.state import CURRENT, Lab
 from drkf.whatif.comparison import Grid, grid
 from drkf.whatif.voices import GalleryVoice
 

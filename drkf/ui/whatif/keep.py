@@ -8,7 +8,7 @@ import gradio as gr
 
 from drkf.errors import ScenarioError
 from drkf.pipeline import Utterance
-from drkf.ui.evidence import Updates
+from drkf.ui.events import Updates
 from drkf.ui.parts import download_link, error_html
 from drkf.ui.server import class_mode
 from drkf.ui.texts import page as text

@@ -14,7 +14,8 @@ from drkf import figures
 from drkf.analysis import Prediction
 from drkf.figures import style
 from drkf.pipeline import Utterance
-from drkf.ui.evidence import Updates, how_to_read
+from drkf.ui.events import Updates
+from drkf.ui.evidence import how_to_read
 from drkf.ui.parts import error_html, player_html, plot, status_html
 from drkf.ui.texts import evidence as text_evidence
 from drkf.ui.texts import figures as text_figures

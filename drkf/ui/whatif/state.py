@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
 
 from drkf.audio.clip import Clip
 from drkf.pipeline import Utterance
@@ -12,9 +10,6 @@ from drkf.ui.analyse import Session
 
 TAB = "what-if"
 CURRENT, FILE = "current", "file"  # what to start from, beside the ids of examples
-
-Values: TypeAlias = Mapping[Any, Any]
-"""What an event gets: the value of each of its components, by component."""
 
 
 @dataclass(frozen=True)

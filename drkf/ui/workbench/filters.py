@@ -8,11 +8,11 @@ from typing import Any
 
 import gradio as gr
 
-from drkf.ui.evidence import Updates
+from drkf.ui.events import Updates, Values
 from drkf.ui.parts import status_html
 from drkf.ui.texts import workbench as text
 from drkf.ui.workbench.findings import sentence, slice_title, title
-from drkf.ui.workbench.shown import Asked, Shown, Values, cut, told
+from drkf.ui.workbench.shown import Asked, Shown, shortened, told
 from drkf.workbench import metrics
 from drkf.workbench.filters import Filter
 from drkf.workbench.findings import Finding
@@ -178,7 +178,7 @@ def unmapped_html(asked: Asked) -> str:
     unmapped = table.loc[(table["label"] == "") & (table["original_label"] != ""), "original_label"]
     if unmapped.empty:
         return ""
-    names = [cut(name) for name in unmapped.value_counts().index]
+    names = [shortened(name) for name in unmapped.value_counts().index]
     if len(names) > MAX_NAMED:
         more = text.MORE_LABELS.format(count=len(names) - MAX_NAMED)
         names = [*names[:MAX_NAMED], more]

@@ -13,11 +13,11 @@ from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 
 from drkf.errors import ResultsError
-from drkf.ui.evidence import Updates
+from drkf.ui.events import Updates, Values
 from drkf.ui.parts import download_link, error_html, status_html
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import workbench as text
-from drkf.ui.workbench.shown import EXPORTS, WORK, Shown, States, Values, told
+from drkf.ui.workbench.shown import EXPORTS, WORK, Shown, States, told
 from drkf.workbench import export, report
 from drkf.workbench import notes as notes_file
 from drkf.workbench.notes import Notes

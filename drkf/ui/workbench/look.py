@@ -11,15 +11,15 @@ import gradio as gr
 
 from drkf.errors import ResultsError
 from drkf.pipeline import EmotionPipeline
-from drkf.ui.evidence import Updates
+from drkf.ui.events import QUIET, Updates, Values
 from drkf.ui.parts import error_html, status_html
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import workbench as text
 from drkf.ui.workbench.filters import Filters
 from drkf.ui.workbench.keep import Keep
 from drkf.ui.workbench.row import RowPanel
-from drkf.ui.workbench.rows import Rows
-from drkf.ui.workbench.shown import LATEST, QUICK, TAB, Asked, Opened, Shown, States, Values
+from drkf.ui.workbench.rows import RowList
+from drkf.ui.workbench.shown import LATEST, TAB, Asked, Opened, Shown, States
 from drkf.ui.workbench.views import Views
 from drkf.workbench import neighbours, slices
 from drkf.workbench import notes as notes_file
@@ -59,7 +59,7 @@ class Look:
             gr.Markdown("## " + text.LOOK)
             self.filters = Filters()
             self.views = Views()
-            self.rows = Rows()
+            self.rows = RowList()
             self.row = RowPanel(pipeline, self.states, lab_session, tabs, lab)
             self.keep = Keep(self.states, uploads)
         #: What says which rows are shown, and how.
@@ -133,13 +133,13 @@ class Look:
         shown = [states.notes, self.filters.tag, self.keep.session_link]
         noting = {states.shown, states.notes, states.opened}
         written = row.save.click(
-            self.write_note, {*noting, row.note, row.tags}, [*shown, row.noted], **QUICK
+            self.write_note, {*noting, row.note, row.tags}, [*shown, row.noted], **QUIET
         )
         loaded = self.keep.load.upload(
             self.load_notes,
             {*noting, self.keep.load},
             [*shown, row.note, row.tags, self.keep.told],
-            **QUICK,
+            **QUIET,
         )
         for event in (written, loaded):
             event.success(self.redraw, self.inputs, self.outputs, **LATEST)

@@ -14,12 +14,13 @@ from drkf.audio.clip import load_audio
 from drkf.errors import AudioError, ResultsError
 from drkf.pipeline import EmotionPipeline
 from drkf.ui.analyse import Session as LabSession
-from drkf.ui.evidence import Evidence, Updates
+from drkf.ui.events import QUIET, Updates, Values
+from drkf.ui.evidence import Evidence
 from drkf.ui.parts import error_html, player_html, status_html
 from drkf.ui.texts import workbench as text
 from drkf.ui.verdict import verdict_html
 from drkf.ui.workbench.rows import near_cells, outcome
-from drkf.ui.workbench.shown import LATEST, QUICK, Opened, Shown, States, Values, cut, listing, told
+from drkf.ui.workbench.shown import LATEST, Opened, Shown, States, listing, shortened, told
 from drkf.workbench import notes as notes_file
 from drkf.workbench.notes import Note, Notes
 from drkf.workbench.results import Results
@@ -103,7 +104,7 @@ class RowPanel:
             self.take_to_lab,
             {self.states.opened},
             [self.lab_session, self.noted, self.tabs],
-            **QUICK,
+            **QUIET,
         )
 
     def open(self, row: int, values: Values) -> Iterator[Updates]:
@@ -208,7 +209,7 @@ class RowPanel:
 def row_head(results: Results, row: int) -> str:
     """Which row it is and what it is labelled, escaped."""
     one = results.table.iloc[row]
-    title = text.ROW_TITLE.format(number=row + 1, id=cut(one["id"]))
+    title = text.ROW_TITLE.format(number=row + 1, id=shortened(one["id"]))
     said = labelled(one["label"], one["original_label"])
     mark = ""
     if results.usable[row]:
@@ -222,7 +223,7 @@ def labelled(label: str, original: str) -> str:
     if not original:
         return text.ROW_LABEL.format(label=label) if label else text.ROW_NO_LABEL
     if not label:
-        return text.ROW_LABEL_UNKNOWN.format(original=cut(original))
+        return text.ROW_LABEL_UNKNOWN.format(original=shortened(original))
     if label == original:
         return text.ROW_LABEL.format(label=label)
-    return text.ROW_LABEL_ORIGINAL.format(label=label, original=cut(original))
+    return text.ROW_LABEL_ORIGINAL.format(label=label, original=shortened(original))

@@ -7,9 +7,9 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from drkf.ui.evidence import Updates
+from drkf.ui.events import Updates
 from drkf.ui.texts import workbench as text
-from drkf.ui.workbench.shown import Asked, cut, listing
+from drkf.ui.workbench.shown import Asked, listing, shortened
 from drkf.workbench import neighbours
 from drkf.workbench.results import VOICE, WORDS, Results
 
@@ -21,7 +21,7 @@ NEIGHBOURS = 8
 WIDTHS = (60, 150, 100, 110, 60, 100, 130, 100, 100, 110, 60, 360, 120)
 
 
-class Rows:
+class RowList:
     """All rows that are asked for; a click on one opens it."""
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ def row_cells(asked: Asked) -> list[list[Any]] | None:
         rows.append(
             [
                 i + 1,
-                cut(one["id"]),
+                shortened(one["id"]),
                 one["label"],
                 text.UNCERTAIN.format(emotion=emotion) if usable and one["uncertain"] else emotion,
                 number(float(fused[i].max())) if usable else None,
@@ -70,9 +70,9 @@ def row_cells(asked: Asked) -> list[list[Any]] | None:
                 number(one["inconsistency"]),
                 voice[i],
                 words[i],
-                cut(one["speaker"]),
+                shortened(one["speaker"]),
                 number(one["duration"], 1),
-                cut(one["text"] if usable else one["error"]),
+                shortened(one["text"] if usable else one["error"]),
                 ", ".join(asked.notes.note(one["id"]).tags),
             ]
         )
@@ -103,7 +103,13 @@ def suspect_cells(asked: Asked) -> list[list[Any]] | None:
     found = [one for one in neighbours.label_suspects(asked.results) if asked.mask[one.row]]
     names = asked.results.table["id"]
     return [
-        [one.row + 1, cut(names.iloc[one.row]), one.label, one.suggested, round(one.margin, 2)]
+        [
+            one.row + 1,
+            shortened(names.iloc[one.row]),
+            one.label,
+            one.suggested,
+            round(one.margin, 2),
+        ]
         for one in found[:MAX_SUSPECTS]
     ] or None
 
@@ -114,6 +120,6 @@ def near_cells(results: Results, row: int) -> list[list[Any]] | None:
     rows = []
     for one in found:
         other = results.table.iloc[one.row]
-        cells = [cut(other["id"]), other["label"], other["emotion"], round(one.distance, 3)]
+        cells = [shortened(other["id"]), other["label"], other["emotion"], round(one.distance, 3)]
         rows.append([one.row + 1, *cells])
     return rows or None

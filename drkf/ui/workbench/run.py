@@ -8,13 +8,13 @@ from typing import Any
 import gradio as gr
 
 from drkf.pipeline import EmotionPipeline
-from drkf.ui.evidence import Updates
+from drkf.ui.events import QUIET, Updates, Values
 from drkf.ui.parts import error_html, status_html
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import workbench as text
 from drkf.ui.workbench.look import Look
 from drkf.ui.workbench.set import Meaning, SetPanel
-from drkf.ui.workbench.shown import QUICK, STATE_SECONDS, Shown, Values, told
+from drkf.ui.workbench.shown import STATE_SECONDS, Shown, told
 from drkf.workbench.outcomes import Store
 from drkf.workbench.results import Results
 from drkf.workbench.run import Run, RunProgress
@@ -71,7 +71,7 @@ class RunPanel:
             api_visibility="private",
             **CONCURRENCY,
         )
-        self.cancel.click(self.stop, {self.work}, [self.status, self.cancel], queue=False, **QUICK)
+        self.cancel.click(self.stop, {self.work}, [self.status, self.cancel], queue=False, **QUIET)
         return running
 
     def run(self, meaning: Meaning, transcribe: bool, visitor: str) -> Iterator[Updates | Shown]:
@@ -87,7 +87,7 @@ class RunPanel:
         progress = None
         for progress in run.steps():
             self.uploads.touch(visitor)  # however long the run takes
-            yield {self.status: progress_html(progress)}
+            yield {self.status: run_progress_html(progress)}
         results = run.results()
         ended = progress is None or progress.done == progress.total
         yield {self.status: done_html(results, ended)}
@@ -112,7 +112,7 @@ class RunPanel:
         return {self.status: status_html(text.RUN_EMPTY), **self.idle()}
 
 
-def progress_html(progress: RunProgress) -> str:
+def run_progress_html(progress: RunProgress) -> str:
     """A bar, how far it is, and how long it may take."""
     told = text.RUNNING.format(done=progress.done, total=progress.total)
     if progress.heard:

@@ -14,12 +14,12 @@ from drkf.data.columns import guess_columns, guess_label_map, label_counts
 from drkf.data.fields import FIELDS
 from drkf.data.tables import Sheet
 from drkf.errors import ManifestError
-from drkf.ui.evidence import Updates
+from drkf.ui.events import Updates, Values
 from drkf.ui.parts import error_html, headed_table, status_html
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import workbench as text
 from drkf.ui.workbench.labels import LabelMap
-from drkf.ui.workbench.shown import STATE_SECONDS, TAB, Values, told
+from drkf.ui.workbench.shown import STATE_SECONDS, TAB, told
 from drkf.workbench.rows import Row, make_rows
 from drkf.workbench.sources import texts_sheet
 from drkf.workbench.uploads import Intake, load_example
@@ -342,13 +342,13 @@ def about_html(rows: Sequence[Row]) -> str:
 def intake_html(intake: Intake) -> str:
     """Files that are no part of the set, and files that got another name."""
     lines = [text.LEFT_OUT.format(name=name, why=why) for name, why in intake.skipped.items()]
-    lines = shortened(lines, text.LEFT_OUT_MORE)
+    lines = first_lines(lines, text.LEFT_OUT_MORE)
     renamed = [text.CALLED.format(name=name, shown=shown) for shown, name in intake.called.items()]
-    lines += shortened(renamed, text.CALLED_MORE)
+    lines += first_lines(renamed, text.CALLED_MORE)
     return "".join(f'<div class="caveat">{html.escape(line)}</div>' for line in lines)
 
 
-def shortened(lines: list[str], more: str) -> list[str]:
+def first_lines(lines: list[str], more: str) -> list[str]:
     """The first few of them, and how many there are beside."""
     if len(lines) <= MAX_LEFT_OUT:
         return lines

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from drkf.analysis import Analysis
 from drkf.pipeline import Utterance
+from drkf.ui.events import QUIET
 from drkf.ui.parts import headed_table
 from drkf.workbench.filters import Filter
 from drkf.workbench.findings import Finding
@@ -27,17 +28,13 @@ TAB, EXPORTS = "error analysis", "exports"  # what uses files
 MAX_CHARACTERS = 200
 """Of a text in a cell of a table."""
 
-#: Options of events: short work beside the queue, and work that waits for its turn in it.
-QUICK: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+#: Options of events that read a set's results, and of those whose last one alone counts.
 WORK: dict[str, Any] = {
     "api_visibility": "private",
     "concurrency_limit": 2,
     "concurrency_id": "looks",
 }
-LATEST: dict[str, Any] = {**WORK, "show_progress": "hidden", "trigger_mode": "always_last"}
-
-Values = Mapping[Any, Any]
-"""What an event's inputs hold, by component: Gradio gives it where ``inputs`` is a set."""
+LATEST: dict[str, Any] = {**WORK, **QUIET, "trigger_mode": "always_last"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,5 +117,5 @@ def listing(
     )
 
 
-def cut(written: str) -> str:
+def shortened(written: str) -> str:
     return written if len(written) <= MAX_CHARACTERS else written[: MAX_CHARACTERS - 1] + "…"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import gradio as gr
 
 from drkf.pipeline import EmotionPipeline
-from drkf.ui.evidence import Updates
+from drkf.ui.events import QUIET, Updates
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import workbench as text
 from drkf.ui.workbench.look import Look
 from drkf.ui.workbench.run import RunPanel
 from drkf.ui.workbench.set import SetPanel
-from drkf.ui.workbench.shown import EXPORTS, QUICK
+from drkf.ui.workbench.shown import EXPORTS
 
 
 def build(
@@ -43,5 +43,5 @@ def build(
         [*given.outputs, *run.outputs, *look.outputs],
         cancels=[running, *look.working],
         queue=False,
-        **QUICK,
+        **QUIET,
     )

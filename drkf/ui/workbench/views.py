@@ -9,12 +9,12 @@ from typing import Any, Protocol
 import gradio as gr
 
 from drkf.errors import ResultsError
-from drkf.ui.evidence import Updates
+from drkf.ui.events import Updates, Values
 from drkf.ui.parts import error_html, plot, status_html
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import workbench as text
 from drkf.ui.workbench.rows import suspect_cells
-from drkf.ui.workbench.shown import STATE_SECONDS, TAB, WORK, Asked, States, Values, listing, told
+from drkf.ui.workbench.shown import STATE_SECONDS, TAB, WORK, Asked, States, listing, told
 from drkf.workbench import comparison, figures
 from drkf.workbench.comparison import PairedComparison
 from drkf.workbench.exported import read_results
@@ -47,13 +47,13 @@ class Views:
 
     def __init__(self) -> None:
         with gr.Tabs(elem_id="set-views") as self.tabs:
-            self.overview = Overview()
-            self.calibration = Calibration()
-            self.slices = Slices()
-            self.agreement = Agreement()
-            self.map = Map()
-            self.suspects = Suspects()
-            self.compare = Compare()
+            self.overview = OverviewView()
+            self.calibration = CalibrationView()
+            self.slices = SlicesView()
+            self.agreement = AgreementView()
+            self.map = MapView()
+            self.suspects = SuspectsView()
+            self.compare = CompareView()
         self.open = gr.State(self.overview.name)
         self.all: dict[str, View] = {
             view.name: view
@@ -82,7 +82,7 @@ class Views:
         return {part: new for view in self.all.values() for part, new in view.nothing().items()}
 
 
-class Overview:
+class OverviewView:
     """The confusion matrix and the headline figures."""
 
     name = "overview"
@@ -106,7 +106,7 @@ class Overview:
         return {}
 
 
-class Calibration:
+class CalibrationView:
     """How far confidence is from accuracy."""
 
     name = "calibration"
@@ -128,7 +128,7 @@ class Calibration:
         return {}
 
 
-class Slices:
+class SlicesView:
     """Groups of rows: those that fail most, and all groups of one facet."""
 
     name = "slices"
@@ -160,7 +160,7 @@ class Slices:
         return {}
 
 
-class Agreement:
+class AgreementView:
     """Where voice and words get different emotions, and which of them is right."""
 
     name = "agreement"
@@ -184,7 +184,7 @@ class Agreement:
         return {}
 
 
-class Map:
+class MapView:
     """The fused representation in two dimensions, computed when a visitor asks for it."""
 
     name = "map"
@@ -227,7 +227,7 @@ class Map:
         }
 
 
-class Suspects:
+class SuspectsView:
     """Labels that the model confidently contradicts."""
 
     name = "suspects"
@@ -250,7 +250,7 @@ class Suspects:
         return {}
 
 
-class Compare:
+class CompareView:
     """Another checkpoint's results of the same set, beside these."""
 
     name = "compare"
