@@ -14,6 +14,8 @@ from drkf.explain.units import find_units
 from drkf.explain.utterance import EncodedUtterance
 from drkf.model import DRKF
 
+Unit = Literal["change of the probability", "change of the logit", "share of attention"]
+
 
 @dataclass(frozen=True)
 class Explainer:
@@ -21,11 +23,13 @@ class Explainer:
 
     Args:
         name: as in ``EXPLAINERS``.
+        title: its name for people, in English, a few words that follow "measured by".
         gives: the kind of evidence.
         needs: "both" where it says something only if voice and words are there.
         signed: whether values below 0, "speaks against", occur.
         unit: what a value counts.
-        caveat: one line for people.
+        caveat: its caption for people, in English: what it says and what it does not. The page
+            shows both; its other languages translate them in ``drkf/ui/texts``.
         passes: about how many fusion encoder passes an utterance costs (a pass and its
             gradient count as three).
         explain: (model, utterance, index of the emotion) -> AttentionEvidence, ShapleyEvidence
@@ -33,10 +37,11 @@ class Explainer:
     """
 
     name: str
+    title: str
     gives: Literal["attention", "shapley", "relevance"]
     needs: Literal["any", "both"]
     signed: bool
-    unit: str
+    unit: Unit
     caveat: str
     passes: Callable[[EncodedUtterance], int]
     explain: Callable[[DRKF, EncodedUtterance, int], Any]
@@ -53,6 +58,7 @@ EXPLAINERS: Mapping[str, Explainer] = MappingProxyType(
         for explainer in (
             Explainer(
                 "rollout",
+                title="rollout",
                 gives="attention",
                 needs="both",
                 signed=False,
@@ -63,6 +69,7 @@ EXPLAINERS: Mapping[str, Explainer] = MappingProxyType(
             ),
             Explainer(
                 "gradient-weighted",
+                title="gradient-weighted",
                 gives="attention",
                 needs="both",
                 signed=False,
@@ -73,6 +80,7 @@ EXPLAINERS: Mapping[str, Explainer] = MappingProxyType(
             ),
             Explainer(
                 "shapley",
+                title="Shapley values",
                 gives="shapley",
                 needs="both",
                 signed=True,
@@ -83,6 +91,7 @@ EXPLAINERS: Mapping[str, Explainer] = MappingProxyType(
             ),
             Explainer(
                 "occlusion",
+                title="leaving out",
                 gives="relevance",
                 needs="any",
                 signed=True,
@@ -95,6 +104,7 @@ EXPLAINERS: Mapping[str, Explainer] = MappingProxyType(
             ),
             Explainer(
                 "mask",
+                title="covering up",
                 gives="relevance",
                 needs="any",
                 signed=True,
@@ -105,6 +115,7 @@ EXPLAINERS: Mapping[str, Explainer] = MappingProxyType(
             ),
             Explainer(
                 "gradient",
+                title="gradient",
                 gives="relevance",
                 needs="any",
                 signed=True,
@@ -115,6 +126,7 @@ EXPLAINERS: Mapping[str, Explainer] = MappingProxyType(
             ),
             Explainer(
                 "attention",
+                title="attention",
                 gives="relevance",
                 needs="any",
                 signed=False,
@@ -129,5 +141,7 @@ EXPLAINERS: Mapping[str, Explainer] = MappingProxyType(
 
 METHODS = tuple(name for name, explainer in EXPLAINERS.items() if explainer.gives == "relevance")
 """The relevance methods a user may choose from."""
+ATTENTION_METHODS = tuple(name for name, one in EXPLAINERS.items() if one.gives == "attention")
+"""The ways to follow attention that a user may choose from."""
 
-__all__ = ["EXPLAINERS", "METHODS", "Explainer"]
+__all__ = ["ATTENTION_METHODS", "EXPLAINERS", "METHODS", "Explainer"]

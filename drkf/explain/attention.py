@@ -22,12 +22,12 @@ from drkf.model.fusion import AUDIO, CLS, TEXT, FusionOutput
 from drkf.model.sequence import TokenSequence
 
 CAVEAT = (
-    "Where the model looked, not why it decided. Voice has many more tokens than words: read the "
-    "lift, where 1 means no more than its length alone would give."
+    "Where the model looked, not why it decided. A voice has far more tokens than its words, so "
+    "read the lift: 1 is what length alone would give."
 )
 GRADIENT_CAVEAT = (
-    "Attention that could raise this emotion's logit: it shows support only, never what spoke "
-    "against the emotion."
+    "Attention that could raise the emotion's logit: it shows support only, never what spoke "
+    "against it. Read the lift: 1 is what length alone would give."
 )
 
 

@@ -23,15 +23,15 @@ from drkf.model import DRKF
 from drkf.model.fusion import AUDIO, TEXT, FusionOutput
 
 OCCLUSION_CAVEAT = (
-    "How far this emotion's probability falls when a word is taken out of the text, or a stretch "
-    "of the sound is made quiet. Parts that say the same cover for each other."
+    "How far the emotion's probability falls when a word is taken out of the text, or a quarter "
+    "second of the sound is made quiet. Parts that say the same cover for each other."
 )
 MASK_CAVEAT = (
-    'How far this emotion\'s probability falls when a word is replaced by "some word", or a '
-    "stretch of the sound is made quiet. Parts that say the same cover for each other."
+    'How far the emotion\'s probability falls when a word is replaced by "some word", or a quarter '
+    "second of the sound is made quiet. Parts that say the same cover for each other."
 )
 GRADIENT_CAVEAT = (
-    "How this emotion's logit begins to fall as a part fades out of the model's attention: fast, "
+    "How the emotion's logit begins to fall as a part fades out of the model's attention: fast, "
     "and right for small changes only."
 )
 ATTENTION_CAVEAT = (

@@ -18,8 +18,8 @@ from drkf.explain.utterance import EncodedUtterance, masked_logits
 from drkf.model import DRKF
 
 CAVEAT = (
-    "What voice and words add to the logit of this emotion, against giving the model nothing. "
-    "It credits the model's use of them, not what the speaker felt."
+    "What voice and words each added to the emotion, against hearing and reading nothing. It "
+    "credits the model's use of them, not what the speaker felt."
 )
 
 

@@ -182,10 +182,14 @@ def _relevance_axis(relevance: RelevanceEvidence | None) -> dict[str, object]:
 
 def _unit(relevance: RelevanceEvidence | None, wording: Wording) -> str:
     """What a relevance value counts, short enough for an axis."""
-    if relevance is None or relevance.method in ("occlusion", "mask"):
+    if relevance is None:
         return wording.probability_change
-    signed = EXPLAINERS[relevance.method].signed
-    return wording.signed_relevance if signed else wording.unsigned_relevance
+    units = {
+        "change of the probability": wording.probability_change,
+        "change of the logit": wording.signed_relevance,
+        "share of attention": wording.unsigned_relevance,
+    }
+    return units[EXPLAINERS[relevance.method].unit]
 
 
 def _shortened(word: str) -> str:

@@ -11,7 +11,7 @@ import gradio as gr
 from drkf import figures
 from drkf.analysis import Analysis, RelevanceEvidence, WordRelevance
 from drkf.audio.clip import LONG_SECONDS
-from drkf.explain import EXPLAINERS, METHODS
+from drkf.explain import ATTENTION_METHODS, EXPLAINERS, METHODS
 from drkf.pipeline import Utterance
 from drkf.ui.events import Updates
 from drkf.ui.parts import player_html, plot
@@ -95,11 +95,11 @@ class Evidence:
         prefix = self._prefix
         gr.Markdown("#### " + text_evidence.SHAPLEY)
         self.shapley = plot(f"{prefix}shapley")
-        gr.Markdown(text_evidence.SHAPLEY_CAVEAT, elem_classes="caveat")
+        gr.Markdown(text_evidence.METHOD_CAVEATS["shapley"], elem_classes="caveat")
         how_to_read(text_evidence.SHAPLEY_HOW)
         with gr.Accordion(text_evidence.ATTENTION, open=False, elem_classes="fold"):
             self.attention_method = gr.Radio(
-                [(name, key) for key, name in text_evidence.ATTENTION_METHODS.items()],
+                [(text_evidence.METHODS[name], name) for name in ATTENTION_METHODS],
                 value="rollout",
                 label=text_evidence.ATTENTION_METHOD,
                 elem_id=f"{prefix}attention-method",
@@ -162,7 +162,7 @@ class Evidence:
             self.readings_flag: readings_flag(analysis),
             self.shapley: figures.shapley_bars(analysis, wording),
             self.attention: figures.attention_bars(analysis, attention_method, wording),
-            self.attention_caveat: text_evidence.ATTENTION_CAVEATS[attention_method],
+            self.attention_caveat: text_evidence.METHOD_CAVEATS[attention_method],
             self.badge: faithfulness_badge(relevance),
             self.timeline: figures.voice_timeline(analysis, samples, wording=wording),
             self.words: highlighted_words(analysis),
@@ -170,7 +170,7 @@ class Evidence:
                 value=figures.word_relevance(analysis, wording), visible=not in_timeline
             ),
             self.relevance_caveat: (
-                "" if relevance is None else text_evidence.RELEVANCE_CAVEATS[relevance.method]
+                "" if relevance is None else text_evidence.METHOD_CAVEATS[relevance.method]
             ),
         }
 
@@ -182,7 +182,7 @@ def how_to_read(explanation: str) -> None:
 
 
 def method_name(method: str, best: str) -> str:
-    name = text_evidence.RELEVANCE_METHODS[method]
+    name = text_evidence.METHODS[method]
     return text_evidence.RELEVANCE_BEST.format(method=name) if method == best else name
 
 

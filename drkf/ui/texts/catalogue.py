@@ -63,8 +63,8 @@ class Table:
         if not key.isupper():
             raise AttributeError(key)
         if (page := _page_being_built()) is None:
-            return getattr(_module(language(), self._name), key)
-        found = {wanted: getattr(_module(wanted, self._name), key) for wanted in LANGUAGES}
+            return _constant(language(), self._name, key)
+        found = {wanted: _constant(wanted, self._name, key) for wanted in LANGUAGES}
         return _marked(page, f"{self._name}.{key}", found)
 
 
@@ -182,6 +182,12 @@ def _page_being_built() -> gr.Blocks | None:
 
 def _module(wanted: str, name: str) -> ModuleType:
     return importlib.import_module(f"{__package__}.{wanted}.{name}")
+
+
+def _constant(wanted: str, name: str, key: str) -> Any:
+    """The constant ``key`` of a language; in a dictionary of texts, what it lacks is English."""
+    found = getattr(_module(wanted, name), key)
+    return getattr(_module(DEFAULT, name), key) | found if isinstance(found, dict) else found
 
 
 def _marked(page: gr.Blocks, key: str, found: dict[str, Any]) -> Any:

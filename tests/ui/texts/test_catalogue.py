@@ -20,6 +20,7 @@ from drkf.ui import build_app
 from drkf.ui.parts import headed_table
 from drkf.ui.server.app import App
 from drkf.ui.texts import catalogue as i18n
+from drkf.ui.texts import evidence as text_evidence
 from drkf.ui.texts import page as text
 from drkf.ui.texts import workbench as text_workbench
 from drkf.ui.texts.en import page as english
@@ -123,6 +124,14 @@ def test_an_event_speaks_its_visitors_language() -> None:
 
 def test_without_a_visitor_it_is_english() -> None:
     assert text.STATUS_EMPTY == english.STATUS_EMPTY
+
+
+def test_what_a_table_lacks_in_a_language_is_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a new explainer is on the page before anybody has translated what it says."""
+    monkeypatch.setitem(texts("en", "evidence").METHODS, "new", "a new way")
+    with i18n.speaking("de"):
+        assert text_evidence.METHODS["new"] == "a new way"
+        assert text_evidence.METHODS["mask"] == "Verdecken"
 
 
 def test_an_unknown_name_is_an_error() -> None:

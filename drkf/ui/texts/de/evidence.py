@@ -40,22 +40,17 @@ READINGS_SPLIT = (
 )
 READINGS_SAME = "✓ Der trainierte Detektor und der Abstand der beiden Antworten sind einig."
 
-SHAPLEY = "Shapley-Werte"
-SHAPLEY_CAVEAT = (
-    "Was jede Seite zur vorhergesagten Emotion beitrug, verglichen mit nichts Gehörtem und nichts "
-    "Gelesenem. Es misst, wie das Modell sie nutzt, nicht was jemand fühlte."
-)
-SHAPLEY_HOW = (
-    "Ein Balken nach rechts spricht für die vorhergesagte Emotion, einer nach links dagegen. "
-    "Stimme und Worte zusammen ergeben den ganzen Weg von der Antwort auf gar nichts zur Antwort "
-    "auf beides, in Einheiten des Logits der Emotion. „Together“ ist, was nur beide zusammen "
-    "bringen, mehr oder weniger, als jede allein gäbe; je die Hälfte steckt schon in den beiden "
-    "anderen Balken."
-)
-ATTENTION = "Aufmerksamkeit"
-ATTENTION_METHOD = "Aufmerksamkeit, verfolgt durch"
-ATTENTION_METHODS = {"rollout": "Rollout", "gradient-weighted": "Gewichtung mit Gradienten"}
-ATTENTION_CAVEATS = {
+#: Of each explainer by its name; one that is missing here says itself in English.
+METHODS = {
+    "rollout": "Rollout",
+    "gradient-weighted": "Gewichtung mit Gradienten",
+    "shapley": "Shapley-Werte",
+    "occlusion": "Weglassen",
+    "mask": "Verdecken",
+    "gradient": "Gradient",
+    "attention": "Aufmerksamkeit",
+}
+METHOD_CAVEATS = {
     "rollout": (
         "Wohin das Modell sah, nicht warum es entschied. Eine Stimme hat weit mehr Token als ihre "
         "Worte, also lesen Sie den Lift: 1 ist, was die Länge allein ergäbe."
@@ -64,24 +59,10 @@ ATTENTION_CAVEATS = {
         "Aufmerksamkeit, die die vorhergesagte Emotion heben könnte: Sie zeigt nur, was dafür, nie "
         "was dagegen sprach. Lesen Sie den Lift: 1 ist, was die Länge allein ergäbe."
     ),
-}
-ATTENTION_HOW = (
-    "Die gefüllten Balken sind die Anteile der Aufmerksamkeit, die Stimme, Worte und die Zeichen "
-    "dazwischen (CLS, SEP) bekamen; die umrandeten sind die Anteile von Stimme und Worten an allen "
-    "Token. Darunter teilt der Lift das eine durch das andere: Rechts von 1 sah das Modell öfter "
-    "hin, als die Länge erklärt, links davon seltener. Wo Aufmerksamkeit und Shapley-Werte sich "
-    "unterscheiden, glauben Sie den Shapley-Werten: Sie messen, was ohne eine Seite geschieht."
-)
-
-RELEVANCE_METHOD = "Relevanz, gemessen durch"
-RELEVANCE_METHODS = {
-    "occlusion": "Weglassen",
-    "mask": "Verdecken",
-    "gradient": "Gradient",
-    "attention": "Aufmerksamkeit",
-}
-RELEVANCE_BEST = "{method} (diesem Modell am treuesten)"
-RELEVANCE_CAVEATS = {
+    "shapley": (
+        "Was jede Seite zur vorhergesagten Emotion beitrug, verglichen mit nichts Gehörtem und "
+        "nichts Gelesenem. Es misst, wie das Modell sie nutzt, nicht was jemand fühlte."
+    ),
     "occlusion": (
         "Wie weit die Wahrscheinlichkeit der Antwort fällt, wenn ein Wort aus dem Text genommen "
         "oder eine Viertelsekunde des Tons leise gemacht wird. Teile, die dasselbe sagen, springen "
@@ -101,6 +82,27 @@ RELEVANCE_CAVEATS = {
         "was für die Emotion, nie was dagegen sprach."
     ),
 }
+
+SHAPLEY = "Shapley-Werte"
+SHAPLEY_HOW = (
+    "Ein Balken nach rechts spricht für die vorhergesagte Emotion, einer nach links dagegen. "
+    "Stimme und Worte zusammen ergeben den ganzen Weg von der Antwort auf gar nichts zur Antwort "
+    "auf beides, in Einheiten des Logits der Emotion. „Together“ ist, was nur beide zusammen "
+    "bringen, mehr oder weniger, als jede allein gäbe; je die Hälfte steckt schon in den beiden "
+    "anderen Balken."
+)
+ATTENTION = "Aufmerksamkeit"
+ATTENTION_METHOD = "Aufmerksamkeit, verfolgt durch"
+ATTENTION_HOW = (
+    "Die gefüllten Balken sind die Anteile der Aufmerksamkeit, die Stimme, Worte und die Zeichen "
+    "dazwischen (CLS, SEP) bekamen; die umrandeten sind die Anteile von Stimme und Worten an allen "
+    "Token. Darunter teilt der Lift das eine durch das andere: Rechts von 1 sah das Modell öfter "
+    "hin, als die Länge erklärt, links davon seltener. Wo Aufmerksamkeit und Shapley-Werte sich "
+    "unterscheiden, glauben Sie den Shapley-Werten: Sie messen, was ohne eine Seite geschieht."
+)
+
+RELEVANCE_METHOD = "Relevanz, gemessen durch"
+RELEVANCE_BEST = "{method} (diesem Modell am treuesten)"
 RELEVANCE_HOW = (
     "Die Linie ist der Klang; jeder Balken darüber ist eine Viertelsekunde der Stimme, in langen "
     "Aufnahmen mehr. Ein Balken nach oben spricht für die vorhergesagte Emotion, einer nach unten "

@@ -1,5 +1,7 @@
 """Every sentence of the evidence under an answer: captions, caveats, and how to read a figure."""
 
+from drkf import explain
+
 HOW = "How to read this"
 
 PROBABILITIES_CAVEAT = (
@@ -36,11 +38,11 @@ READINGS_SPLIT = (
 )
 READINGS_SAME = "✓ The trained detector and the distance of the two answers agree."
 
+#: Of each explainer by its name; other languages translate what it says of itself.
+METHODS = {name: explainer.title for name, explainer in explain.EXPLAINERS.items()}
+METHOD_CAVEATS = {name: explainer.caveat for name, explainer in explain.EXPLAINERS.items()}
+
 SHAPLEY = "Shapley values"
-SHAPLEY_CAVEAT = (
-    "What each side added to the predicted emotion, against hearing and reading nothing. It "
-    "credits the model's use of them, not what the speaker felt."
-)
 SHAPLEY_HOW = (
     "A bar to the right is for the predicted emotion, one to the left against it. Voice and words "
     "together make up the whole way from the model's answer to nothing at all to its answer to "
@@ -49,17 +51,6 @@ SHAPLEY_HOW = (
 )
 ATTENTION = "Attention"
 ATTENTION_METHOD = "Attention, followed by"
-ATTENTION_METHODS = {"rollout": "rollout", "gradient-weighted": "gradient-weighted"}
-ATTENTION_CAVEATS = {
-    "rollout": (
-        "Where the model looked, not why it decided. A voice has far more tokens than its words, "
-        "so read the lift: 1 is what length alone would give."
-    ),
-    "gradient-weighted": (
-        "Attention that could raise the predicted emotion: it shows support only, never what spoke "
-        "against it. Read the lift: 1 is what length alone would give."
-    ),
-}
 ATTENTION_HOW = (
     "The filled bars are the shares of attention that voice, words and the marks between them "
     "(CLS, SEP) got; the outlined bars are the shares that voice and words have of all tokens. "
@@ -69,31 +60,7 @@ ATTENTION_HOW = (
 )
 
 RELEVANCE_METHOD = "Relevance, measured by"
-RELEVANCE_METHODS = {
-    "occlusion": "leaving out",
-    "mask": "covering up",
-    "gradient": "gradient",
-    "attention": "attention",
-}
 RELEVANCE_BEST = "{method} (truest to this model)"
-RELEVANCE_CAVEATS = {
-    "occlusion": (
-        "How far the answer's probability falls when a word is taken out of the text, or a quarter "
-        "second of the sound is made quiet. Parts that say the same cover for each other."
-    ),
-    "mask": (
-        'How far the answer\'s probability falls when a word is replaced by "some word", or a '
-        "quarter second of the sound is made quiet. Parts that say the same cover for each other."
-    ),
-    "gradient": (
-        "How the predicted emotion's logit begins to fall as a part fades out of the model's "
-        "attention: fast, and right for small changes only."
-    ),
-    "attention": (
-        "Each part's share of the gradient-weighted attention: it shows support only, never what "
-        "spoke against the emotion."
-    ),
-}
 RELEVANCE_HOW = (
     "The line is the sound; each bar over it is a quarter second of voice, or more in a long clip. "
     "A bar upwards speaks for the predicted emotion, one downwards against it. Play the clip and "
