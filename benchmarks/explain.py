@@ -24,6 +24,7 @@ from drkf.audio.clip import SAMPLE_RATE, load_audio
 from drkf.checkpoint import load_checkpoint
 from drkf.errors import DRKFError
 from drkf.explain import METHODS
+from drkf.files import SHIPPED
 from drkf.gallery import load_gallery
 from drkf.pipeline import EmotionPipeline
 
@@ -36,7 +37,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--checkpoint", default="checkpoints/drkf-compact", help="folder or hub id")
+    parser.add_argument("--checkpoint", default=SHIPPED, help="folder or hub id")
     parser.add_argument("--clip", type=Path, help="speech (default: the gallery's first clip)")
     parser.add_argument("--method", choices=METHODS, default=METHODS[0])
     parser.add_argument("--rounds", type=int, default=15)

@@ -45,6 +45,7 @@ from drkf.checkpoint import load_checkpoint
 from drkf.errors import DRKFError
 from drkf.experiments.presets import read_preset
 from drkf.experiments.size import random_model
+from drkf.files import SHIPPED
 from drkf.gallery import load_gallery
 from drkf.model import DRKF
 from drkf.pipeline import EmotionPipeline
@@ -76,7 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--checkpoint", default="checkpoints/drkf-compact", help="folder or hub id")
+    parser.add_argument("--checkpoint", default=SHIPPED, help="folder or hub id")
     parser.add_argument("--rounds", type=int, default=9, help="how often each is measured")
     parser.add_argument("--plot", type=Path, help="write the curves of (e) to this HTML file")
     parser.add_argument(

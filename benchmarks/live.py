@@ -21,6 +21,7 @@ from drkf.audio.clip import SAMPLE_RATE, load_audio
 from drkf.conversation.live import HOP_SECONDS, LiveSession
 from drkf.errors import DRKFError
 from drkf.figures.timeline import emotions_over_time
+from drkf.files import SHIPPED
 from drkf.gallery import load_gallery
 from drkf.pipeline import EmotionPipeline
 
@@ -34,7 +35,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--checkpoint", default="checkpoints/drkf-compact", help="folder or hub id")
+    parser.add_argument("--checkpoint", default=SHIPPED, help="folder or hub id")
     parser.add_argument("--seconds", type=float, default=60.0, help="of audio (default: 60)")
     args = parser.parse_args()
     torch.set_num_threads(1)

@@ -15,7 +15,7 @@ from transformers import PreTrainedTokenizerFast
 from transformers.initialization import no_init_weights
 
 from drkf.errors import CheckpointError, DRKFError, first_line
-from drkf.files import bundled, read_json, write_json
+from drkf.files import SHIPPED, bundled, read_json, write_json
 from drkf.model import DRKF, DRKFConfig
 from drkf.model.encoders import LOADING_ERRORS
 from drkf.model.sequence import TokenSequence
@@ -34,9 +34,6 @@ CALIBRATION = "calibration.json"
 METRICS = "metrics.json"
 REFERENCES = "references.safetensors"
 CARD = "README.md"
-
-#: The checkpoint that comes with the source code, in its folder.
-SHIPPED = Path("checkpoints/drkf-compact")
 
 #: What building a model raises where a setting's type or value makes no sense.
 ILL_TYPED = (TypeError, KeyError, AttributeError, ArithmeticError, IndexError)

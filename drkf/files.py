@@ -15,6 +15,9 @@ PACKAGE = Path(str(resources.files("drkf")))
 #: The folder of the presets: TOML files of settings.
 CONFIGS = PACKAGE / "configs"
 
+SHIPPED = Path("checkpoints/drkf-compact")
+"""The checkpoint that comes with DRKF, by its path in the repository."""
+
 
 def bundled(name: str) -> Path:
     """A file or folder that comes with DRKF, by its path in the repository.

@@ -31,12 +31,11 @@ from drkf.checkpoint import (
     read_metrics,
 )
 from drkf.errors import CheckpointError, ShareError, first_line
+from drkf.files import SHIPPED
 from drkf.model.storage import WEIGHTS
 from drkf.training.same_run import BEST, RESULT
 
 ROOT = Path(__file__).parent.parent
-#: Where the app looks for its model, beside ``app.py``.
-APP_CHECKPOINT = Path("checkpoints") / "drkf-compact"
 #: What a Space needs of this repository.
 APP_FILES = ("app.py", "README.md", "LICENSE")
 LOCK = "requirements.txt"
@@ -99,7 +98,7 @@ def deploy(
             shutil.copytree(
                 ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".*")
             )
-        copy_checkpoint(checkpoint, folder / APP_CHECKPOINT)
+        copy_checkpoint(checkpoint, folder / SHIPPED)
         lock = space_requirements((ROOT / LOCK).read_text("utf-8"), hardware)
         (folder / LOCK).write_text(lock, encoding="utf-8")
         with hub_errors(space):

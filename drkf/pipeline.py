@@ -27,6 +27,7 @@ from drkf.explain import (
 )
 from drkf.explain.inconsistency import NeutralReferences
 from drkf.explain.utterance import EncodedUtterance, logits, masked_logits
+from drkf.files import SHIPPED
 from drkf.listening import NO_INPUT, NO_SPEECH, Heard, listen, timed
 from drkf.model import DRKF, VoiceReference
 from drkf.verdict import decide
@@ -60,13 +61,14 @@ class EmotionPipeline:
     @classmethod
     def from_pretrained(
         cls,
-        path_or_hub_id: str | Path = "checkpoints/drkf-compact",
+        path_or_hub_id: str | Path = SHIPPED,
         device: str = "auto",
         revision: str | None = None,
     ) -> EmotionPipeline:
         """Loads a checkpoint from a folder or from the Hugging Face hub.
 
         Args:
+            path_or_hub_id: left out, it is the checkpoint that comes with DRKF.
             device: "auto" (a GPU if there is one), or a torch device.
             revision: the hub revision to pin.
 

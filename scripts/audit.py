@@ -22,11 +22,12 @@ from packaging.markers import Marker
 
 from drkf.audio.whisper_weights import find_model
 from drkf.errors import DRKFError
+from drkf.files import SHIPPED
 from drkf.pipeline import EmotionPipeline
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ("requirements.txt", "requirements-test.txt")
-CHECKPOINT = ROOT / "checkpoints" / "drkf-compact"
+CHECKPOINT = ROOT / SHIPPED
 PIN = re.compile(r"[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.]*")
 ADVISORY_SECONDS = 300
 

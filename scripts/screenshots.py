@@ -16,6 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, TimeoutError, sync_playwright
 
+from drkf.files import SHIPPED
 from drkf.pipeline import EmotionPipeline
 from drkf.ui import build_app, launch
 from drkf.ui.texts.en import live as text_live
@@ -35,7 +36,7 @@ def main() -> int:
         "folder", type=Path, nargs="?", default=ROOT / "build" / "screenshots",
         help="where the pictures go (default: build/screenshots)",
     )  # fmt: skip
-    parser.add_argument("--checkpoint", default=str(ROOT / "checkpoints" / "drkf-compact"))
+    parser.add_argument("--checkpoint", default=str(ROOT / SHIPPED))
     arguments = parser.parse_args()
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:

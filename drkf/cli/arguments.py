@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from drkf.errors import ManifestError
+from drkf.files import SHIPPED
 
 #: One parser a command is added to it: what ``ArgumentParser.add_subparsers`` returns.
 Commands = argparse._SubParsersAction
-CHECKPOINT = "checkpoints/drkf-compact"
 #: The names of ``drkf.experiments.presets.PRESETS``, which takes seconds to import.
 PRESETS = ("paper", "compact")
 
@@ -18,7 +18,7 @@ PRESETS = ("paper", "compact")
 def add_checkpoint(parser: argparse.ArgumentParser) -> None:
     """Add ``--checkpoint``: what a command reads its model from."""
     parser.add_argument(
-        "--checkpoint", default=CHECKPOINT, help="folder or hub id (default: %(default)s)"
+        "--checkpoint", default=SHIPPED.as_posix(), help="folder or hub id (default: %(default)s)"
     )
 
 
@@ -39,7 +39,7 @@ def add_preset(parser: argparse.ArgumentParser) -> None:
 def add_upload(parser: argparse.ArgumentParser) -> None:
     """Add the hub repository to write to, and what of ours goes there."""
     parser.add_argument("repo", metavar="USER/NAME")
-    parser.add_argument("--checkpoint", type=Path, default=Path(CHECKPOINT))
+    parser.add_argument("--checkpoint", type=Path, default=SHIPPED)
     parser.add_argument("--private", action="store_true")
 
 

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drkf import extras
-from drkf.cli.arguments import CHECKPOINT, Commands
+from drkf.cli.arguments import Commands
 from drkf.errors import DRKFError, TranscriptionError, first_line
+from drkf.files import SHIPPED
 
 if TYPE_CHECKING:
     from drkf.pipeline import EmotionPipeline
@@ -37,7 +38,8 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument("--host", help=f"address to listen on (default: HOST, else {HOST})")
     parser.add_argument("--port", help=f"port to listen on (default: PORT, else {PORT})")
     parser.add_argument(
-        "--checkpoint", help=f"folder or hub id (default: DRKF_CHECKPOINT, else {CHECKPOINT})"
+        "--checkpoint",
+        help=f"folder or hub id (default: DRKF_CHECKPOINT, else {SHIPPED.as_posix()})",
     )
     parser.set_defaults(run=run)
 
@@ -61,7 +63,9 @@ def serve(host: str | None = None, port: str | None = None, checkpoint: str | No
     signal.signal(signal.SIGINT, lambda *_: leave(clean_up, "The start was stopped.", STOPPED))
     signal.signal(signal.SIGTERM, lambda *_: leave(clean_up, "", 0))
     try:
-        return start(host, int(port), checkpoint or os.environ.get("DRKF_CHECKPOINT") or CHECKPOINT)
+        return start(
+            host, int(port), checkpoint or os.environ.get("DRKF_CHECKPOINT") or SHIPPED.as_posix()
+        )
     finally:
         clean_up()
 

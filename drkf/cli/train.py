@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 
 from drkf import extras
-from drkf.cli.arguments import CHECKPOINT, Commands
-from drkf.files import CONFIGS
+from drkf.cli.arguments import Commands
+from drkf.files import CONFIGS, SHIPPED
 
 
 def add_parser(commands: Commands) -> None:
@@ -45,8 +45,15 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "--out",
         type=Path,
-        default=Path(CHECKPOINT),
+        default=SHIPPED,
         help="checkpoint to write; one that is there is replaced (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--card",
+        type=Path,
+        metavar="TOML",
+        help="what the checkpoint's card says of its data, licence and limits "
+        f"(the shipped one's: {(CONFIGS / 'card.toml').name})",
     )
     parser.set_defaults(run=run)
 
@@ -54,9 +61,11 @@ def add_parser(commands: Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the parsed command."""
     extras.require_extra("train")
+    from drkf.evaluation.card import read_card_texts
     from drkf.training.config import load_config, without_corpora
     from drkf.training.trainer import train
 
+    card = read_card_texts(args.card) if args.card else None
     train(
         without_corpora(load_config(args.config, args.overrides), args.leave_out),
         args.speech,
@@ -65,5 +74,6 @@ def run(args: argparse.Namespace) -> int:
         args.text_encoder,
         args.work,
         args.out,
+        card,
     )
     return 0

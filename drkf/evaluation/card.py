@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from drkf.checkpoint import CARD, METRICS
+from drkf.errors import ConfigError, first_line
 from drkf.evaluation.markdown import table
 from drkf.files import whole, write_json
 from drkf.model.config import renamed
+from drkf.model.shuffling import NEUTRAL_WEIGHT
 from drkf.model.storage import WEIGHTS
 
-CORPORA = {
-    "ravdess": "RAVDESS speech, acted English (CC BY-NC-SA 4.0)",
-    "crema-recon": "CREMA-D, **reconstructed** from published log-mel pictures by Griffin-Lim: "
-    "approximate audio, cut at 3 s, no surprise class (ODbL 1.0 / DbCL 1.0)",
-    "nemo": "nEMO, acted Polish (CC BY-NC-SA 4.0)",
-    "urdu": "URDU, Urdu talk shows, not acted, four classes, three of them among the held-out "
-    "speakers (for research purposes only)",
-    "meld": "MELD, utterances of the series Friends (repository GPL-3.0; script of its owner)",
-    "goemotions": "GoEmotions, Reddit comments mapped to the seven classes (Apache-2.0)",
-}
-
 FRONT_MATTER = """---
-license: cc-by-nc-sa-4.0
-language: en
+license: {licence_id}
+language: {language}
 library_name: drkf
 pipeline_tag: audio-classification
 tags: [speech-emotion-recognition, multimodal, emotion, drkf]
@@ -33,18 +26,19 @@ tags: [speech-emotion-recognition, multimodal, emotion, drkf]
 """
 
 ABOUT = """
-# drkf-compact
+# {name}
 
 Emotion from voice and words, and whether the two disagree: DRKF (Decoupled Representations with
-Knowledge Fusion, Jiang et al., ACM MM 2025) with small encoders. {parameters:.1f} million weights
-in one file of {megabytes:.1f} MB: matrices as int8 with a scale per row, the rest as float16,
-computed with as float32.
+Knowledge Fusion, Jiang et al., ACM MM 2025). {parameters:.1f} million weights in one file of
+{megabytes:.1f} MB: matrices as int8 with a scale per row, the rest as float16, computed with as
+float32.
 
-**For research and teaching only.** The training data's licences forbid commercial use; the
-checkpoint is under CC BY-NC-SA 4.0. It shows how a model reads *acted and labelled* emotion. It
-is not a reading of anyone's mind. The EU's AI Act (Art. 5(1)(f)) prohibits using systems that infer
-emotions from a voice at work and in education, medical and safety reasons apart; consent is no
-exception. Typed words and synthetic clips involve nobody's biometric data. No legal advice.
+{terms}
+
+It shows how a model reads *labelled* emotion. It is not a reading of anyone's mind. The EU's AI Act
+(Art. 5(1)(f)) prohibits using systems that infer emotions from a voice at work and in education,
+medical and safety reasons apart; consent is no exception. Typed words and synthetic clips involve
+nobody's biometric data. No legal advice.
 
 ## Architecture
 
@@ -56,21 +50,20 @@ encoder: {text_encoder}. Each with a learned weighted sum of layers and a linear
 """
 
 TRAINING = """
-The acted corpora say the same sentences in every emotion, so their words carry none; the text
-corpora have no voice. Voice and words are therefore joined by *emotion shuffling*: a pair is
-consistent if both carry the same emotion. Of an inconsistent pair the target is the normalised
-sum of both emotions, neutral counting a quarter. **No natural recording with its own emotional
-words was trained on**, and people's spontaneous speech is hardly represented.
+{data}
+Voice and words are joined by *emotion shuffling*: a pair is consistent if both carry the same
+emotion. Of an inconsistent pair the target is the normalised sum of both emotions, neutral counting
+{neutral:.0%}.
 {speech}{distillation}
-Trained by `make train-compact` in {minutes:.0f} minutes on {machine}
+Trained by `{trained_by}` in {minutes:.0f} minutes on {machine}
 ({stages}).
 
 ## Figures
 
 All on dev: speakers and texts that were never trained on, but which chose epochs, temperatures
 and thresholds. {voices} held-out speakers. Brackets: 95 % bootstrap intervals by speaker (for
-texts, by text); those over two or four speakers (nEMO, RAVDESS) say little about others. Texts with
-several labels are trained on but not scored. Print the figures again with
+texts, by text). {dev}
+Texts with several labels are trained on but not scored. Print the figures again with
 `drkf evaluate --speech SPEECH --text TEXT`.
 """
 
@@ -123,29 +116,80 @@ projections of the encoders' states) and after. Lower is more decoupled for "voi
 {reading}
 """
 
-LIMITS = """
-## Limits
+LIMITS = (
+    "One utterance at a time, without the conversation before it; irony and context are lost.",
+    "Classes and one label an utterance are a convention, not what people feel.",
+    "Inconsistency was learned from shuffled pairs, not from people who contradict themselves.",
+)
+"""Of every DRKF; ``CardTexts.limits`` come before them."""
 
-- Acted emotion is exaggerated. On spontaneous speech expect much lower figures.
-- Words are read as English; other languages only by voice, which was trained on English, Polish
-  and Urdu.
-- Reconstructed CREMA-D is approximate audio. Its artefacts were guarded against (other clips go
-  through the same kind of reconstruction at random) but may still be a cue.
-- One utterance at a time, without the conversation before it; irony and context are lost.
-- Seven classes and one label are a convention, not what people feel.
-- Inconsistency was learned from shuffled pairs, not from people who contradict themselves.
-- Clips in training last 1 to 6 s; longer ones are analysed but were never measured.
-"""
+
+@dataclass(frozen=True)
+class CardTexts:
+    """What only whoever trains a checkpoint can say of it, in Markdown.
+
+    Args:
+        name: the card's title.
+        licence: of the weights, for people; ``licence_id`` is the hub's name for it.
+        language: of the words that are read, as an ISO 639-1 code.
+        terms: what the weights may be used for.
+        data: what the training data are and lack.
+        trained_by: the command that trains the checkpoint again.
+        dev: what to know before the figures are read.
+        limits: a sentence or two each.
+        corpora: what a corpus is, and its licence, by its name in the manifest.
+    """
+
+    name: str = "A DRKF checkpoint"
+    licence: str = "not stated"
+    licence_id: str = "other"
+    language: str = "en"
+    terms: str = "The licences of the training data apply to the weights, too."
+    data: str = ""
+    trained_by: str = "drkf train"
+    dev: str = ""
+    limits: tuple[str, ...] = ()
+    corpora: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_card_texts(path: Path) -> CardTexts:
+    """Reads a TOML file with the fields of ``CardTexts``.
+
+    Raises:
+        ConfigError: the file cannot be read, or a field is unknown or no text.
+    """
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be used for the card: {first_line(error)}") from None
+    for name, value in found.items():
+        default = getattr(CardTexts(), name, None)
+        if default is None:
+            known = ", ".join(one.name for one in fields(CardTexts))
+            raise ConfigError(f"{path}: the card has no {name!r}: use one of {known}")
+        kind = list if isinstance(default, tuple) else type(default)
+        parts = value.values() if isinstance(value, dict) else value
+        if not isinstance(value, kind) or not all(isinstance(part, str) for part in parts):
+            raise ConfigError(f"{path}: {name} must be text, or a {kind.__name__} of texts")
+    return CardTexts(**{**found, "limits": tuple(found.get("limits", ()))})
 
 
 def render_card(about: Mapping[str, Any], weights_bytes: int) -> str:
-    """The checkpoint's README from the content of its ``metrics.json``."""
+    """The checkpoint's README from the content of its ``metrics.json``.
+
+    Args:
+        weights_bytes: the size of the file of weights.
+    """
+    texts = CardTexts(**about.get("card", {}))
     training = about["training"]
     model = renamed(training["config"]["model"])
+    pairing = training["config"].get("pairing", {})
     seconds = training["seconds"]
     parts = [
-        FRONT_MATTER,
+        FRONT_MATTER.format(licence_id=texts.licence_id, language=texts.language),
         ABOUT.format(
+            name=texts.name,
+            terms=texts.terms.strip(),
             parameters=about["parameters"] / 1e6,
             megabytes=weights_bytes / 1e6,
             audio_encoder=about["encoders"]["audio"],
@@ -159,12 +203,20 @@ def render_card(about: Mapping[str, Any], weights_bytes: int) -> str:
         table(
             ("corpus", "trained on", "dev"),
             (
-                (CORPORA.get(name, name), str(trained), str(about[f"dev_{kind}"].get(name, 0)))
+                (
+                    texts.corpora.get(name, name),
+                    str(trained),
+                    str(about[f"dev_{kind}"].get(name, 0)),
+                )
                 for kind in ("clips", "texts")
                 for name, trained in about[kind].items()
             ),
         ),
         TRAINING.format(
+            data=texts.data and texts.data.strip() + "\n",
+            neutral=pairing.get("neutral_text", NEUTRAL_WEIGHT),
+            trained_by=texts.trained_by,
+            dev=texts.dev.strip(),
             minutes=sum(seconds.values()) / 60,
             machine=training["machine"],
             stages=", ".join(f"{name} {value / 60:.0f} min" for name, value in seconds.items()),
@@ -175,7 +227,7 @@ def render_card(about: Mapping[str, Any], weights_bytes: int) -> str:
         render_figures(about),
         render_faithfulness(about),
         render_ablation(about),
-        LIMITS,
+        "\n## Limits\n\n" + "\n".join(f"- {limit.strip()}" for limit in (*texts.limits, *LIMITS)),
     ]
     return "\n".join(part.strip("\n") + "\n" for part in parts if part)
 

@@ -6,6 +6,7 @@ import hashlib
 import platform
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from drkf.data.manifest import Item
 from drkf.data.split import Corpora, leave_out, read_corpora
+from drkf.evaluation.card import CardTexts
 from drkf.evaluation.dev_set import DevSet, voice_scores, words_scores
 from drkf.evaluation.features import FeatureStore, cached, fingerprint, speech_store, text_store
 from drkf.evaluation.yardstick import (
@@ -67,12 +69,17 @@ def train(
     text_encoder: str,
     work: Path,
     out: Path,
+    card: CardTexts | None = None,
 ) -> dict[str, Any]:
     """Trains (or resumes in ``work``), writes the checkpoint to ``out``, returns its figures.
+
+    Args:
+        card: what the card says beside the figures.
 
     Raises:
         ManifestError, CheckpointError, AudioError: something given is unusable.
     """
+    card = card or CardTexts()
     corpora = read_corpora(speech, text, config.dev_fraction, config.seed)
     corpora = leave_out(corpora, config.yardstick.unseen)
     trainer = Trainer(config, corpora, audio_encoder, text_encoder, work)
@@ -82,7 +89,8 @@ def train(
     seconds = {name: round(stage.seconds) for name, stage in trainer.stages.items()}
     about = {
         "trained_on": describe_corpora(corpora),
-        "licence": "CC BY-NC-SA 4.0",
+        "licence": card.licence,
+        "card": asdict(card),
         "encoders": {"audio": encoder_name(audio_encoder), "text": encoder_name(text_encoder)},
         "training": {
             "config": config.to_dict(),

@@ -1,4 +1,4 @@
-"""Answer first, then explanation: the one way in which every tab shows a reading."""
+"""Answer first, then explanation: the one way in which a tab reads an utterance and shows it."""
 
 from __future__ import annotations
 

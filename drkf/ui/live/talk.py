@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from drkf.conversation.recording import (
 from drkf.figures.timeline import emotions_over_time
 from drkf.pipeline import EmotionPipeline, Heard, Utterance
 from drkf.ui.analyse import SESSION_SECONDS
+from drkf.ui.answer import Answering
 from drkf.ui.events import AT_ONCE, QUIET, Updates, Values
 from drkf.ui.evidence import Evidence
 from drkf.ui.live.talk_html import (
@@ -72,6 +73,7 @@ class TalkPanel:
                     self.timeline = plot("talk-course")
                     gr.Markdown(text_live.TALK_CAVEAT, elem_classes="caveat")
                 self.evidence = Evidence(pipeline.info.relevance_method, prefix="talk-")
+        self.answering = Answering(pipeline, self.evidence)
 
     def connect(self, concurrency: dict[str, Any]) -> None:
         """Adds the events."""
@@ -142,11 +144,8 @@ class TalkPanel:
             yield {self.status: gr.skip()}
             return
         try:
-            method = values[self.evidence.relevance_method]
-            found = self._pipeline.relevance(now.opened, now.analysis.emotion, method)
-            analysis = replace(now.analysis, relevance=found)
-            attention = values[self.evidence.attention_method]
-            yield self.evidence.show_explanation(analysis, now.opened, attention)
+            methods = self.answering.methods(values)
+            yield self.answering.again(now.opened, now.analysis, methods).updates
         except Exception as error:
             yield {self.status: error_html(error)}
 
@@ -189,20 +188,14 @@ class TalkPanel:
         }
         said = found.utterances[index].transcript
         voice = self._pipeline.encode_heard(Heard(found.clip_of(index), said))
-        analysis = self._pipeline.predict(voice)
-        told = utterance_html(found, index, sides_html(analysis) + verdict_sentence(analysis))
-        yield {
-            self.talk: Talk(found),
-            self.status: told,
-            **self.evidence.show_prediction(analysis, voice),
-        }
-        analysis = self._pipeline.explain(voice, analysis, values[self.evidence.relevance_method])
-        attention = values[self.evidence.attention_method]
-        yield {
-            self.talk: Talk(found, voice, analysis),
-            self.status: told,
-            **self.evidence.show_explanation(analysis, voice, attention),
-        }
+        for answer in self.answering.steps(voice, self.answering.methods(values)):
+            read = answer.analysis
+            told = sides_html(read) + verdict_sentence(read)
+            yield {
+                self.talk: Talk(found, voice, read) if answer.explained else Talk(found),
+                self.status: utterance_html(found, index, told),
+                **answer.updates,
+            }
 
     def _timeline(self, found: Conversation, chosen: int | None = None) -> go.Figure:
         """The conversation's course; ``chosen`` is the index of the open utterance."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from drkf.audio.clip import load_audio
 from drkf.errors import AudioError, ResultsError
 from drkf.pipeline import EmotionPipeline
 from drkf.ui.analyse import Session as LabSession
+from drkf.ui.answer import Answering
 from drkf.ui.events import QUIET, Updates, Values
 from drkf.ui.evidence import Evidence
 from drkf.ui.parts import error_html, player_html, status_html
@@ -61,6 +61,7 @@ class RowPanel:
                 self.near = listing(lambda: text.NEIGHBOUR_HEADERS, "set-near", (4,))
                 gr.Markdown(text.NEIGHBOURS_CAVEAT, elem_classes="caveat")
         self.evidence = Evidence(pipeline.info.relevance_method, prefix="set-")
+        self.answering = Answering(pipeline, self.evidence)
         #: What ``open`` needs and what it changes.
         self.inputs = {states.shown, states.notes, *self.evidence.methods}
         self.outputs = [
@@ -151,21 +152,21 @@ class RowPanel:
         if known is None:
             raise AudioError(text.ROW_CLIP_GONE)
         utterance = self.pipeline.encode(path, known.transcript, transcribe=False)
-        analysis = self.pipeline.predict(utterance)
-        yield {
-            self.head: head + verdict_html(analysis, status=text.ROW_OPENING),
-            **self.evidence.show_prediction(analysis, utterance),
-        }
-        method = values[self.evidence.relevance_method]
-        analysis = self.pipeline.explain(utterance, analysis, method)
-        attention = values[self.evidence.attention_method]
-        yield {
-            self.states.opened: Opened(row, one["id"], utterance, analysis),
-            self.head: head + verdict_html(analysis, status=" "),
-            # Again: a table that only now came to be seen may have lost it.
-            self.near: near_cells(shown.results, row),
-            **self.evidence.show_explanation(analysis, utterance, attention),
-        }
+        for answer in self.answering.steps(utterance, self.answering.methods(values)):
+            if answer.explained:
+                yield {
+                    self.states.opened: Opened(row, one["id"], utterance, answer.analysis),
+                    self.head: head + verdict_html(answer.analysis, status=" "),
+                    # Again: a table that only now came to be seen may have lost it.
+                    self.near: near_cells(shown.results, row),
+                    **answer.updates,
+                }
+            else:
+                status = text.ROW_OPENING
+                yield {
+                    self.head: head + verdict_html(answer.analysis, status=status),
+                    **answer.updates,
+                }
 
     def explain_again(self, values: Values) -> Iterator[Updates]:
         """Another way to explain the row that is open."""
@@ -173,12 +174,9 @@ class RowPanel:
         if opened is None or opened.utterance is None or opened.analysis is None:
             yield {self.head: gr.skip()}
             return
-        method = values[self.evidence.relevance_method]
-        attention = values[self.evidence.attention_method]
         try:
-            found = self.pipeline.relevance(opened.utterance, opened.analysis.emotion, method)
-            analysis = replace(opened.analysis, relevance=found)
-            yield self.evidence.show_explanation(analysis, opened.utterance, attention)
+            methods = self.answering.methods(values)
+            yield self.answering.again(opened.utterance, opened.analysis, methods).updates
         except Exception as error:
             yield {self.head: error_html(error)}
 
