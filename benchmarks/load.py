@@ -45,7 +45,7 @@ from drkf.ui.texts.en import page as text
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 600
-MOST_GROWTH = 1.1
+MAX_GROWTH = 1.1
 TOLERANCE = 1e-3
 """Between probabilities of the same question: sums in another order."""
 BUSY = (text.BUSY, str(QueueError("Queue is full! Please try again.")))
@@ -97,8 +97,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if memory:
         growth = memory[-1] / memory[0]
         print(f"\nMemory after each round: {', '.join(f'{m / 1e6:.0f} MB' for m in memory)}")
-        if growth > MOST_GROWTH:
-            print(f"Memory grew {growth:.2f} times, limit {MOST_GROWTH}.", file=sys.stderr)
+        if growth > MAX_GROWTH:
+            print(f"Memory grew {growth:.2f} times, limit {MAX_GROWTH}.", file=sys.stderr)
             kept = False
     return 0 if kept else 1
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -19,7 +20,12 @@ from drkf.errors import ManifestError, shorten
 
 #: File kinds that hold an utterance's audio; where a corpus has several, the first is taken.
 AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".mp4")
-CLIP_SUFFIXES = (*AUDIO_SUFFIXES, ".webm", ".aac", ".mp2", ".oga", ".mkv", ".mov", ".amr", ".caf")
+#: Those of every format that ``drkf.audio`` reads, which takes too long to import here.
+CLIP_SUFFIXES = (
+    *AUDIO_SUFFIXES,
+    *(".webm", ".aac", ".mp2", ".oga", ".mkv", ".mov", ".3gp", ".amr", ".caf"),
+    *(".aiff", ".aif", ".au", ".wma"),
+)
 
 #: Entries of a folder that are indexed when a table's paths do not lead to its clips.
 MAX_INDEXED = 200_000
@@ -58,9 +64,10 @@ class AmbiguousError(ManifestError):
     """Several files fit a name, or several names a file."""
 
 
-class Finder:
+class Finder(ABC):
     """Turns a table's names for clips into files."""
 
+    @abstractmethod
     def match(self, name: str) -> Match:
         """The file for one name.
 
@@ -68,7 +75,6 @@ class Finder:
             AmbiguousError: several fit.
             ManifestError: there is none, or it may not be read; one line.
         """
-        raise NotImplementedError
 
     def find(self, name: str) -> Path:
         """The path of :meth:`match`; raises as it does."""

@@ -146,8 +146,8 @@ def fit_on_dev(logits: DevLogits, dev: DevSet) -> Calibration:
     single = np.array([len(item.emotions) == 1 for item in dev.texts])
     return fit_calibration(
         Judged(logits.pairs.fused, np.where(agree, pairs.audio_labels, UNLABELLED)),
-        Judged(logits.voice, dev.label_indices(dev.speech)),
-        Judged(logits.words, np.where(single, dev.label_indices(dev.texts), UNLABELLED)),
+        Judged(logits.audio, dev.label_indices(dev.speech)),
+        Judged(logits.text, np.where(single, dev.label_indices(dev.texts), UNLABELLED)),
         (logits.pairs.fused.inconsistency, pairs.inconsistent),
     )
 

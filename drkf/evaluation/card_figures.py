@@ -59,8 +59,8 @@ def evaluate_dev(logits: DevLogits, dev: DevSet, calibration: Calibration) -> di
     """The figures of the model card, nested by what the model was given."""
     labels = dev.labels
     voice_truth, words_truth = dev.label_indices(dev.speech), dev.label_indices(dev.texts)
-    voice = logits.voice.probabilities(calibration.audio_temperature)
-    words = logits.words.probabilities(calibration.text_temperature)
+    voice = logits.audio.probabilities(calibration.audio_temperature)
+    words = logits.text.probabilities(calibration.text_temperature)
     result: dict[str, Any] = {
         "labels": list(labels),
         "voice": {},

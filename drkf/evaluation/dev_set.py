@@ -170,8 +170,8 @@ class DevSet:
         words = fuse_stored(
             model, self.speech_store, self.text_store, none_s, range(len(self.texts))
         ).emotion.argmax(1)
-        scores = voice_scores(self.speech, truth_s, voice.numpy())
-        scores |= words_scores(self.texts, truth_t, words.numpy())
+        scores = audio_scores(self.speech, truth_s, voice.numpy())
+        scores |= text_scores(self.texts, truth_t, words.numpy())
         pairs = self.draw_pairs()
         fused = fuse_stored(model, self.speech_store, self.text_store, pairs.audio, pairs.text)
         agree = pairs.inconsistent == 0
@@ -191,7 +191,7 @@ def mean_score(scores: Mapping[str, float], unscored: Sequence[str] = ()) -> flo
     return float(np.mean([value for name, value in scores.items() if name not in names]))
 
 
-def voice_scores(
+def audio_scores(
     items: Sequence[Item], truth: np.ndarray, predicted: np.ndarray
 ) -> dict[str, float]:
     """UAR for each speech corpus."""
@@ -204,7 +204,7 @@ def voice_scores(
     }
 
 
-def words_scores(
+def text_scores(
     items: Sequence[Item], truth: np.ndarray, predicted: np.ndarray
 ) -> dict[str, float]:
     """Weighted and macro F1 for each text corpus, on single-label texts."""
@@ -223,15 +223,15 @@ class PairLogits:
 
     pairs: DevPairs
     fused: Logits
-    voice: Logits
-    words: Logits
+    audio: Logits
+    text: Logits
 
     def scores(self) -> dict[str, float]:
         """What no calibration changes: EC on consistent and inconsistent pairs, and ED."""
         pairs, agree = self.pairs, self.pairs.inconsistent == 0
         fused, voice, words = (
             metrics.weighted_accuracy(pairs.audio_labels[agree], one.predicted[agree])
-            for one in (self.fused, self.voice, self.words)
+            for one in (self.fused, self.audio, self.text)
         )
         top = self.fused.predicted[~agree]
         either = (top == pairs.audio_labels[~agree]) | (top == pairs.text_labels[~agree])
@@ -252,8 +252,8 @@ class DevLogits:
     """Uncalibrated logits of a checkpoint on the dev set: voices alone, words alone, pairs, and
     pairs with the voices of one corpus."""
 
-    voice: Logits
-    words: Logits
+    audio: Logits
+    text: Logits
     pairs: PairLogits
     by_corpus: Mapping[str, PairLogits]
 

@@ -163,8 +163,8 @@ def empty_texts(model: DRKF) -> FeatureStore:
     return FeatureStore(torch.zeros(0, width).half(), torch.zeros(0, dtype=torch.long))
 
 
-def whole_speakers(items: Sequence[Item], most: int, seed: int) -> list[Item]:
-    """Clips of speakers drawn at random, all of a speaker's, until there are ``most`` a corpus."""
+def whole_speakers(items: Sequence[Item], max_items: int, seed: int) -> list[Item]:
+    """Clips of speakers drawn at random, all of a speaker's, until there are ``max_items`` a corpus."""
     rng = np.random.default_rng([seed, 8])
     rows: dict[tuple[str, str], list[Item]] = defaultdict(list)
     for item in items:
@@ -174,7 +174,7 @@ def whole_speakers(items: Sequence[Item], most: int, seed: int) -> list[Item]:
     keys = sorted(rows)
     for i in rng.permutation(len(keys)):
         corpus, _ = keys[i]
-        if counts[corpus] < most:
+        if counts[corpus] < max_items:
             chosen += rows[keys[i]]
             counts[corpus] += len(rows[keys[i]])
     return chosen

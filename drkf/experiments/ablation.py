@@ -29,7 +29,7 @@ from drkf.data.split import Corpora, read_corpora
 from drkf.errors import CheckpointError, ConfigError
 from drkf.evaluation import metrics
 from drkf.evaluation.card import write_card
-from drkf.evaluation.dev_set import DevSet, dev_logits, fuse_stored, voice_scores, words_scores
+from drkf.evaluation.dev_set import DevSet, audio_scores, dev_logits, fuse_stored, text_scores
 from drkf.evaluation.features import FeatureStore, cached, fingerprint, speech_store, text_store
 from drkf.evaluation.markdown import table
 from drkf.experiments.baselines import ConcatenationMLP, CrossAttentionFusion, LateFusion
@@ -223,8 +223,8 @@ def measure_variant(model: DRKF, bench: Bench) -> dict[str, float | None]:
     dev = bench.dev
     logits = dev_logits(model, dev, by_corpus=False)
     pairs, scores = logits.pairs.pairs, logits.pairs.scores()
-    voice = voice_scores(dev.speech, dev.label_indices(dev.speech), logits.voice.predicted)
-    words = words_scores(dev.texts, dev.label_indices(dev.texts), logits.words.predicted)
+    voice = audio_scores(dev.speech, dev.label_indices(dev.speech), logits.audio.predicted)
+    words = text_scores(dev.texts, dev.label_indices(dev.texts), logits.text.predicted)
     rows = np.flatnonzero(pairs.inconsistent == 0)
     noisy = fuse_stored(
         model,

@@ -241,15 +241,15 @@ class FoldRun:
     def _dev_logits(self, natural: Logits) -> FoldLogits:
         """What the checkpoint's calibration looks at, on dev."""
         dev = self.fold.dev
-        voiced = [replace(item, text=None) for item in dev if item.audio is not None]
-        worded = [replace(item, audio=None) for item in dev if item.text]
+        audio_items = [replace(item, text=None) for item in dev if item.audio is not None]
+        text_items = [replace(item, audio=None) for item in dev if item.text]
         pairs, inconsistent = re_pair(dev, self.config.seed)
         return FoldLogits(
             natural=natural,
-            voice=self.predict(voiced),
-            voiced=voiced,
-            words=self.predict(worded),
-            worded=worded,
+            audio=self.predict(audio_items),
+            audio_items=audio_items,
+            text=self.predict(text_items),
+            text_items=text_items,
             pairs=pairs,
             pair_logits=self.predict(pairs),
             inconsistent=inconsistent,

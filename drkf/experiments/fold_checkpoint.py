@@ -34,10 +34,10 @@ class FoldLogits:
     re-paired ones (M,), ``inconsistent`` being 1 where voice and words differ in emotion."""
 
     natural: Logits
-    voice: Logits
-    voiced: Sequence[Item]
-    words: Logits
-    worded: Sequence[Item]
+    audio: Logits
+    audio_items: Sequence[Item]
+    text: Logits
+    text_items: Sequence[Item]
     pairs: Sequence[Item]
     pair_logits: Logits
     inconsistent: np.ndarray
@@ -100,8 +100,8 @@ def calibrate(labels: Sequence[str], items: Sequence[Item], dev: FoldLogits) -> 
 
     return fit_calibration(
         judged(dev.natural, items),
-        judged(dev.voice, dev.voiced),
-        judged(dev.words, dev.worded),
+        judged(dev.audio, dev.audio_items),
+        judged(dev.text, dev.text_items),
         (dev.pair_logits.inconsistency, dev.inconsistent),
     )
 

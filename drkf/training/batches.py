@@ -21,20 +21,20 @@ from drkf.model.shuffling import MISSING
 BUCKET = 8
 
 
-def balanced_weights(items: Sequence[Item], draws: int = 1, most: float = 0.0) -> np.ndarray:
+def balanced_weights(items: Sequence[Item], draws: int = 1, max_draws: float = 0.0) -> np.ndarray:
     """(N,) sampling probabilities: classes even within a corpus, corpora by the root of their
     size (a small corpus is heard more often than its size, a large one less).
 
     Args:
         draws: how many utterances will be drawn in all.
-        most: the most often that a corpus's utterances are drawn on average; 0 sets no limit.
+        max_draws: the most often that a corpus's utterances are drawn on average; 0 sets no limit.
     """
     corpora = Counter(item.corpus for item in items)
     classes = Counter((item.corpus, item.emotion) for item in items)
     kinds = Counter(corpus for corpus, _ in classes)
     sizes = np.array(list(corpora.values()), dtype=float)
     roots = sizes**0.5
-    capped = capped_shares(roots / roots.sum(), sizes, draws, most)
+    capped = capped_shares(roots / roots.sum(), sizes, draws, max_draws)
     shares = dict(zip(corpora, capped, strict=True))
     weights = np.array(
         [
@@ -45,16 +45,18 @@ def balanced_weights(items: Sequence[Item], draws: int = 1, most: float = 0.0) -
     return weights / weights.sum()
 
 
-def capped_shares(shares: np.ndarray, sizes: np.ndarray, draws: int, most: float) -> np.ndarray:
-    """Shares (C,) of ``draws``, cut so that no corpus's utterances are drawn more than ``most``
+def capped_shares(
+    shares: np.ndarray, sizes: np.ndarray, draws: int, max_draws: float
+) -> np.ndarray:
+    """Shares (C,) of ``draws``, cut so that no corpus's utterances are drawn more than ``max_draws``
     times on average; what is cut goes to the others in proportion.
 
     Args:
-        shares: (C,) wished, adding up to 1. sizes: (C,) utterances. most: 0 sets no limit.
+        shares: (C,) wished, adding up to 1. sizes: (C,) utterances. max_draws: 0 sets no limit.
     """
-    if most <= 0:
+    if max_draws <= 0:
         return shares
-    limits = most * sizes / draws
+    limits = max_draws * sizes / draws
     if limits.sum() <= 1:  # all corpora together are too small: their clips come equally often
         return sizes / sizes.sum()
     result = shares.astype(float)

@@ -84,8 +84,8 @@ def measure_readings(
     """Divergence and neutral shift of some dev pairs, to choose their thresholds from."""
     judged, pairs = logits.pairs, logits.pairs.pairs
     rows = np.arange(min(READING_PAIRS, len(pairs.audio)))
-    voice = judged.voice.probabilities(calibration.audio_temperature)
-    words = judged.words.probabilities(calibration.text_temperature)
+    voice = judged.audio.probabilities(calibration.audio_temperature)
+    words = judged.text.probabilities(calibration.text_temperature)
     divergence = []
     shift = []
     for row in rows:

@@ -20,7 +20,7 @@ from torch.utils.data import DataLoader, Dataset
 from drkf.data.manifest import Item
 from drkf.data.split import Corpora, leave_out, read_corpora
 from drkf.evaluation.card import CardTexts
-from drkf.evaluation.dev_set import DevSet, voice_scores, words_scores
+from drkf.evaluation.dev_set import DevSet, audio_scores, text_scores
 from drkf.evaluation.features import FeatureStore, cached, fingerprint, speech_store, text_store
 from drkf.evaluation.yardstick import (
     StoredYardstick,
@@ -213,7 +213,7 @@ class Trainer:
         device, yardstick = self.accelerator.device, self.config.yardstick
         store = speech_store(self.model, dev, progress="dev")
         predicted = branch.logits(store, device).argmax(1).numpy()
-        scores = voice_scores(dev, self._truth(dev), predicted)
+        scores = audio_scores(dev, self._truth(dev), predicted)
         sizes = counts(dev)
         scored = {
             name: sizes[corpus] ** 0.5
@@ -228,7 +228,7 @@ class Trainer:
             for count in yardstick.known if self.model.voice is not None else (1,):
                 voice = known_voices(store, unseen, count, self.config.seed)
                 said = branch.logits(store, device, voice).argmax(1).numpy()
-                for name, value in voice_scores(unseen, self._truth(unseen), said).items():
+                for name, value in audio_scores(unseen, self._truth(unseen), said).items():
                     found[score_name(name.removeprefix("voice_uar_"), count)] = value
             scores |= found
             means.append(float(np.mean(list(found.values()))))
@@ -261,7 +261,7 @@ class Trainer:
 
         def evaluate() -> dict[str, float]:
             store = text_store(self.model, dev_ids, self.tokenizer.pad_token_id, progress="dev")
-            scores = words_scores(dev, truth, self._predict(branch, store))
+            scores = text_scores(dev, truth, self._predict(branch, store))
             return scores | {"score": float(np.mean(list(scores.values())))}
 
         stage = self._stage("text", branch, trainable(self.model.text_encoder.model))

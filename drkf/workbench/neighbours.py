@@ -51,13 +51,13 @@ class Suspect:
     margin: float
 
 
-def embedding_map(results: Results, most: int = MAX_MAPPED, seed: int = 0) -> EmbeddingMap:
+def embedding_map(results: Results, max_rows: int = MAX_MAPPED, seed: int = 0) -> EmbeddingMap:
     """t-SNE (van der Maaten & Hinton 2008) of the fused vectors by cosine distance.
 
     Vectors are scaled to length 1 (so that Euclidean distance orders them as cosine does) and
     reduced to 50 principal components first, as its authors do. The same results give the same
     map. Near points are alike; distances between clusters and their sizes mean nothing. Of more
-    than ``most`` rows, that many are drawn at random.
+    than ``max_rows`` rows, that many are drawn at random.
     """
     # Slow to import, and not needed by most of the workbench.
     from sklearn.decomposition import PCA
@@ -65,9 +65,9 @@ def embedding_map(results: Results, most: int = MAX_MAPPED, seed: int = 0) -> Em
 
     points = np.full((len(results), 2), np.nan)
     rows = np.flatnonzero(~np.isnan(results.embeddings).any(1))
-    left_out = max(0, len(rows) - most)
+    left_out = max(0, len(rows) - max_rows)
     if left_out:
-        rows = np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
+        rows = np.sort(np.random.default_rng(seed).choice(rows, max_rows, replace=False))
     vectors = _unit(results.embeddings[rows])
     if len(rows) < 4:  # too few for neighbourhoods: side by side
         points[rows] = np.stack([np.arange(len(rows)), np.zeros(len(rows))], axis=1)

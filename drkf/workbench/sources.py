@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path, PurePosixPath
 
+from drkf.audio import FORMATS
 from drkf.data import find_corpus
 from drkf.data.clips import Files
 from drkf.data.corpus import Skipped
@@ -21,9 +22,7 @@ def clips_sheet(files: Files) -> Sheet:
     """
     clips = files.clips()
     if not clips:
-        raise ManifestError(
-            "None of the files is a clip: use wav, flac, mp3, ogg/opus, m4a, webm or mp4."
-        )
+        raise ManifestError(f"None of the files is a clip: use {FORMATS}.")
     rows = [
         {"id": name, "audio": name, "folder": PurePosixPath(name).parent.name} for name in clips
     ]

@@ -10,9 +10,15 @@ from gradio_client.utils import strip_invalid_filename_characters
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drkf.data.clips import AmbiguousError, Disk, Files
+from drkf.audio.decode import DEMUXERS
+from drkf.data.clips import AmbiguousError, Disk, Files, is_clip
 from drkf.errors import ManifestError
 from tests.helpers.tables import write
+
+
+def test_every_format_that_is_read_is_a_clip() -> None:
+    for name in DEMUXERS:
+        assert all(is_clip(f"a.{suffix}") for suffix in name.split("/"))
 
 
 def test_only_uploaded_files_are_found(tmp_path: Path) -> None:

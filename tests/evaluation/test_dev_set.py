@@ -39,8 +39,8 @@ def test_what_is_counted_on_pairs() -> None:
     judged = PairLogits(
         DevPairs([0, 0, 1, 1], [0, 1, 2, 3], a, t),
         fused,
-        voice=certain([ANGER, ANGER, ANGER, JOY]),
-        words=certain([NEUTRAL, ANGER, NEUTRAL, JOY]),
+        audio=certain([ANGER, ANGER, ANGER, JOY]),
+        text=certain([NEUTRAL, ANGER, NEUTRAL, JOY]),
     )
     assert judged.scores() == {
         "both_WA": 1.0,

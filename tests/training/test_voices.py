@@ -81,13 +81,13 @@ def test_groups_are_of_one_speaker_each_and_follow_the_weights() -> None:
 def test_no_corpus_is_drawn_more_often_than_the_limit() -> None:
     sizes = np.array([100.0, 2500.0, 10_000.0])
     roots = sizes**0.5 / (sizes**0.5).sum()
-    capped = capped_shares(roots, sizes, draws=100_000, most=25)
+    capped = capped_shares(roots, sizes, draws=100_000, max_draws=25)
     assert capped.sum() == pytest.approx(1)
     assert (capped * 100_000 / sizes <= 25 + 1e-6).all()
     assert capped[0] * 100_000 / 100 == pytest.approx(25)
     assert capped[2] / capped[1] == pytest.approx(2), "the others keep their proportion"
     assert (capped_shares(roots, sizes, 100_000, 0) == roots).all()
-    too_few = capped_shares(roots, sizes, draws=10_000_000, most=25)
+    too_few = capped_shares(roots, sizes, draws=10_000_000, max_draws=25)
     np.testing.assert_allclose(too_few, sizes / sizes.sum())
 
 

@@ -57,7 +57,7 @@ def test_the_map_keeps_clusters_and_repeats_itself() -> None:
 
 
 def test_a_large_set_is_drawn_in_part() -> None:
-    drawn = neighbours.embedding_map(make_results(60), most=20)
+    drawn = neighbours.embedding_map(make_results(60), max_rows=20)
     assert drawn.shown.sum() == 20 and drawn.left_out == 54 - 20
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import gradio as gr
 
+from drkf.audio import FORMATS
 from drkf.errors import DRKFError
 from drkf.pipeline import EmotionPipeline
 from drkf.ui.server import gpu
@@ -18,6 +19,14 @@ from drkf.ui.texts import page as text
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+Endpoint = TypeVar("Endpoint", bound=Callable[..., object])
+
+
+def names_formats(endpoint: Endpoint) -> Endpoint:
+    """Puts the audio formats that are read in the place of ``{formats}`` in its docstring."""
+    assert endpoint.__doc__ is not None
+    endpoint.__doc__ = endpoint.__doc__.format(formats=FORMATS)
+    return endpoint
 
 
 def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, Any]) -> None:
@@ -47,6 +56,7 @@ class Endpoints:
 
         self._whole_analysis = whole_analysis
 
+    @names_formats
     def analyze(
         self, audio: str | None = None, text: str | None = None, request: gr.Request | None = None
     ) -> dict[str, Any]:
@@ -57,7 +67,7 @@ class Endpoints:
         how it reads the input, not what anyone feels, and must not be used to judge people.
 
         Args:
-            audio: Speech of 0.3 seconds to 10 minutes as wav, flac, mp3, ogg/opus, m4a, webm or mp4.
+            audio: Speech of 0.3 seconds to 10 minutes as {formats}.
             text: The words, in English. Leave it out to have them recognised from the audio.
 
         Returns:
@@ -66,15 +76,16 @@ class Endpoints:
         with self._clip_of_session(audio, request):
             return checked(lambda: self._whole_analysis(audio, text or None))
 
+    @names_formats
     def transcribe(self, audio: str | None, request: gr.Request | None = None) -> str:
         """Recognises the words spoken in a recording, in the language spoken.
 
         Args:
-            audio: Speech of 0.3 seconds to 10 minutes as wav, flac, mp3, ogg/opus, m4a, webm or mp4.
+            audio: Speech of 0.3 seconds to 10 minutes as {formats}.
 
         Returns:
             The words; empty where nobody speaks.
-        """  # noqa: E501
+        """
         with self._clip_of_session(audio, request):
             return checked(lambda: self._pipeline.transcribe(audio).text)
 

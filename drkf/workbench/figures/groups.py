@@ -55,12 +55,12 @@ def facet_figure(results: Results, name: str, mask: Mask = None) -> go.Figure:
     return figure
 
 
-def worst_slices_figure(results: Results, mask: Mask = None, most: int = 12) -> go.Figure:
+def worst_slices_figure(results: Results, mask: Mask = None, max_slices: int = 12) -> go.Figure:
     """The share wrong in the worst slices, worst first, with 95 % Wilson intervals; a star marks
     those that pass the test (see :func:`drkf.workbench.slices.search`). A point's ``customdata``
     is the key of its conditions (:func:`drkf.workbench.slices.conditions_key`)."""
     results = chosen(results, mask)
-    found = slices.search(results).slices[:most] if results.scored.any() else ()
+    found = slices.search(results).slices[:max_slices] if results.scored.any() else ()
     if not found:
         return nothing("No slice fails more often than chance would make it", rows_height(3))
     names = [
