@@ -164,7 +164,7 @@ def empty_texts(model: DRKF) -> FeatureStore:
 
 
 def whole_speakers(items: Sequence[Item], max_items: int, seed: int) -> list[Item]:
-    """Clips of speakers drawn at random, all of a speaker's, until there are ``max_items`` a corpus."""
+    """All clips of speakers drawn at random, until a corpus has ``max_items`` or a few more."""
     rng = np.random.default_rng([seed, 8])
     rows: dict[tuple[str, str], list[Item]] = defaultdict(list)
     for item in items:

@@ -48,8 +48,8 @@ def balanced_weights(items: Sequence[Item], draws: int = 1, max_draws: float = 0
 def capped_shares(
     shares: np.ndarray, sizes: np.ndarray, draws: int, max_draws: float
 ) -> np.ndarray:
-    """Shares (C,) of ``draws``, cut so that no corpus's utterances are drawn more than ``max_draws``
-    times on average; what is cut goes to the others in proportion.
+    """Shares (C,) of ``draws``, lowered where a corpus's utterances would be drawn more than
+    ``max_draws`` times on average; what it loses goes to the others in proportion.
 
     Args:
         shares: (C,) wished, adding up to 1. sizes: (C,) utterances. max_draws: 0 sets no limit.
