@@ -89,8 +89,20 @@ class InconsistencyEvidence:
         return self.inconsistent != (self.divergence >= self.divergence_threshold)
 
 
+class HasEffect:
+    """A part of an utterance with its ``value`` and, where it is known, its ``change``."""
+
+    value: float
+    change: float | None
+
+    @property
+    def effect(self) -> float:
+        """What a page shows: the change of the probability where it is known, else the value."""
+        return self.value if self.change is None else self.change
+
+
 @dataclass(frozen=True)
-class WordRelevance:
+class WordRelevance(HasEffect):
     """How much a word, or in a long text a phrase, supports the predicted emotion.
 
     ``value`` is positive for support: with occlusion, how far the logit falls without the word.
@@ -105,11 +117,6 @@ class WordRelevance:
     start_seconds: float | None = None
     end_seconds: float | None = None
     change: float | None = None
-
-    @property
-    def effect(self) -> float:
-        """What a page shows: the change of the probability where it is known, else the value."""
-        return self.value if self.change is None else self.change
 
 
 @dataclass(frozen=True)
@@ -128,7 +135,7 @@ class PhraseRelevance:
 
 
 @dataclass(frozen=True)
-class TimeRelevance:
+class TimeRelevance(HasEffect):
     """How much a span of voice supports the predicted emotion; ``value`` and ``change`` as for
     words."""
 
@@ -136,11 +143,6 @@ class TimeRelevance:
     end_seconds: float
     value: float
     change: float | None = None
-
-    @property
-    def effect(self) -> float:
-        """What a page shows: the change of the probability where it is known, else the value."""
-        return self.value if self.change is None else self.change
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from drkf import extras
-from drkf.cli.arguments import Commands, add_checkpoint
+from drkf.cli.arguments import Commands, add_checkpoint, add_corpora
 from drkf.files import CONFIGS
 
 
@@ -22,10 +22,7 @@ def add_parser(commands: Commands) -> None:
         default=CONFIGS / "ablation.toml",
         help="settings (default: the ablation's)",
     )
-    parser.add_argument("--speech", type=Path, required=True, help="folder or manifest")
-    parser.add_argument(
-        "--text", type=Path, required=True, help="folder with CORPUS_train.csv and CORPUS_dev.csv"
-    )
+    add_corpora(parser)
     parser.add_argument("--seeds", type=int, help="how many (default: the configuration's)")
     parser.add_argument(
         "--only", action="append", default=[], metavar="VARIANT", help="run this row (repeatable)"

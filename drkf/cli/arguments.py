@@ -22,6 +22,16 @@ def add_checkpoint(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_corpora(parser: argparse.ArgumentParser) -> None:
+    """Add ``--speech`` and ``--text``: the labelled data of a training run."""
+    parser.add_argument(
+        "--speech", type=Path, required=True, help="folder with manifest.csv, or a manifest"
+    )
+    parser.add_argument(
+        "--text", type=Path, required=True, help="folder with CORPUS_train.csv and CORPUS_dev.csv"
+    )
+
+
 def add_preset(parser: argparse.ArgumentParser) -> None:
     """Add ``--preset`` and ``--set``: a model of the paper's, with changed settings."""
     parser.add_argument(

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from drkf import extras
-from drkf.cli.arguments import Commands, add_checkpoint
+from drkf.cli.arguments import Commands, add_checkpoint, add_corpora
 
 
 def add_parser(commands: Commands) -> None:
@@ -14,10 +13,7 @@ def add_parser(commands: Commands) -> None:
     parser = commands.add_parser(
         "faithfulness", help="measure how true the explanations are to a checkpoint"
     )
-    parser.add_argument("--speech", type=Path, required=True, help="folder or manifest")
-    parser.add_argument(
-        "--text", type=Path, required=True, help="folder with CORPUS_train.csv and CORPUS_dev.csv"
-    )
+    add_corpora(parser)
     parser.add_argument(
         "--count", type=int, default=50, help="utterances of each kind (default: %(default)s)"
     )

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from drkf import extras
-from drkf.cli.arguments import Commands
+from drkf.cli.arguments import Commands, add_corpora
 from drkf.files import CONFIGS, SHIPPED
 
 
@@ -20,12 +20,7 @@ def add_parser(commands: Commands) -> None:
         default=CONFIGS / "compact.toml",
         help="settings (default: those of the shipped checkpoint)",
     )
-    parser.add_argument(
-        "--speech", type=Path, required=True, help="folder with manifest.csv, or a manifest"
-    )
-    parser.add_argument(
-        "--text", type=Path, required=True, help="folder with CORPUS_train.csv and CORPUS_dev.csv"
-    )
+    add_corpora(parser)
     parser.add_argument(
         "--leave-out",
         action="append",

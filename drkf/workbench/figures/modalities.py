@@ -19,9 +19,11 @@ from drkf.workbench.figures.parts import (
     SHARE_AXIS,
     WIDE_SHARE_AXIS,
     Mask,
+    add_count_bars,
     chosen,
     error_bars,
     interval_text,
+    name_rows,
 )
 from drkf.workbench.metrics import FOLLOWED, RIGHT
 from drkf.workbench.results import Results
@@ -72,29 +74,10 @@ def disagreement_figure(results: Results, mask: Mask = None) -> go.Figure:
         zip(FOLLOWED, (VOICE_COLOUR, WORDS_COLOUR, FAINT), strict=True)
     ):
         counts = found.count[:, column]
-        figure.add_bar(
-            name=followed,
-            y=[0, 1, 2],
-            x=counts / total,
-            orientation="h",
-            marker_color=colour,
-            text=[f"{followed} {count}" for count in counts],
-            textposition="outside",
-            textfont={"color": INK, "size": 12},
-            constraintext="none",
-            cliponaxis=False,
-            hoverinfo="skip",
-        )
-    figure.update_yaxes(
-        tickvals=[0, 1, 2],
-        ticktext=[
-            f"{name} right<br>{count}"
-            for name, count in zip(RIGHT, found.count.sum(1), strict=True)
-        ],
-        autorange="reversed",
-        showgrid=False,
-        zeroline=False,
-    )
+        told = [f"{followed} {count}" for count in counts]
+        add_count_bars(figure, followed, counts / total, told, colour)
+    right = zip(RIGHT, found.count.sum(1), strict=True)
+    name_rows(figure, [f"{name} right<br>{count}" for name, count in right])
     figure.update_xaxes(**SHARE_AXIS, title_text=f"share of {total} rows where they differ")
     add_legend(
         figure,

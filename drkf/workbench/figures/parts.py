@@ -76,6 +76,41 @@ def interval_rows(
     return finish(figure, height)
 
 
+def add_count_bars(
+    figure: go.Figure, name: str, lengths: Sequence[float], labels: Sequence[str], colour: str
+) -> None:
+    """Bars to the right, one a row from 0 on, each with its label at its end.
+
+    Args:
+        lengths: (rows,) below 0 they reach to the left.
+        labels: (rows,) the numbers that stand beside them.
+    """
+    figure.add_bar(
+        name=name,
+        y=list(range(len(lengths))),
+        x=list(lengths),
+        orientation="h",
+        marker_color=colour,
+        text=list(labels),
+        textposition="outside",
+        textfont={"color": INK, "size": 12},
+        constraintext="none",
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
+
+
+def name_rows(figure: go.Figure, names: Sequence[str]) -> None:
+    """The names of the rows of ``add_count_bars``, the first at the top."""
+    figure.update_yaxes(
+        tickvals=list(range(len(names))),
+        ticktext=list(names),
+        autorange="reversed",
+        showgrid=False,
+        zeroline=False,
+    )
+
+
 def share_wrong(right: Interval) -> Interval:
     """The share wrong where this is the share right."""
     return Interval(1 - right.value, 1 - right.high, 1 - right.low)

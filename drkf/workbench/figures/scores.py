@@ -27,10 +27,12 @@ from drkf.workbench.figures.parts import (
     SHARE_AXIS,
     WIDE_SHARE_AXIS,
     Mask,
+    add_count_bars,
     chosen,
     count_matrix,
     interval_rows,
     matrix_height,
+    name_rows,
     p_value_text,
     rows_height,
 )
@@ -157,26 +159,9 @@ def flips_figure(comparison: PairedComparison) -> go.Figure:
         values[change] = [sign * int(counts.get(label, 0)) for label in labels]
     figure = go.Figure()
     for change, colour in ((FIXED, VOICE_COLOUR), (BROKEN, THRESHOLD_COLOUR)):
-        figure.add_bar(
-            name=change,
-            y=list(range(len(labels))),
-            x=values[change],
-            orientation="h",
-            marker_color=colour,
-            text=[f"{value:+d}" if value else "" for value in values[change]],
-            textposition="outside",
-            textfont={"color": INK, "size": 12},
-            constraintext="none",
-            cliponaxis=False,
-            hoverinfo="skip",
-        )
-    figure.update_yaxes(
-        tickvals=list(range(len(labels))),
-        ticktext=[swatch(label) for label in labels],
-        autorange="reversed",
-        showgrid=False,
-        zeroline=False,
-    )
+        told = [f"{value:+d}" if value else "" for value in values[change]]
+        add_count_bars(figure, change, values[change], told, colour)
+    name_rows(figure, [swatch(label) for label in labels])
     end = 1.2 * axis_reach([*values[FIXED], *values[BROKEN]], smallest=4.0)
     figure.update_xaxes(range=[-end, end], zeroline=True, zerolinecolor=INK, title_text="rows")
     fixed, broken = comparison.count(FIXED), comparison.count(BROKEN)
