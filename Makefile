@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help demo class test lint fix lock test-versions audit train-compact screenshots
+.PHONY: help demo class test lint fix lock lock-check test-versions audit train-compact screenshots
 .DEFAULT_GOAL := help
 
 help: ## list the tasks
@@ -33,6 +33,9 @@ fix: .venv/installed-test ## mend style and formatting where that is safe
 
 lock: .venv/installed-test ## write requirements.txt anew from the ranges in pyproject.toml
 	$(BIN)/python scripts/lock.py
+
+lock-check: .venv/installed-test ## ask the package index whether requirements.txt is stale
+	$(BIN)/python scripts/lock.py --check
 
 test-versions: .venv/installed-test ## run tests on the newest and the oldest versions that are allowed
 	$(BIN)/python scripts/test_versions.py

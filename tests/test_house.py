@@ -105,6 +105,18 @@ def test_private_names_stay_in_their_module() -> None:
     assert not found
 
 
+def test_no_test_is_skipped() -> None:
+    """A test that may skip may have skipped for months: it checks what it can everywhere."""
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {node.attr}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Attribute)
+        and node.attr in ("skip", "skipif", "xfail", "importorskip")
+    ]
+    assert not found
+
+
 #: A line that breaks each contract of pyproject.toml, by its name: where it stands, what it says.
 BREAKS = {
     "A module imports only from the floors below its own": ("labels.py", "import drkf.pipeline"),

@@ -26,6 +26,8 @@ RATIO_FROM = 16 * 2**20
 MAX_DIRECTORY_BYTES = 16 * 2**20
 NESTED_SUFFIXES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
 
+UNKNOWN_PACKING = "{name} is packed in a way that is not known: use plain zip."
+
 _CHUNK = 1 << 16
 _UTF8_FLAG = 0x800
 _END = b"PK\x05\x06"
@@ -62,7 +64,7 @@ def unpack(source: str | Path, folder: str | Path, name: str = "The zip file") -
         raise
     except NotImplementedError:
         _remove(made)
-        raise ArchiveError(f"{name} is packed in a way that is not known: use plain zip.") from None
+        raise ArchiveError(UNKNOWN_PACKING.format(name=name)) from None
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -130,7 +132,7 @@ def _safe_name(entry: zipfile.ZipInfo, name: str) -> str:
         raise ArchiveError(f"{name} holds a link or a device ({shown}): pack the files themselves.")
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         # LZMA's header may ask for gigabytes before a byte is unpacked.
-        raise NotImplementedError
+        raise ArchiveError(UNKNOWN_PACKING.format(name=name))
     if entry.flag_bits & 0x1:
         raise ArchiveError(f"{name} is encrypted ({shown}): pack it without a password.")
     return inside
