@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable
 from pathlib import Path
 
-from drkf.data.corpus import Corpus, Skipped, audio_files, existing_folder, read_text, require_items
+from drkf.data.corpus import Corpus, Parsed, Skipped, existing_folder, read_clips, read_text
 from drkf.data.label_codes import (
     CREMA_D_EMOTIONS,
     EMODB_BOREDOM,
@@ -18,9 +17,6 @@ from drkf.data.label_codes import (
     TESS_EMOTIONS,
 )
 from drkf.data.manifest import Item
-
-#: What a file is: an utterance, or why it is none.
-Parsed = Item | str
 
 MALE, FEMALE = "male", "female"
 
@@ -110,7 +106,7 @@ def read_ravdess(root: str | Path, skipped: list[Skipped] | None = None) -> list
             intensity={"01": "normal", "02": "strong"}[intensity],
         )
 
-    return _read(RAVDESS, root, parse, skipped)
+    return read_clips(RAVDESS, root, parse, skipped)
 
 
 def read_crema_d(root: str | Path, skipped: list[Skipped] | None = None) -> list[Item]:
@@ -137,7 +133,7 @@ def read_crema_d(root: str | Path, skipped: list[Skipped] | None = None) -> list
             intensity=intensity,
         )
 
-    return _read(CREMA_D, root, parse, skipped)
+    return read_clips(CREMA_D, root, parse, skipped)
 
 
 def read_emodb(root: str | Path, skipped: list[Skipped] | None = None) -> list[Item]:
@@ -162,7 +158,7 @@ def read_emodb(root: str | Path, skipped: list[Skipped] | None = None) -> list[I
             original_label=emotion,
         )
 
-    return _read(EMODB, root, parse, skipped)
+    return read_clips(EMODB, root, parse, skipped)
 
 
 def read_tess(root: str | Path, skipped: list[Skipped] | None = None) -> list[Item]:
@@ -188,7 +184,7 @@ def read_tess(root: str | Path, skipped: list[Skipped] | None = None) -> list[It
             original_label=emotion,
         )
 
-    return _read(TESS, root, parse, skipped)
+    return read_clips(TESS, root, parse, skipped)
 
 
 def read_savee(root: str | Path, skipped: list[Skipped] | None = None) -> list[Item]:
@@ -213,7 +209,7 @@ def read_savee(root: str | Path, skipped: list[Skipped] | None = None) -> list[I
             original_label=emotion,
         )
 
-    return _read(SAVEE, root, parse, skipped)
+    return read_clips(SAVEE, root, parse, skipped)
 
 
 def read_esd(root: str | Path, skipped: list[Skipped] | None = None) -> list[Item]:
@@ -246,29 +242,7 @@ def read_esd(root: str | Path, skipped: list[Skipped] | None = None) -> list[Ite
             original_label=emotion,
         )
 
-    return _read(ESD, root, parse, skipped)
-
-
-def _read(
-    corpus: Corpus,
-    root: str | Path,
-    parse: Callable[[Path], Parsed | None],
-    skipped: list[Skipped] | None,
-) -> list[Item]:
-    """One item for each clip under ``root``; further copies of a clip are ignored."""
-    root = existing_folder(root)
-    skipped = [] if skipped is None else skipped
-    items: dict[str, Item] = {}
-    for path in audio_files(root):
-        parsed = parse(path)
-        if isinstance(parsed, Item):
-            items.setdefault(parsed.id, parsed)
-        else:
-            name = path.relative_to(root).as_posix()
-            skipped.append(Skipped(name, parsed or f"not named like a {corpus.title} clip"))
-    return require_items(
-        sorted(items.values(), key=lambda item: item.id), root, corpus.title, corpus.layout
-    )
+    return read_clips(ESD, root, parse, skipped)
 
 
 def _crema_d_genders(root: Path) -> dict[str, str]:

@@ -125,3 +125,38 @@ def require_items(items: list[Item], root: Path, title: str, layout: str) -> lis
     if not items:
         raise CorpusError(f"{root}: no {title} utterance found. Expected {layout}.")
     return items
+
+
+#: What a file is: an utterance, or why it is none.
+Parsed = Item | str
+
+
+def read_clips(
+    corpus: Corpus,
+    root: str | Path,
+    parse: Callable[[Path], Parsed | None],
+    skipped: list[Skipped] | None,
+) -> list[Item]:
+    """A corpus that is a folder of clips: one item for each, in order of their ids.
+
+    Args:
+        parse: a clip's path -> its item, or why it is none of the corpus; None where it is not
+            named like the corpus's clips. Of several clips with one id the first is taken.
+        skipped: gets the files that are left out.
+
+    Raises:
+        CorpusError: the folder is missing or holds none of the corpus's clips.
+    """
+    root = existing_folder(root)
+    skipped = [] if skipped is None else skipped
+    items: dict[str, Item] = {}
+    for path in audio_files(root):
+        parsed = parse(path)
+        if isinstance(parsed, Item):
+            items.setdefault(parsed.id, parsed)
+        else:
+            name = path.relative_to(root).as_posix()
+            skipped.append(Skipped(name, parsed or f"not named like a {corpus.title} clip"))
+    return require_items(
+        sorted(items.values(), key=lambda item: item.id), root, corpus.title, corpus.layout
+    )
