@@ -226,7 +226,7 @@ class Counterfactual:
 
 @dataclass(frozen=True)
 class Prediction:
-    """Calibrated class probabilities, in the order of ``labels``."""
+    """Calibrated class probabilities (L,) in 0..1 that add up to 1, in the order of ``labels``."""
 
     labels: tuple[str, ...]
     probabilities: tuple[float, ...]

@@ -62,7 +62,7 @@ class Calibration:
     coverage: float = 0.9
 
     def temperature(self, has_audio: bool, has_text: bool) -> float:
-        """Of the emotion logits of an utterance with these modalities."""
+        """What divides the emotion logits of an utterance with these modalities."""
         if has_audio and has_text:
             return self.fused_temperature
         return self.audio_temperature if has_audio else self.text_temperature
@@ -89,7 +89,7 @@ class Checkpoint:
     """A loaded model and what belongs to it.
 
     ``neutral_speech`` (R, Ta, audio width) and ``neutral_texts`` are a few neutral voices and
-    sentences: what a modality is replaced by when an explanation asks what it brings.
+    sentences: an explanation puts them in the place of a modality to measure its effect.
     """
 
     model: DRKF

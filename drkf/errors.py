@@ -2,7 +2,7 @@
 
 
 class DRKFError(Exception):
-    """Something a user can mend; ``str(error)`` is shown to them as it is."""
+    """An error that a user can correct; ``str(error)`` is shown to them unchanged."""
 
 
 class AudioError(DRKFError):
@@ -42,11 +42,11 @@ class ConfigError(DRKFError):
 
 
 class ScenarioError(DRKFError):
-    """A what-if scenario asks for something that cannot be done, or its file is not usable."""
+    """A what-if scenario asks for an edit that is not possible, or its file cannot be used."""
 
 
 class ExplanationError(DRKFError):
-    """An explanation asks for a method or an emotion that there is not."""
+    """An explanation was asked for a method or an emotion that does not exist."""
 
 
 class ShareError(DRKFError):
@@ -58,11 +58,11 @@ class ResultsError(DRKFError):
 
 
 class ClassroomError(DRKFError):
-    """A room is full, gone, or does not take what was sent to it."""
+    """A room is full, is closed, or refuses what was sent to it."""
 
 
 class ArchiveError(DRKFError):
-    """A zip file is damaged, too large, or holds what an honest one does not."""
+    """A zip file is damaged, too large, or holds what no archive of clips needs."""
 
 
 def first_line(error: Exception) -> str:

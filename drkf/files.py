@@ -30,7 +30,7 @@ def bundled(name: str) -> Path:
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """A path to write to; it takes the place of ``path`` only when writing has succeeded."""
+    """A temporary path to write to; it replaces ``path`` when the block ends without an error."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         yield part

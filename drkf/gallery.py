@@ -20,7 +20,7 @@ class GalleryItem:
     empty without one; ``typed`` are words to analyse instead of those, None to use the spoken
     ones. ``agree`` is False where voice and words are meant to contradict each other. ``shows`` is
     what the shipped checkpoint finds, None for words alone: the page sorts the examples by it, and
-    a test holds it to the checkpoint. ``note`` says how it was made.
+    a test compares it with the checkpoint. ``note`` says how it was made.
     """
 
     id: str

@@ -140,7 +140,7 @@ def space_requirements(lock: str, hardware: str) -> str:
 
 
 def require_checkpoint(folder: Path) -> None:
-    """Loads a checkpoint folder, so that what is shared works.
+    """Loads a checkpoint folder, so that nothing broken is shared.
 
     Raises:
         CheckpointError: it is missing or incomplete, or is a fold of a multi-label benchmark.
@@ -224,6 +224,6 @@ def hub_errors(repo: str) -> Iterator[None]:
             ) from None
         raise ShareError(f"the hub refused {repo} ({first_line(error)})") from None
     except ValueError as error:  # a name that no repository can have
-        raise ShareError(f"{repo!r} names no repository: {first_line(error)}") from None
+        raise ShareError(f"{repo!r} is not the name of a repository: {first_line(error)}") from None
     except (HTTPError, OSError) as error:
         raise ShareError(f"the hub cannot be reached ({first_line(error)}): try again") from None

@@ -73,7 +73,8 @@ class EmotionPipeline:
             revision: the hub revision to pin.
 
         Raises:
-            CheckpointError: missing, damaged or unfit; the message names the file or tensor.
+            CheckpointError: the checkpoint is missing, damaged, or not that of a DRKF model; the
+                message names the file or the tensor.
         """
         return cls(load_checkpoint(path_or_hub_id, device, revision))
 
@@ -105,7 +106,9 @@ class EmotionPipeline:
         """Recognises speech.
 
         Raises:
-            AudioError: the audio cannot be used. TranscriptionError: no recogniser.
+            AudioError: the audio cannot be used.
+            TranscriptionError: speech recognition is not installed or fails.
+            NoInputError: ``audio`` is None.
         """
         if audio is None:
             raise NoInputError("Record or upload speech to transcribe.")

@@ -25,7 +25,7 @@ _EXTENSION_UTILS = "torchaudio._extension.utils"  # defines the loader of the co
 
 
 def install_finder() -> None:
-    """Put the cure in place for this process; costs nothing until torchaudio is imported."""
+    """Install the import hook for this process; it costs nothing until torchaudio is imported."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Finder())
     # A failed import of torchaudio leaves this one module behind, with the strict loader in it.

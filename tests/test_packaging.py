@@ -1,6 +1,7 @@
 """The lock is exact, complete, fresh, and what the tests run with."""
 
 import ast
+import re
 import sys
 from importlib.metadata import distribution, packages_distributions, version
 

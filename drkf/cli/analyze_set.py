@@ -105,7 +105,8 @@ class Meanings:
         """The guess, corrected by a file that ``save`` wrote and somebody edited.
 
         Raises:
-            ManifestError: it is no such file, or names what there is not.
+            ManifestError: the file was not written by ``save``, or it names a column or a label
+                that does not exist.
         """
         try:
             content = json.loads(path.read_text("utf-8"))

@@ -47,15 +47,15 @@ def add_preset(parser: argparse.ArgumentParser) -> None:
 
 
 def add_upload(parser: argparse.ArgumentParser) -> None:
-    """Add the hub repository to write to, and what of ours goes there."""
+    """Add the hub repository to write to, and the checkpoint that is uploaded."""
     parser.add_argument("repo", metavar="USER/NAME")
     parser.add_argument("--checkpoint", type=Path, default=SHIPPED)
     parser.add_argument("--private", action="store_true")
 
 
 def refuse_overwriting(out: Path, inputs: Iterable[Path | None]) -> None:
-    """Raises ManifestError if an output is one of the inputs, by whatever path: writing it would
-    destroy what the user gave."""
+    """Raises ManifestError if an output is one of the inputs, under any path: writing it would
+    destroy the input."""
     for path in inputs:
         if path is None or not path.exists():
             continue

@@ -107,7 +107,8 @@ def load_and_launch(host: str, port: int, checkpoint: str) -> tuple[App, str]:
 
 
 def load_recognizer(pipeline: EmotionPipeline) -> None:
-    """Now rather than at the first clip; without it the app still reads voices and typed words."""
+    """Loads speech recognition before the first clip; without it the app still reads voices and
+    typed words."""
     try:
         pipeline.recognizer.load()
     except TranscriptionError as error:
@@ -134,7 +135,7 @@ def gradio(setting: str) -> str:
 
 
 def check_address(host: str, port: int) -> None:
-    """Raises DRKFError where nobody can listen on the address, for whatever reason."""
+    """Raises DRKFError if the server cannot listen on the address; the message says why."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         with socket.create_server((host, port), family=family):
@@ -147,7 +148,7 @@ def check_address(host: str, port: int) -> None:
 
 
 def prepare_surroundings(host: str) -> Callable[[], None]:
-    """Sets what Gradio reads when it is imported; returns what takes it back."""
+    """Sets the environment that Gradio reads when it is imported; returns what restores it."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     # The server asks itself whether it is up: not through a proxy, which cannot reach it.
     ours = dict.fromkeys(("127.0.0.1", "localhost", "::1", host))
@@ -171,7 +172,7 @@ def prepare_surroundings(host: str) -> Callable[[], None]:
 
 
 def leave(clean_up: Callable[[], None], said: str, status: int) -> None:
-    """Ends the process while it starts: an exception would be lost in libraries' imports."""
+    """Ends the process while it starts: an exception could be caught by a library's import."""
     clean_up()
     if said:
         print(said, file=sys.stderr, flush=True)

@@ -53,7 +53,7 @@ def bare(name: str) -> str:
 
 @dataclass(frozen=True)
 class Match:
-    """A file for a name. ``exact``: nothing but spelling of the name was ignored, no folder."""
+    """A file for a name. ``exact``: it differs from the name in spelling alone, not in folders."""
 
     file: str
     path: Path

@@ -26,7 +26,7 @@ UNSPLIT = "(no split)"
 
 @dataclass(frozen=True)
 class AudioFault:
-    """A clip that cannot be used, and why. ``known`` says so if every copy has this fault."""
+    """A clip that cannot be used, and why. ``known`` is True if every copy of the corpus has it."""
 
     id: str
     path: Path

@@ -40,7 +40,7 @@ OLDER_NAMES = {
 
 
 def renamed(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings by the names of today."""
+    """The settings under their current names; ``OLDER_NAMES`` lists the old ones."""
     return {OLDER_NAMES.get(name, name): value for name, value in settings.items()}
 
 
@@ -95,7 +95,11 @@ class DRKFConfig(Dimensions):
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> DRKFConfig:
-        """The configuration that ``to_dict`` gave; an unknown or ill-typed setting raises."""
+        """The configuration that ``to_dict`` gave.
+
+        Raises:
+            TypeError, CheckpointError: a setting is of a wrong type, or unknown.
+        """
         if not isinstance(data, dict):
             raise TypeError("not a JSON object")
         unknown = sorted(set(data) - {f.name for f in fields(cls)})

@@ -126,7 +126,7 @@ class DRKF(nn.Module):
         Args:
             voice: what is known of each row's voice, the row itself included, or of the one
                 voice of all rows; None: each row alone. A model without ``voice_reference``
-                takes no notice of it.
+                ignores it.
         """
         return read_speech(self.speech_adapter, self.voice, states, voice)
 

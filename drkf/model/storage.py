@@ -93,8 +93,8 @@ def load_weights(module: nn.Module, path: Path) -> None:
     """Fills ``module`` from ``path``; every tensor must be there, none more, shapes equal.
 
     Raises:
-        CheckpointError: the file is missing or unreadable, or a tensor is missing, unexpected
-            or misshapen; the message names it.
+        CheckpointError: the file is missing or unreadable, or a tensor is missing, is not
+            expected, or has another shape; the message names it.
     """
     stored, _ = read_tensors(path, DOWNLOAD_AGAIN)
     loaded: dict[str, Tensor] = {}

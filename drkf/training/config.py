@@ -27,9 +27,12 @@ PRECISIONS = ("no", "bf16", "fp16")
 
 @dataclass(frozen=True)
 class StageConfig:
-    """One optimisation. ``patience`` epochs without a better dev score end it early; after each
-    number of epochs in ``restarts`` the learning rate's schedule begins again. With epochs in
-    ``averaged`` the stage ends with the mean of their weights, not with the best epoch."""
+    """One stage of training.
+
+    ``patience`` epochs without a better dev score end it early; after each number of epochs in
+    ``restarts`` the learning rate's schedule begins again. With epochs in ``averaged`` the stage
+    ends with the mean of their weights, not with the best epoch.
+    """
 
     epochs: int = 1
     steps: int = 100
@@ -72,8 +75,7 @@ class PairingConfig:
     ``batch_size`` slots of the stage hold a voice and words of the same emotion. To them come
     ``own_words`` voices with what they really said (acted sentences, counted as neutral words),
     a share ``own_neutral`` of them neutral voices, so that neutral words are as often consistent
-    as others,
-    ``neutral_text`` is the weight of neutral words beside another emotion in the voice,
+    as others. ``neutral_text`` is the weight of neutral words beside another emotion in the voice,
     ``text_only`` texts in their natural class proportions, and ``shuffles`` re-pairings.
     """
 
@@ -164,7 +166,7 @@ def load_settings(cls: type[Settings], path: Path, overrides: list[str]) -> Sett
 
 
 def by_newer_names(data: Mapping[str, Any], where: str = "") -> dict[str, Any]:
-    """Nested settings by the names of today.
+    """Nested settings under their current names.
 
     Raises:
         ConfigError: one is there under its older and its newer name.
@@ -187,7 +189,11 @@ def parse_value(text: str) -> Any:
 
 
 def build(cls: type, data: dict[str, Any], where: str) -> Any:
-    """A dataclass from nested mappings; an unknown or ill-typed setting is an error."""
+    """A dataclass from nested mappings.
+
+    Raises:
+        ConfigError: a setting is unknown or of a wrong type.
+    """
     hints = get_type_hints(cls)
     values: dict[str, Any] = {}
     for name, value in data.items():

@@ -59,7 +59,7 @@ class StageProgress:
 
 @dataclass(frozen=True, eq=False)
 class StepResult:
-    """The loss to descend and named values for the log."""
+    """The loss (a scalar with gradient) and named values for the log."""
 
     loss: Tensor
     logged: dict[str, float]

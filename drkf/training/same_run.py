@@ -44,7 +44,7 @@ def require_same_settings(
     """Compares the settings that ``folder`` was begun with to those of now.
 
     Raises:
-        ConfigError: they differ.
+        ConfigError: the two differ; the message names the settings.
     """
     changed = [name for name, value in settings.items() if begun.get(name) != value]
     if changed:

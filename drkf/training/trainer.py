@@ -74,10 +74,12 @@ def train(
     """Trains (or resumes in ``work``), writes the checkpoint to ``out``, returns its figures.
 
     Args:
-        card: what the card says beside the figures.
+        card: what the card says beside the figures; None: nothing of its own.
 
     Raises:
-        ManifestError, CheckpointError, AudioError: something given is unusable.
+        ManifestError: a table of the data cannot be used.
+        CheckpointError: an encoder or the state in ``work`` cannot be used.
+        AudioError: a clip cannot be decoded.
     """
     card = card or CardTexts()
     corpora = read_corpora(speech, text, config.dev_fraction, config.seed)

@@ -52,7 +52,7 @@ def in_plain_words(metrics: Mapping[str, Any]) -> list[str]:
 
 
 def metrics_list(pipeline: EmotionPipeline) -> str:
-    """Markdown: every number that was measured, by its name in the field."""
+    """Markdown: every number that was measured, under the name that papers use."""
     return "\n".join(
         f"* {name.replace('_', ' ')}: {value:.2f}"
         for name, value in pipeline.info.metrics.items()

@@ -22,13 +22,13 @@ from drkf.ui.texts import page as text
 MAX_NUMBERED = 40
 """Words that bear their number: in a longer text only the strongest."""
 LEAST_VALUE = 0.05
-"""Below it, in every word, no single word matters."""
+"""If the values of all words lie below it, the page says that no single word matters."""
 
 
 class Evidence:
     """Adds the components to the current Blocks, hidden until there is an answer.
 
-    A card, or a figure in it, that an utterance has nothing for stays hidden.
+    A card, or a figure in it, stays hidden where an utterance has no evidence for it.
 
     Args:
         best_method: the relevance method chosen at first, a name in ``METHODS``.

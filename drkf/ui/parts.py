@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 def recorder(
     label: str, elem_id: str, first: Literal["microphone", "upload"], visible: bool = True
 ) -> gr.Audio:
-    """A place to record or to upload a clip, opened at ``first``; why it cannot record is told."""
+    """A place to record or to upload a clip, opened at ``first``; a note says why not."""
     if class_mode.on_this_page():  # a player for the examples
         return gr.Audio(
             type="filepath",
@@ -109,7 +109,8 @@ def headed_table(headings: Callable[[], list[str]], **options: Any) -> gr.Datafr
 
 
 def error_html(error: Exception) -> str:
-    """What the user can do about an error; a fault of ours is logged and told as such."""
+    """HTML: what the user can do about an error; an error of the program is logged, and the page
+    says that it is one."""
     if isinstance(error, DRKFError):
         message = str(error)
     else:

@@ -27,7 +27,7 @@ from drkf.ui.verdict import emotion_name
 
 MAX_FIGURES = 2
 SAME_SCORE = 0.05
-"""Inconsistency that changes by less than this stays "the same" to a class."""
+"""A change of the inconsistency (0..1) that is smaller counts as "the same"."""
 
 
 @dataclass(frozen=True)
@@ -348,7 +348,7 @@ class StepPanel:
 
 
 class _Place:
-    """Where an answer appears: its words, and figures as large as a projector wants them."""
+    """Where an answer appears: its text, and its figures in the size for a projector."""
 
     def __init__(self, elem_id: str) -> None:
         self.said = gr.Markdown(visible=False, elem_id=elem_id, elem_classes="tour-said")
@@ -374,7 +374,7 @@ def example_html(words: str, voice: str) -> str:
 
 
 def _told(analysis: Analysis) -> dict[str, str]:
-    """The placeholders of the tour's sentences, as far as the analysis fills them."""
+    """The values of the placeholders in the tour's sentences that the analysis can fill."""
     told: dict[str, str] = {}
 
     def tell(name: str, value: float | None, form: str) -> None:

@@ -49,8 +49,8 @@ def unpack(source: str | Path, folder: str | Path, name: str = "The zip file") -
     Other kinds of files are left out and listed. On an error nothing stays on disk.
 
     Raises:
-        ArchiveError: the archive is damaged or too large, or has what an honest one of clips has
-            not: paths that leave the folder, links, devices, encryption, archives in it.
+        ArchiveError: the archive is damaged or too large, or holds what an archive of clips has no
+            use for: paths that leave the folder, links, devices, encryption, other archives.
     """
     folder = Path(folder)
     made: list[Path] = []
@@ -117,7 +117,7 @@ def _extract(archive: zipfile.ZipFile, folder: Path, name: str, made: list[Path]
 
 
 def _safe_name(entry: zipfile.ZipInfo, name: str) -> str:
-    """The entry's name with forward slashes; refuses what only an attack would contain."""
+    """The entry's name with forward slashes; refuses names that only an attack would have."""
     # The name as stored: zipfile cuts it at a NUL.
     inside = _decoded(entry).replace("\\", "/")
     shown = shorten(inside)

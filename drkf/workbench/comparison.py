@@ -41,12 +41,12 @@ class PairedComparison:
     p: float
 
     def count(self, change: str) -> int:
-        """Rows that changed so."""
+        """How many rows have this ``change``."""
         return int((self.table["change"] == change).sum())
 
     @property
     def flipped(self) -> pd.DataFrame:
-        """The rows whose emotion is another one: broken ones first, then fixed, then others."""
+        """The rows whose emotion changed: broken ones first, then fixed, then others."""
         order = {BROKEN: 0, FIXED: 1, OTHER_ERROR: 2}
         changed = self.table[self.table["change"] != SAME]
         return changed.sort_values("change", key=lambda c: c.map(order), kind="stable")

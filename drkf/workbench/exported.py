@@ -19,8 +19,8 @@ def read_results(path: str | Path, name: str | None = None) -> Results:
     The table does not say which checkpoint made it: the file's name stands for it.
 
     Raises:
-        ManifestError: it is no table.
-        ResultsError: it is a table of something else.
+        ManifestError: the file is not a table.
+        ResultsError: it is a table, but not of results.
     """
     name = name or Path(path).name
     sheet = read_sheet(path, name)

@@ -1,4 +1,4 @@
-"""What a set's results come to, in a few sentences that counts and a test stand behind."""
+"""The main results of a set in a few sentences, each supported by counts or by a test."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_FINDINGS = 3
 MIN_CONFUSED = 3
 """Rows of a confusion that is a finding."""
 MIN_CONFUSED_SHARE = 0.2
-"""Of all errors."""
+"""The least share of all errors that a confusion must have to be a finding."""
 SURE = 0.8
 """The probability from which on an answer is given as if it were sure."""
 
@@ -78,7 +78,7 @@ Finding = WeakLabels | Split | WeakSlice | Confusion | SureErrors
 
 
 def findings(results: Results) -> tuple[Finding, ...]:
-    """At most three findings, the weightiest first; fewer where a set has too few rows for them.
+    """At most three findings, the most important first; fewer where a set has too few rows.
 
     ``rows`` of each are the numbers of the rows it is about, from 0.
     """

@@ -101,7 +101,7 @@ def load_notes(path: str | Path) -> Notes:
     """Reads a session file.
 
     Raises:
-        ResultsError: it is none, or is damaged.
+        ResultsError: it is not a session file, or is damaged.
     """
     name = Path(path).name
     try:

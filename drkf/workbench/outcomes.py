@@ -1,4 +1,4 @@
-"""Outcomes by content, appended to files as they come: a run's memory, and its resumption."""
+"""Outcomes by content, appended to files as they come, so that a run can be resumed."""
 
 from __future__ import annotations
 

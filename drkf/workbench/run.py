@@ -23,7 +23,7 @@ from drkf.workbench.results import FUSED, VOICE, WORDS, Results
 from drkf.workbench.rows import Row
 
 SIGN_SECONDS = 1.0
-"""Between signs of life while the clips of a batch are heard, which takes seconds for each."""
+"""Between two reports of progress while the clips of a batch are recognised: seconds each."""
 
 STOPPED = "not analysed: the run was stopped before this row"
 

@@ -104,7 +104,8 @@ class Endpoints:
 
 
 def checked(work: Callable[[], T]) -> T:
-    """Runs ``work``; what the caller can mend comes back as one line, a fault of ours as such."""
+    """Runs ``work``. An error that the caller can correct comes back as its one line; an error of
+    the program is logged and comes back as such."""
     try:
         return work()
     except DRKFError as error:

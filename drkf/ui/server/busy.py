@@ -1,4 +1,4 @@
-"""A full queue is said in one sentence, where Gradio would give its sizes."""
+"""A full queue is answered by one sentence, where Gradio would tell its sizes."""
 
 from __future__ import annotations
 

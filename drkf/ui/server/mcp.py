@@ -29,11 +29,11 @@ OWN_FILE = "/gradio_api/file="
 RUNNING = 2
 """Calls at a time, beside those of the queue."""
 WAITING = 16
-"""Calls in line; a call too many is told so at once."""
+"""Calls that may wait; one more is refused at once."""
 
 
 class ToolError(Exception):
-    """What the caller of a tool can mend."""
+    """An error that the caller of a tool can correct."""
 
 
 class ToolServer(gradio.mcp.GradioMCPServer):

@@ -105,7 +105,7 @@ class Uploads:
         _delete_folder(folder)
 
     def sweep(self, seconds: float) -> None:
-        """What sessions hold goes where they have not used it for so long."""
+        """Deletes the files of sessions that have used none of them for ``seconds``."""
         with self._lock:
             before = time.time() - seconds
             idle = [session for session, held in self._held.items() if held.used <= before]
@@ -114,7 +114,7 @@ class Uploads:
             _delete_folder(folder)
 
     def sweep_every(self, pause: float, seconds: float) -> None:
-        """Sweeps from now on, also while nobody visits."""
+        """Calls ``sweep`` every ``pause`` seconds in a thread, also while nobody visits."""
 
         def sweep() -> None:
             while True:

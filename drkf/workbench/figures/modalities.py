@@ -75,7 +75,7 @@ def disagreement_figure(results: Results, mask: Mask = None) -> go.Figure:
     ):
         counts = found.count[:, column]
         told = [f"{followed} {count}" for count in counts]
-        add_count_bars(figure, followed, counts / total, told, colour)
+        add_count_bars(figure, followed, (counts / total).tolist(), told, colour)
     right = zip(RIGHT, found.count.sum(1), strict=True)
     name_rows(figure, [f"{name} right<br>{count}" for name, count in right])
     figure.update_xaxes(**SHARE_AXIS, title_text=f"share of {total} rows where they differ")
