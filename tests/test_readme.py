@@ -61,6 +61,21 @@ def test_what_is_where_is_the_tree() -> None:
     assert packages <= set(rows), packages - set(rows)
 
 
+def test_what_a_contributor_is_told_to_change_is_there() -> None:
+    """Each row of CONTRIBUTING's table: its files exist, and what it names stands in them."""
+    page = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    rows = [row for row in page.splitlines() if row.startswith(("| an ", "| a "))]
+    assert len(rows) == 5
+    for row in rows:
+        named = re.findall(r"`([^`]+)`", row)
+        paths = [ROOT / name for name in named if "/" in name and not re.search("[A-Z]{4}", name)]
+        assert paths and all(path.exists() for path in paths), row
+        code = "".join(path.read_text("utf-8") for path in paths if path.is_file())
+        for name in named:
+            if "/" not in name and re.fullmatch(r"\w+", name) and name not in ("run", "model_type"):
+                assert re.search(rf"\b{name}\b", code), (name, row)
+
+
 @pytest.mark.parametrize("name", ["README.md", "SECURITY.md", "drkf/evaluation/card.py"])
 def test_the_law_is_said_as_it_is(name: str) -> None:
     """Art. 5(1)(f) forbids the use, whatever anybody consents to."""
