@@ -6,8 +6,8 @@ import base64
 import html
 import io
 import logging
-from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 import gradio as gr
 import soundfile
@@ -17,7 +17,6 @@ from drkf.errors import DRKFError
 from drkf.figures import style
 from drkf.ui import microphone
 from drkf.ui.server import class_mode
-from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import classroom as text_classroom
 from drkf.ui.texts import page as text
 
@@ -83,29 +82,6 @@ def steps_html(steps: Sequence[str], now: str) -> str:
         else:
             parts.append(f"<li>{name} ✓</li>" if done else f'<li class="later">{name}</li>')
     return f'<ol class="verdict-steps">{"".join(parts)}</ol>'
-
-
-def headed_table(headings: Callable[[], list[str]], **options: Any) -> gr.Dataframe:
-    """A table whose headings are in the visitor's language.
-
-    Gradio 6.31 replaces no markers in headings, but sends them along with every value.
-
-    Args:
-        headings: called for each value, and while the page is built.
-        options: of the Dataframe.
-    """
-    with i18n.speaking(i18n.DEFAULT):
-        english = headings()
-    made = gr.Dataframe(headers=english, **options)
-    postprocess = made.postprocess
-
-    def with_headings(value: Any) -> Any:
-        data = postprocess(value)
-        with i18n.speaking(i18n.language()):
-            return data.model_copy(update={"headers": headings()})
-
-    made.postprocess = with_headings  # type: ignore[method-assign]
-    return made
 
 
 def error_html(error: Exception) -> str:

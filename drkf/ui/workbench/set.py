@@ -15,7 +15,8 @@ from drkf.data.fields import FIELDS
 from drkf.data.tables import Sheet
 from drkf.errors import ManifestError
 from drkf.ui.events import Updates, Values
-from drkf.ui.parts import error_html, headed_table, status_html
+from drkf.ui.parts import error_html, status_html
+from drkf.ui.server.headings import headed_table
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import workbench as text
 from drkf.ui.workbench.labels import LabelMap

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from drkf.analysis import Analysis
 from drkf.pipeline import Utterance
 from drkf.ui.events import QUIET
-from drkf.ui.parts import headed_table
+from drkf.ui.server.headings import headed_table
 from drkf.workbench.filters import Filter
 from drkf.workbench.findings import Finding
 from drkf.workbench.notes import Notes

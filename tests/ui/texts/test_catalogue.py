@@ -17,8 +17,8 @@ import pytest
 
 from drkf.pipeline import EmotionPipeline
 from drkf.ui import build_app
-from drkf.ui.parts import headed_table
 from drkf.ui.server.app import App
+from drkf.ui.server.headings import headed_table
 from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import evidence as text_evidence
 from drkf.ui.texts import page as text
@@ -232,7 +232,7 @@ def test_nothing_that_the_page_says_is_left_in_one_language(built: App) -> None:
     assert "Weglassen (diesem Modell am treuesten)" in german_texts.values()
 
 
-#: Come in the visitor's language with the rows, see ``drkf.ui.parts.headed_table``.
+#: Come in the visitor's language with the rows, see ``drkf.ui.server.headings``.
 HEADINGS = [
     value
     for name, value in constants(texts("en", "workbench")).items()
