@@ -81,6 +81,7 @@ class InconsistencyEvidence:
 
     @property
     def inconsistent(self) -> bool:
+        """Whether the detector calls voice and words inconsistent: discrimination >= threshold."""
         return self.discrimination >= self.threshold
 
     @property
@@ -162,6 +163,7 @@ class FaithfulnessEvidence:
 
     @property
     def better_than_random(self) -> bool:
+        """Whether both measures are better than those of random maps."""
         return (
             self.comprehensiveness > self.random_comprehensiveness
             and self.sufficiency < self.random_sufficiency
@@ -233,10 +235,12 @@ class Prediction:
 
     @property
     def emotion(self) -> str:
+        """The most probable label."""
         return self.labels[self.probabilities.index(max(self.probabilities))]
 
     @property
     def confidence(self) -> float:
+        """The probability of the most probable label, 0..1."""
         return max(self.probabilities)
 
     @property
@@ -257,6 +261,7 @@ class Prediction:
         return self.margin < UNDECIDED_MARGIN
 
     def as_mapping(self) -> dict[str, float]:
+        """Label -> probability."""
         return dict(zip(self.labels, self.probabilities, strict=True))
 
 
@@ -337,6 +342,7 @@ class Analysis:
 
     @property
     def emotion(self) -> str:
+        """The most probable emotion from all that was given."""
         return self.fused.emotion
 
     @property

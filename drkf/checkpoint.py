@@ -203,12 +203,18 @@ def find_folder(path_or_hub_id: str | Path, revision: str | None = None) -> Path
 
 
 def choose_device(device: str) -> torch.device:
+    """A torch device by its name; "auto" is a GPU where there is one, else the CPU."""
     if device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     return torch.device(device)
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
+    """The tokenizer of a checkpoint folder.
+
+    Raises:
+        CheckpointError: it is missing or damaged.
+    """
     if not (folder / "tokenizer.json").is_file():
         raise CheckpointError(f"{folder / 'tokenizer.json'} is missing: download it again")
     try:
@@ -219,6 +225,11 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
 
 
 def read_references(path: Path) -> tuple[TokenSequence, tuple[str, ...]]:
+    """The neutral voices (R, Ta, audio width) and the neutral sentences of a checkpoint.
+
+    Raises:
+        CheckpointError: the file is missing or damaged.
+    """
     tensors, metadata = read_tensors(path, DOWNLOAD_AGAIN)
     try:
         # Copies: a tensor that is only mapped would go, and we with it, if the file were cut.
@@ -239,6 +250,11 @@ def read_metrics(folder: Path) -> dict[str, Any]:
 
 
 def read_calibration(path: Path) -> Calibration:
+    """The content of ``calibration.json``.
+
+    Raises:
+        CheckpointError: the file is missing, is damaged, or has an unknown or impossible value.
+    """
     data = read_json(path, CheckpointError, DOWNLOAD_AGAIN)
     unknown = sorted(set(data) - {f.name for f in fields(Calibration)})
     if unknown:

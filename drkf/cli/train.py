@@ -56,7 +56,7 @@ def add_parser(commands: Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the parsed command."""
     extras.require_extra("train")
-    from drkf.evaluation.card import read_card_texts
+    from drkf.evaluation.card_texts import read_card_texts
     from drkf.training.config import load_config, without_corpora
     from drkf.training.trainer import train
 

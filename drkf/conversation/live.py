@@ -147,6 +147,7 @@ class LiveSession:
             self._work.release()
 
     def view(self) -> LiveView:
+        """What the page shows now; nothing is computed for it."""
         moments = self._moments
         state: State
         if self.seconds >= self._limit or self._elapsed() >= self._limit:

@@ -36,6 +36,7 @@ class TimedUtterance:
 
     @property
     def moment(self) -> Moment:
+        """The utterance as a moment of the timeline."""
         return Moment(
             self.start_seconds,
             self.end_seconds,

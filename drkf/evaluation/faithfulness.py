@@ -83,6 +83,8 @@ def report(
 def mean_evidence(
     inputs: str, method: str, evidence: Sequence[FaithfulnessEvidence]
 ) -> FaithfulnessRow:
+    """The mean of each measure over the utterances of one kind of input."""
+
     def mean(name: str) -> float:
         return float(np.mean([getattr(one, name) for one in evidence]))
 

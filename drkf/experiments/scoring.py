@@ -51,9 +51,11 @@ class SingleLabelScorer:
         """Nothing is decided on dev."""
 
     def choose(self, logits: Logits) -> np.ndarray:
+        """(N, L) 1 for the most probable label."""
         return np.eye(len(self.labels), dtype=np.int64)[logits.predicted]
 
     def figures(self, items: Sequence[Item], logits: Logits) -> Figures:
+        """WA, UAR, WF1 and macro-F1, each in 0..1."""
         truth = np.array([self.labels.index(item.emotion) for item in items], dtype=np.int64)
         return {
             "WA": metrics.weighted_accuracy(truth, logits.predicted),
@@ -77,6 +79,7 @@ class MultiLabelScorer:
         return logits.emotion.sigmoid().numpy()
 
     def fit(self, items: Sequence[Item], logits: Logits) -> None:
+        """Chooses each label's threshold on dev."""
         truth = self._truth(items)
         scores = self.probabilities(logits)
         self.thresholds = np.array(
@@ -87,6 +90,7 @@ class MultiLabelScorer:
         )
 
     def choose(self, logits: Logits) -> np.ndarray:
+        """(N, L) 1 for the labels that an utterance gets, at least one each."""
         ratio = self.probabilities(logits) / self.thresholds
         chosen = (ratio >= 1).astype(np.int64)
         none = ~chosen.any(1)
@@ -94,6 +98,7 @@ class MultiLabelScorer:
         return chosen
 
     def figures(self, items: Sequence[Item], logits: Logits) -> Figures:
+        """Exact match and the three F1 scores, each in 0..1."""
         truth, chosen = self._truth(items), self.choose(logits)
         return {
             "exact match": metrics.exact_match(truth, chosen),

@@ -91,6 +91,7 @@ class DRKFConfig(Dimensions):
     labels: tuple[str, ...] = EMOTIONS
 
     def to_dict(self) -> dict[str, Any]:
+        """The configuration as a JSON-safe mapping."""
         return asdict(self)
 
     @classmethod
@@ -114,10 +115,16 @@ class DRKFConfig(Dimensions):
         return cls(**values)
 
     def save(self, path: Path) -> None:
+        """Writes the configuration as JSON, completely or not at all."""
         write_json(path, self.to_dict())
 
     @classmethod
     def load(cls, path: Path) -> DRKFConfig:
+        """Reads a file that ``save`` wrote.
+
+        Raises:
+            CheckpointError: the file is missing or is not a DRKF configuration.
+        """
         try:
             return cls.from_dict(read_json(path, CheckpointError, "download the checkpoint again"))
         except (ValueError, KeyError, TypeError, DRKFError) as error:

@@ -50,6 +50,11 @@ class SpeechFrontend:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> SpeechFrontend:
+        """The frontend of a feature extractor's configuration.
+
+        Raises:
+            CheckpointError: the kind of feature extractor is unknown.
+        """
         kind = data.get("feature_extractor_type", "")
         if kind == "WhisperFeatureExtractor":
             return cls(cast(WhisperFeatureExtractor, WhisperFeatureExtractor.from_dict(data)))
@@ -233,6 +238,7 @@ def keep_layers(blocks: nn.ModuleList, layers: int | None) -> int:
 
 
 def require_kind(kind: str, known: tuple[str, ...], modality: str) -> None:
+    """Raises CheckpointError unless ``kind``, a Transformers model type, is one of ``known``."""
     if kind not in known:
         raise CheckpointError(
             f"{kind!r} is not a {modality} encoder this library runs: use {', '.join(known)}"

@@ -46,6 +46,7 @@ class Losses:
     ce_text: Tensor
 
     def total(self, weights: LossWeights) -> Tensor:
+        """The weighted sum L of ``LossWeights``, a scalar."""
         return (
             weights.ce * self.ce
             + weights.bce * self.bce

@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from drkf.data.manifest import Item
 from drkf.data.split import Corpora, leave_out, read_corpora
-from drkf.evaluation.card import CardTexts
+from drkf.evaluation.card_texts import CardTexts
 from drkf.evaluation.dev_set import DevSet, audio_scores, text_scores
 from drkf.evaluation.features import FeatureStore, cached, fingerprint, speech_store, text_store
 from drkf.evaluation.yardstick import (
@@ -179,6 +179,7 @@ class Trainer:
         return self.model
 
     def warm_up_speech(self) -> None:
+        """Fine-tunes the speech encoder with its adapter and classifier on emotion labels."""
         stage_config, mix, voices = self.config.speech, self.config.mix, self.config.voices
         branch = SpeechBranch(self.model, voices)
         encoder = self.model.speech_encoder.model
@@ -237,6 +238,7 @@ class Trainer:
         return scores | {"score": float(np.mean(means))}
 
     def warm_up_text(self) -> None:
+        """Fine-tunes the text encoder with its adapter and classifier on emotion labels."""
         stage_config = self.config.text
         branch = TextBranch(self.model)
         # Half of a small text encoder's weights are word embeddings: most words are rare here,
@@ -270,6 +272,7 @@ class Trainer:
         self.stages["text"] = stage.run(self._loader(batches), step_loss, evaluate)
 
     def fuse(self) -> None:
+        """Trains everything but the encoders on their cached states (see ``FusionStage``)."""
         data, dev = self._fusion_data(), self.dev_set()
         teacher = teacher_for(self.model, self.config, self.corpora.text_train)
         stage = FusionStage(self.model, self.config, data, self.accelerator, teacher=teacher)

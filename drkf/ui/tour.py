@@ -61,6 +61,7 @@ class Step:
 
 
 def ask_one(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utterance) -> Answer:
+    """Step 1: the words alone are read."""
     analysis = pipeline.predict(pipeline.encode(text=item.spoken))
     return Answer(
         text.TOUR_ONE_ASKED.format(**_told(analysis)),
@@ -69,6 +70,7 @@ def ask_one(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utterance) 
 
 
 def reveal_one(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utterance) -> Answer:
+    """Step 1: the voice alone, and whether it says the same."""
     both = pipeline.predict(utterance)
     voice = pipeline.predict(pipeline.with_text(utterance, None))
     told = _told(both)
@@ -81,10 +83,12 @@ def reveal_one(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utteranc
 
 
 def ask_alone(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utterance) -> Answer:
+    """The answer to the example, without evidence."""
     return Answer(text.TOUR_ALONE_ASKED.format(**_told(pipeline.predict(utterance))))
 
 
 def reveal_agree(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utterance) -> Answer:
+    """Step 2: how sure the answer is beside those of voice and words alone."""
     analysis = pipeline.predict(utterance)
     told = _told(analysis)
     # How sure each half is of the answer that both together give.
@@ -105,6 +109,7 @@ def reveal_agree(pipeline: EmotionPipeline, item: GalleryItem, utterance: Uttera
 
 
 def reveal_disagree(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utterance) -> Answer:
+    """Step 3: which side the answer followed, by Shapley values."""
     analysis = with_shapley(pipeline, utterance)
     told = _told(analysis)
     return Answer(
@@ -118,6 +123,7 @@ def reveal_disagree(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utt
 
 
 def ask_ed(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utterance) -> Answer:
+    """Step 4: the inconsistency of the voice with the words that it says."""
     analysis = pipeline.predict(pipeline.with_text(utterance, item.spoken))
     return Answer(
         text.TOUR_ED_ASKED.format(**_told(analysis), typed=item.words),
@@ -126,6 +132,7 @@ def ask_ed(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utterance) -
 
 
 def reveal_ed(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utterance) -> Answer:
+    """Step 4: the inconsistency with other words, and what changed."""
     before = _told(pipeline.predict(pipeline.with_text(utterance, item.spoken)))
     analysis = pipeline.with_shift(utterance, pipeline.predict(utterance))
     said = f"{text.TOUR_ED_REVEAL} {text.TOUR_ED_READINGS}"
@@ -142,10 +149,12 @@ def reveal_ed(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utterance
 
 
 def ask_attention(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utterance) -> Answer:
+    """Step 5: the answer to the example."""
     return Answer(text.TOUR_ATTENTION_ASKED.format(**_told(pipeline.predict(utterance))))
 
 
 def reveal_attention(pipeline: EmotionPipeline, item: GalleryItem, utterance: Utterance) -> Answer:
+    """Step 5: attention beside the Shapley values, which it cannot replace."""
     analysis = with_shapley(pipeline, utterance)
     said = f"{text.TOUR_ATTENTION_REVEAL} {text.TOUR_ATTENTION_CHECK}"
     return Answer(

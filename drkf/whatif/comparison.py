@@ -29,6 +29,7 @@ class ShapleyChange:
 
     @property
     def delta(self) -> PerModality:
+        """After minus before of the two Shapley values, None where one is missing."""
         return PerModality(
             _difference(self.before.phi.audio, self.after.phi.audio),
             _difference(self.before.phi.text, self.after.phi.text),
@@ -64,6 +65,7 @@ class Comparison:
 
     @property
     def inconsistency_delta(self) -> InconsistencyDelta:
+        """After minus before of the three readings of inconsistency."""
         before, after = self.before.inconsistency, self.after.inconsistency
 
         def delta(name: str) -> float | None:

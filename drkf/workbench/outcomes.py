@@ -49,6 +49,7 @@ class Outcome:
 
     @classmethod
     def of(cls, key: str, reading: Reading) -> Outcome:
+        """The outcome under the hash ``key`` of what was read."""
         return cls(
             hash=key,
             transcript=reading.transcript,

@@ -10,7 +10,8 @@ import pytest
 
 from drkf.checkpoint import METRICS
 from drkf.errors import ConfigError
-from drkf.evaluation.card import CardTexts, read_card_texts, render_card
+from drkf.evaluation.card import render_card
+from drkf.evaluation.card_texts import CardTexts, read_card_texts
 from drkf.files import CONFIGS, SHIPPED, bundled
 
 TEXTS = CONFIGS / "card.toml"

@@ -59,6 +59,7 @@ class ResultPanel:
 
     @property
     def components(self) -> list[Any]:
+        """What ``show`` and the other updates change."""
         return [
             self.answer,
             self.details,

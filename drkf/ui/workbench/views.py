@@ -323,6 +323,7 @@ def card(heading: str, elem_id: str, caveat: str) -> gr.Plot:
 
 
 def comparison_sentence(found: PairedComparison) -> str:
+    """Which checkpoint is right more often, and whether that is more than chance."""
     said = text.COMPARED.format(
         first=found.before,
         second=found.after,

@@ -130,6 +130,7 @@ def reference_line(figure: go.Figure, value: float, name: str) -> None:
 
 
 def error_bars(intervals: Sequence[Interval]) -> dict[str, object]:
+    """The intervals as the error bars of a trace with the values on the x axis."""
     return {
         "type": "data",
         "symmetric": False,
