@@ -21,7 +21,7 @@ PACKAGE = ROOT / "drkf"
 MAX_MODULE, MAX_FUNCTION, MAX_CLASS = 450, 60, 300
 """Lines."""
 
-DATA = ("ui/texts/en/*.py", "ui/texts/de/*.py")
+DATA = ("ui/texts/*/*.py",)
 """Tables of data, which may be as long as what they list."""
 
 #: Names that may have several homes, because each package has one of its own by convention.

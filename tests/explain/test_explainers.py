@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drkf.analysis import AttentionEvidence, RelevanceEvidence, ShapleyEvidence
-from drkf.explain import EXPLAINERS, METHODS
+from drkf.explain import ATTENTION_METHODS, EXPLAINERS, METHODS
 from tests.helpers.synthetic import LABEL
 
 KINDS = {
@@ -52,4 +52,7 @@ def test_passes(tiny_model, utterance, monkeypatch, name):
 
 
 def test_methods_are_the_relevance_explainers():
-    assert METHODS == ("occlusion", "mask", "gradient", "attention")
+    """In the order in which a page lists them; the first is the one to fall back on."""
+    assert METHODS[:4] == ("occlusion", "mask", "gradient", "attention")
+    assert all(EXPLAINERS[name].gives == "relevance" for name in METHODS)
+    assert all(EXPLAINERS[name].gives == "attention" for name in ATTENTION_METHODS)
