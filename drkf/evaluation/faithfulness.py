@@ -180,7 +180,7 @@ def measure_faithfulness(
         raise ManifestError(f"--count must be at least 1, not {count}")
     folder = Path(checkpoint)
     if update and not folder.is_dir():
-        raise CheckpointError(f"only a local checkpoint can be updated, and {checkpoint} is none")
+        raise CheckpointError(f"only a checkpoint folder can be updated: download {checkpoint}")
     held = held_out(checkpoint, speech, text)
     pipeline = EmotionPipeline.from_pretrained(checkpoint)
     rows = report(pipeline, dev_inputs(held.clips, held.texts, count))

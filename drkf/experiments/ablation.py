@@ -334,7 +334,7 @@ def ablate(
     if unknown:
         raise ConfigError(f"no variant {unknown[0]!r}: use one of {', '.join(names)}")
     if update and not Path(checkpoint).is_dir():
-        raise CheckpointError(f"only a local checkpoint can be updated, and {checkpoint} is none")
+        raise CheckpointError(f"only a checkpoint folder can be updated: download {checkpoint}")
     loaded = load_checkpoint(checkpoint)
     done = begun_runs(loaded, config, work)
     corpora = read_corpora(speech, text, config.train.dev_fraction, 0)
