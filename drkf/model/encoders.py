@@ -135,7 +135,6 @@ class SpeechEncoder(nn.Module):
         self.model = model
         if self.kind == "whisper":
             self.width = self.model.config.d_model
-            blocks = self.model.layers
             self.model.embed_positions = SinusoidPositions(
                 self.model.config.max_source_positions, self.width
             )
@@ -143,7 +142,6 @@ class SpeechEncoder(nn.Module):
             self.model.layer_norm = nn.Identity()
         else:
             self.width = self.model.config.hidden_size
-            blocks = self.model.encoder.layers
             if self.model.config.do_stable_layer_norm:  # as Whisper's
                 self.model.encoder.layer_norm = nn.Identity()
             # Time masking is the training data's business, not the encoder's, and the adapter
@@ -151,8 +149,13 @@ class SpeechEncoder(nn.Module):
             if hasattr(self.model, "masked_spec_embed"):
                 del self.model.masked_spec_embed
             self.model.adapter = None
-        self.layers = keep_layers(blocks, config.layers)
+        self.layers = keep_layers(self.blocks, config.layers)
         self.mix = LayerMix(self.layers + 1)
+
+    @property
+    def blocks(self) -> nn.ModuleList:
+        """The transformer's layers that are kept, from the first to the last."""
+        return self.model.layers if self.kind == "whisper" else self.model.encoder.layers
 
     @property
     def frame_seconds(self) -> float:
@@ -237,6 +240,13 @@ def keep_layers(blocks: nn.ModuleList, layers: int | None) -> int:
     return len(blocks)
 
 
+def freeze_layers(encoder: SpeechEncoder | TextEncoder, count: int) -> None:
+    """Keeps the first ``count`` layers, and what comes before them, from being trained."""
+    if count:
+        encoder.model.requires_grad_(False)
+        encoder.blocks[count:].requires_grad_(True)
+
+
 def require_kind(kind: str, known: tuple[str, ...], modality: str) -> None:
     """Raises CheckpointError unless ``kind``, a Transformers model type, is one of ``known``."""
     if kind not in known:
@@ -272,10 +282,15 @@ class TextEncoder(nn.Module):
             hf_config = AutoConfig.for_model(**config.architecture)
             model = AutoModel.from_config(hf_config, **no_pooler(self.kind))
         self.model = model
-        stack = self.model.transformer if self.kind == "distilbert" else self.model.encoder
-        self.layers = keep_layers(stack.layer, config.layers)
+        self.layers = keep_layers(self.blocks, config.layers)
         self.width: int = self.model.config.hidden_size  # DistilBERT's ``dim`` by another name
         self.mix = LayerMix(self.layers + 1)
+
+    @property
+    def blocks(self) -> nn.ModuleList:
+        """The transformer's layers that are kept, from the first to the last."""
+        stack = self.model.transformer if self.kind == "distilbert" else self.model.encoder
+        return stack.layer
 
     @property
     def max_tokens(self) -> int:

@@ -31,7 +31,9 @@ class StageConfig:
 
     ``patience`` epochs without a better dev score end it early; after each number of epochs in
     ``restarts`` the learning rate's schedule begins again. With epochs in ``averaged`` the stage
-    ends with the mean of their weights, not with the best epoch.
+    ends with the mean of their weights, not with the best epoch. The encoder stays as it was
+    pretrained in the first ``frozen`` epochs: fine-tuning from random heads would distort it
+    (Kumar et al. 2022). Its first ``frozen_layers`` layers stay so in all epochs.
     """
 
     epochs: int = 1
@@ -46,6 +48,8 @@ class StageConfig:
     label_smoothing: float = 0.05
     restarts: tuple[int, ...] = ()
     averaged: tuple[int, ...] = ()
+    frozen: int = 0
+    frozen_layers: int = 0
 
     def __post_init__(self) -> None:
         for name in ("epochs", "steps", "batch_size"):
@@ -57,6 +61,10 @@ class StageConfig:
             )
         if any(not 1 <= epoch <= self.epochs for epoch in self.averaged):
             raise ConfigError(f"averaged epochs lie from 1 to {self.epochs}, not {self.averaged}")
+        if self.frozen_layers < 0:
+            raise ConfigError(f"frozen_layers must be 0 or more, not {self.frozen_layers}")
+        if not 0 <= self.frozen <= self.epochs:
+            raise ConfigError(f"frozen must be from 0 to {self.epochs} epochs, not {self.frozen}")
 
 
 @dataclass(frozen=True)

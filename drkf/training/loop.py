@@ -97,6 +97,7 @@ class Stage:
             remove_parts(folder)
         encoder = {id(p) for p in encoder_parameters}
         heads = [p for p in module.parameters() if p.requires_grad and id(p) not in encoder]
+        self.encoder_parameters = encoder_parameters
         self.rates = [config.learning_rate]
         groups: list[dict[str, Any]] = [{"params": heads}]
         if encoder_parameters:
@@ -163,6 +164,8 @@ class Stage:
         end = (epoch + 1) * steps
         running = self.progress.running
         self.module.train()
+        for parameter in self.encoder_parameters:  # AdamW leaves those without a gradient alone
+            parameter.requires_grad_(epoch >= self.config.frozen)
         stream = batches(self.progress.step * micro_steps, end * micro_steps)
         bar = tqdm(
             range(self.progress.step, end),

@@ -30,7 +30,7 @@ from drkf.evaluation.yardstick import (
     whole_speakers,
 )
 from drkf.model import DRKF, DRKFConfig
-from drkf.model.encoders import load_speech_encoder, load_text_encoder
+from drkf.model.encoders import freeze_layers, load_speech_encoder, load_text_encoder
 from drkf.model.losses import soft_cross_entropy
 from drkf.training.augment import augment_waveform
 from drkf.training.batches import TextBatch, TextBatches
@@ -183,6 +183,7 @@ class Trainer:
         stage_config, mix, voices = self.config.speech, self.config.mix, self.config.voices
         branch = SpeechBranch(self.model, voices)
         encoder = self.model.speech_encoder.model
+        freeze_layers(self.model.speech_encoder, stage_config.frozen_layers)
         pretrained = {name: value.clone() for name, value in encoder.state_dict().items()}
         batches = SpeechBatches(
             self.corpora.speech_train,
@@ -241,6 +242,7 @@ class Trainer:
         """Fine-tunes the text encoder with its adapter and classifier on emotion labels."""
         stage_config = self.config.text
         branch = TextBranch(self.model)
+        freeze_layers(self.model.text_encoder, stage_config.frozen_layers)
         # Half of a small text encoder's weights are word embeddings: most words are rare here,
         # and moving the few common ones would only break their relation to the rest.
         self.model.text_encoder.model.get_input_embeddings().requires_grad_(False)

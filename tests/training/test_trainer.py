@@ -25,6 +25,7 @@ from drkf.errors import CheckpointError, ConfigError, ManifestError
 from drkf.evaluation.card import render_speech_stage
 from drkf.evaluation.config import YardstickConfig
 from drkf.model import storage
+from drkf.model.encoders import freeze_layers, load_speech_encoder, load_text_encoder
 from drkf.training import fusion as fusion_training
 from drkf.training import speech_batches
 from drkf.training import trainer as training
@@ -307,6 +308,45 @@ def test_encoder_parameters_have_their_own_rate_and_frozen_ones_rest(tmp_path: P
     assert torch.equal(after["2.bias"], before["2.bias"])
     assert float((after["0.weight"] - before["0.weight"]).abs().max()) < 1e-7
     assert float((after["2.weight"] - before["2.weight"]).abs().max()) > 1e-2
+
+
+def test_the_encoder_rests_in_the_frozen_epochs_and_moves_after_them(tmp_path: Path) -> None:
+    before = toy_module()
+    moved = []
+    for epochs in (2, 3):
+        module = toy_module()
+        config = StageConfig(epochs=epochs, steps=2, encoder_learning_rate=0.1, frozen=2)
+        accelerator = Accelerator(cpu=True, mixed_precision="no")
+        folder = tmp_path / str(epochs)
+        stage = Stage(
+            "toy", module, list(module[0].parameters()), config, folder, accelerator, 0, 0
+        )
+        scores = iter(range(epochs))
+        stage.run(toy_batches, toy_loss, lambda: {"score": float(next(scores))})  # noqa: B023
+        moved.append(not torch.equal(module[0].weight, before[0].weight))
+        assert not torch.equal(module[2].weight, before[2].weight)
+    assert moved == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [({"frozen": 11}, "frozen must be from 0 to 10"), ({"frozen_layers": -1}, "frozen_layers")],
+)
+def test_frozen_parts_are_parts(settings: dict[str, int], told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        StageConfig(epochs=10, **settings)
+
+
+def test_the_first_layers_of_both_encoders_stay_as_they_were(
+    tiny_encoders: tuple[Path, Path],
+) -> None:
+    speech, text = load_speech_encoder(tiny_encoders[0])[0], load_text_encoder(tiny_encoders[1])[0]
+    for encoder in speech, text:
+        freeze_layers(encoder, 0)
+        assert all(p.requires_grad for p in encoder.model.parameters())
+        freeze_layers(encoder, 1)
+        trained = {id(p) for p in encoder.model.parameters() if p.requires_grad}
+        assert trained == {id(p) for p in encoder.blocks[1].parameters()}
 
 
 def test_a_state_of_another_model_is_refused(tmp_path: Path) -> None:
@@ -625,7 +665,7 @@ VOICED = replace(
     TINY,
     model=replace(TINY.model, voice_reference=True),
     mix=MixConfig(share=0.3),
-    speech=replace(TINY.speech, batch_size=6, averaged=()),
+    speech=replace(TINY.speech, batch_size=6, averaged=(), frozen=1, frozen_layers=1),
     voices=VoiceConfig(
         grouped=True, corpus_softmax=True, contrast=0.3, max_draws=25.0, interpolation=0.5
     ),
