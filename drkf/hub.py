@@ -31,6 +31,7 @@ from drkf.checkpoint import (
     read_metrics,
 )
 from drkf.errors import CheckpointError, ShareError, first_line
+from drkf.evaluation.card_data import metric_type
 from drkf.files import SHIPPED
 from drkf.model.storage import WEIGHTS
 from drkf.training.same_run import BEST, RESULT
@@ -195,12 +196,6 @@ def eval_results(about: dict[str, Any]) -> list[EvalResult]:
         )
         for metric, value in about.get("headline", {}).items()
     ]
-
-
-def metric_type(name: str) -> str:
-    """The hub's identifier of a figure called "WA" or "voice alone, UAR, ravdess"."""
-    parts = name.split(", ")
-    return parts[min(1, len(parts) - 1)].lower().replace(" ", "_")
 
 
 @contextmanager

@@ -91,9 +91,9 @@ def test_push_and_load_what_was_pushed(measured, hub, monkeypatch, capsys):
     assert "# Tiny" in card.text
     assert card.data.library_name == "drkf"
     (figure, auroc) = card.data.eval_results
-    assert (figure.metric_name, figure.metric_value, figure.metric_type) == ("WA", 0.75, "wa")
+    assert (figure.metric_name, figure.metric_value, figure.metric_type) == ("WA", 0.75, "accuracy")
     assert (figure.dataset_type, figure.dataset_split) == ("meld", "test, official")
-    assert auroc.metric_type == "ed_auroc"
+    assert auroc.metric_type == "roc_auc"
     assert "model-index" in str(card)
 
     asked = []
@@ -115,7 +115,7 @@ def test_figures_of_the_shipped_kind_are_named_by_what_they_measure():
     from drkf.hub import eval_results
 
     (found,) = eval_results({"headline": {"voice alone, UAR, ravdess": 0.71}})
-    assert (found.metric_type, found.metric_name) == ("uar", "voice alone, UAR, ravdess")
+    assert (found.metric_type, found.metric_name) == ("recall", "voice alone, UAR, ravdess")
     assert found.dataset_split == "dev"
 
 
@@ -196,7 +196,7 @@ def test_refusals_are_one_line(measured, hub, monkeypatch, error, message):
 
 def test_an_impossible_name_is_one_line(measured):
     """The real client checks names before it calls anybody."""
-    with pytest.raises(ShareError, match="'not a name' names no repository"):
+    with pytest.raises(ShareError, match="'not a name' is not the name of a repository"):
         push(measured, "not a name")
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from drkf.checkpoint import CARD, METRICS
+from drkf.evaluation.card_data import base_model, front_matter
 from drkf.evaluation.card_texts import (
     ABLATION,
     ABOUT,
     AVERAGING,
     DISTILLATION,
     FAITHFULNESS,
-    FRONT_MATTER,
     LIMITS,
     MIXING,
     TRAINING,
@@ -38,14 +38,14 @@ def render_card(about: Mapping[str, Any], weights_bytes: int) -> str:
     pairing = training["config"].get("pairing", {})
     seconds = training["seconds"]
     parts = [
-        FRONT_MATTER.format(licence_id=texts.licence_id, language=texts.language),
+        front_matter(about, texts.licence_id, texts.language),
         ABOUT.format(
             name=texts.name,
             terms=texts.terms.strip(),
             parameters=about["parameters"] / 1e6,
             megabytes=weights_bytes / 1e6,
-            audio_encoder=about["encoders"]["audio"],
-            text_encoder=about["encoders"]["text"],
+            audio_encoder=base_model(about["encoders"]["audio"]),
+            text_encoder=base_model(about["encoders"]["text"]),
             audio_layers=model["audio_layers"],
             hidden_size=model["hidden_size"],
             fusion_layers=model["fusion_layers"],

@@ -9,15 +9,6 @@ from pathlib import Path
 
 from drkf.errors import ConfigError, first_line
 
-FRONT_MATTER = """---
-license: {licence_id}
-language: {language}
-library_name: drkf
-pipeline_tag: audio-classification
-tags: [speech-emotion-recognition, multimodal, emotion, drkf]
----
-"""
-
 ABOUT = """
 # {name}
 

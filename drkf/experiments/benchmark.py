@@ -117,7 +117,7 @@ class FoldRun:
         self.corpus, self.fold, self.config, self.folder = corpus, fold, config, folder
         self.accelerator = accelerator
         torch.manual_seed(config.seed)
-        names = encoder_names(config, fold.train)
+        self.encoders = names = encoder_names(config, fold.train)
         with accelerator.main_process_first():  # which downloads them
             self.model, self.tokenizer = build_model(config, corpus.labels, names)
         self.objective = JointObjective(
@@ -150,6 +150,7 @@ class FoldRun:
             "dev_figures": self.scorer.figures(fold.dev, dev),
             "epoch": stage.progress.best_epoch,
             "seconds": round(stage.progress.seconds),
+            "encoders": dataclasses.asdict(self.encoders),
             "history": stage.progress.history,
         }
         if isinstance(self.scorer, MultiLabelScorer):

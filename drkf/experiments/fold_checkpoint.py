@@ -15,6 +15,7 @@ from drkf.data.corpus import Corpus, Fold
 from drkf.data.manifest import Item
 from drkf.errors import DRKFError
 from drkf.evaluation.calibration import Judged, Readings, fit_calibration, with_readings
+from drkf.evaluation.card_data import front_matter
 from drkf.evaluation.dev_set import Logits
 from drkf.evaluation.markdown import table
 from drkf.evaluation.neutral import NEUTRAL_TEXTS, neutral_voices
@@ -70,6 +71,7 @@ def export_fold(
         "licence": f"that of {corpus.title}",
         "evaluated_on": {"type": corpus.name, "name": corpus.title, "split": f"test, {fold.name}"},
         "headline": result["figures"],
+        "encoders": result["encoders"],
         "benchmark": {name: value for name, value in result.items() if name != "history"},
         "date": datetime.now(UTC).date().isoformat(),
         "parameters": sum(p.numel() for p in model.parameters()),
@@ -134,12 +136,7 @@ def fold_card(corpus: Corpus, about: dict[str, Any]) -> str:
         ("figure", "test"),
         [(name, f"{100 * value:.1f} %") for name, value in about["headline"].items()],
     )
-    return f"""---
-library_name: drkf
-pipeline_tag: audio-classification
-tags: [speech-emotion-recognition, multimodal, emotion, drkf]
----
-
+    return f"""{front_matter(about, "other")}
 # DRKF on {corpus.title}
 
 Emotion from voice and words, and whether the two disagree: DRKF (Jiang et al., ACM MM 2025),
@@ -149,6 +146,7 @@ every threshold were chosen on the fold's dev part. Measured on its test part
 
 {figures}
 The corpus's licence applies to the weights too. A model's reading of labelled emotion is not a
-reading of anyone's mind; the EU's AI Act (Art. 5(1)(f)) prohibits inferring people's emotions at
-work and in schools.
+reading of anyone's mind. The EU's AI Act (Art. 5(1)(f)) prohibits using systems that infer people's
+emotions from biometric data, such as a voice, at work and in education, medical and safety reasons
+apart; consent is no exception. This is no legal advice.
 """
