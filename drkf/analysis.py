@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal
+
+from drkf import display
+from drkf.errors import ExplanationError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
 
 TextSource = Literal["typed", "asr", "none"]
 Agreement = Literal["agree", "emotion in audio", "emotion in text", "contradict"]
@@ -351,6 +359,39 @@ class Analysis:
         if self.audio is None or self.text is None or self.inconsistency is None:
             return None
         return agreement_of(self.audio, self.text, self.inconsistency)
+
+    def __str__(self) -> str:
+        """Three lines: the answer, voice and words alone, the words."""
+        return display.three_lines(self)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return display.as_html(self)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Probabilities by emotion (rows) and modality (columns fused, audio, text).
+
+        Raises:
+            MissingExtraError: pandas is not installed.
+        """
+        return display.as_frame(self)
+
+    def plot(self, figure: str = "probabilities") -> go.Figure:
+        """A Plotly figure of this analysis.
+
+        Args:
+            figure: one of ``drkf.display.FIGURES``. Without explanations "shapley" and
+                "word_relevance" say that they are missing.
+
+        Raises:
+            ExplanationError: there is no such figure.
+        """
+        if figure not in display.FIGURES:
+            raise ExplanationError(
+                f"There is no figure {figure!r}: choose one of {', '.join(display.FIGURES)}."
+            )
+        # By name, as pandas finds what plots for it: figures know analyses, not the reverse.
+        return getattr(import_module("drkf.figures"), figure)(self)
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-safe mapping of every field, with ``emotion`` at the top."""

@@ -1,5 +1,8 @@
 """The errors a user can cause. Each message is one line and says what to do."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class DRKFError(Exception):
     """An error that a user can correct; ``str(error)`` is shown to them unchanged."""
@@ -74,6 +77,15 @@ def shorten(text: str, length: int = 80) -> str:
     """One printable line of at most ``length`` characters, for a message about a user's data."""
     line = "".join(c if c.isprintable() else "?" for c in text)
     return line if len(line) <= length else line[: length - 1] + "…"
+
+
+@contextmanager
+def at_place(place: int) -> Iterator[None]:
+    """Says of what a user can mend in the block that it is at this place of a list, from 0."""
+    try:
+        yield
+    except DRKFError as error:
+        raise type(error)(f"At place {place} of the list: {error}") from error
 
 
 def row_error(error: Exception) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from numbers import Number
 from typing import Any
 
 from drkf.analysis import Transcript
@@ -38,6 +39,33 @@ class Heard:
     word_warnings: tuple[str, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
     speech: Speech | None = None
+
+
+def each_utterance(audio: Any, text: Any) -> list[tuple[Any, Any]] | None:
+    """Audio and text of each utterance where either is a list of several; None for one utterance.
+
+    Numbers in a list are samples of one recording. Columns of Hugging Face datasets are lists.
+
+    Raises:
+        NoInputError: two lists of unequal length, or a list and something that is none.
+    """
+    lists = [_is_list(audio), _is_list(text) or isinstance(text, tuple)]
+    if not any(lists):
+        return None
+    audios = audio if lists[0] else [audio] * len(text) if audio is None else None
+    texts = text if lists[1] else [text] * len(audio) if text is None else None
+    if audios is None or texts is None or len(audios) != len(texts):
+        raise NoInputError(
+            "A list of recordings needs a list of as many texts, None where there is none."
+        )
+    return list(zip(audios, texts, strict=True))
+
+
+def _is_list(value: Any) -> bool:
+    """Whether this is a list of several, of recordings or of texts."""
+    if not isinstance(value, Sequence) or isinstance(value, str | bytes | bytearray | tuple):
+        return False
+    return not (len(value) and isinstance(value[0], Number))
 
 
 def listen(

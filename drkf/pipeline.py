@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack, cast, overload
 
 import torch
 from torch import Tensor
 
 from drkf.analysis import Analysis, RelevanceEvidence, ShapleyEvidence, Transcript
 from drkf.audio.clip import SAMPLE_RATE, load_audio
+from drkf.audio.sources import unwrap
 from drkf.audio.transcribe import SpeechRecognizer
 from drkf.checkpoint import Calibration, Checkpoint, ModelInfo, load_checkpoint
 from drkf.encoding import Utterance, UtteranceEncoder, with_speech
-from drkf.errors import CheckpointError, ExplanationError, NoInputError
+from drkf.errors import CheckpointError, ExplanationError, NoInputError, at_place
 from drkf.explain import (
     EXPLAINERS,
     METHODS,
@@ -28,10 +29,19 @@ from drkf.explain import (
 from drkf.explain.inconsistency import NeutralReferences
 from drkf.explain.utterance import EncodedUtterance, logits, masked_logits
 from drkf.files import SHIPPED
-from drkf.listening import NO_INPUT, NO_SPEECH, Heard, listen, timed
+from drkf.listening import NO_INPUT, NO_SPEECH, Heard, each_utterance, listen, timed
 from drkf.model import DRKF, VoiceReference
 from drkf.verdict import decide
 from drkf.words import as_transcript
+
+
+class AnalyzeOptions(TypedDict, total=False):
+    """What ``EmotionPipeline.analyze`` takes beside audio and text."""
+
+    transcribe: bool
+    explain: bool
+    voice: VoiceReference | None
+    sampling_rate: int | None
 
 
 class EmotionPipeline:
@@ -78,29 +88,71 @@ class EmotionPipeline:
         """
         return cls(load_checkpoint(path_or_hub_id, device, revision))
 
+    @overload
+    def analyze(
+        self,
+        audio: list[Any],
+        text: Sequence[str | None] | None = None,
+        **options: Unpack[AnalyzeOptions],
+    ) -> list[Analysis]: ...
+
+    @overload
+    def analyze(
+        self, audio: None, text: list[str], **options: Unpack[AnalyzeOptions]
+    ) -> list[Analysis]: ...
+
+    @overload
+    def analyze(
+        self, audio: Any = None, text: str | None = None, **options: Unpack[AnalyzeOptions]
+    ) -> Analysis: ...
+
     def analyze(
         self,
         audio: Any = None,
-        text: str | None = None,
+        text: str | Sequence[str | None] | None = None,
         transcribe: bool = True,
         explain: bool = True,
         voice: VoiceReference | None = None,
-    ) -> Analysis:
-        """Analyses voice, words or both.
+        sampling_rate: int | None = None,
+    ) -> Analysis | list[Analysis]:
+        """Analyses voice, words or both; calling the pipeline is the same.
 
         Args:
-            audio: whatever ``drkf.audio.load_audio`` takes, or None.
-            text: the words; without them speech is transcribed if ``transcribe``.
-            explain: also compute Shapley values and relevance maps.
+            audio: whatever ``drkf.audio.load_audio`` takes, or None. A list or column of these
+                gives a list of analyses, in order.
+            text: the words; without them speech is transcribed if ``transcribe``. A list of them
+                gives a list of analyses; None in it is no words.
+            explain: also compute Shapley values and relevance maps, most of the time it takes.
             voice: what other clips tell of this voice (see ``voice_of``); None: nothing.
+            sampling_rate: in Hz, where ``audio`` is samples alone.
 
         Raises:
-            NoInputError: neither was given.
+            NoInputError: neither was given, or lists of unequal length.
             AudioError: the audio cannot be read, or it holds no speech and no words were given.
+                Of a list, the message names the place; ``drkf.batch.read_all`` goes on instead.
         """
+        several = each_utterance(audio, text)
+        if several is not None:
+            analyses = []
+            for place, (one, words) in enumerate(several):
+                with at_place(place):
+                    analyses.append(
+                        self.analyze(
+                            one,
+                            words,
+                            transcribe=transcribe,
+                            explain=explain,
+                            voice=voice,
+                            sampling_rate=sampling_rate,
+                        )
+                    )
+            return analyses
+        audio, text = unwrap(audio, sampling_rate), cast("str | None", text)
         utterance = self.encode(audio, text, transcribe, voice)
         analysis = self.predict(utterance)
         return self.explain(utterance, analysis) if explain else analysis
+
+    __call__ = analyze
 
     def transcribe(self, audio: Any) -> Transcript:
         """Recognises speech.

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import soundfile
 import torch
+from datasets import Audio, Dataset
 
 from drkf.analysis import Transcript, TranscriptWord
 from drkf.audio.clip import Clip
@@ -83,6 +87,58 @@ def test_analysis_is_json(pipeline: EmotionPipeline) -> None:
     data = json.loads(json.dumps(pipeline.analyze(clip(1.0)).to_dict(), allow_nan=False))
     assert data["emotion"] in data["probabilities"]
     assert set(data["audio_probabilities"]) == set(pipeline.info.labels)
+
+
+def test_recordings_come_as_other_libraries_hold_them(
+    pipeline: EmotionPipeline, tmp_path: Path
+) -> None:
+    rate, samples = clip(1.0)
+    path = tmp_path / "one.wav"
+    soundfile.write(path, samples, rate, "FLOAT")
+    table = Dataset.from_dict({"audio": [str(path)] * 2}).cast_column("audio", Audio(decode=False))
+    expected = pipeline((rate, samples), explain=False).fused
+    with path.open("rb") as file:
+        for source in (
+            path,
+            file,
+            io.BytesIO(path.read_bytes()),
+            (samples, rate),
+            {"array": samples, "sampling_rate": rate, "path": None},
+            {"bytes": path.read_bytes(), "path": "one.wav"},
+            table[0]["audio"],
+            SimpleNamespace(
+                get_all_samples=lambda: SimpleNamespace(
+                    data=torch.from_numpy(samples)[None], sample_rate=rate
+                )
+            ),
+        ):
+            assert pipeline(source, explain=False).fused == expected, source
+    for array in (samples, samples.tolist(), torch.from_numpy(samples)):
+        found = pipeline.analyze(array, explain=False, sampling_rate=rate)
+        assert found.fused == expected
+    for several in ([path] * 2, table["audio"]):
+        assert [one.fused for one in pipeline(several, explain=False)] == [expected] * 2
+    with pytest.raises(AudioError, match="sampling_rate="):
+        pipeline(samples)
+
+
+def test_a_list_gives_a_list(pipeline: EmotionPipeline) -> None:
+    both = pipeline([clip(1.0), None], ["i am fine", "so very sad"], explain=False)
+    assert [one.transcript.text for one in both] == ["i am fine", "so very sad"]
+    assert both[0].audio is not None and both[1].audio is None
+    arrays = [clip(1.0)[1], clip(1.2)[1]]
+    heard = pipeline(arrays, transcribe=False, explain=False, sampling_rate=16_000)
+    assert [one.clip_seconds for one in heard] == pytest.approx([1.0, 1.2])
+    said = pipeline.analyze(text=["i am", "fine"])
+    assert [one.transcript.text for one in said] == ["i am", "fine"]
+    assert said[0].relevance is not None
+    assert pipeline.analyze([]) == []
+    with pytest.raises(NoInputError, match="as many texts"):
+        pipeline([clip(1.0)], ["i am", "fine"])
+    with pytest.raises(NoInputError, match="as many texts"):
+        pipeline([clip(1.0)], "i am")
+    with pytest.raises(AudioError, match=r"At place 1 of the list: .*is only 0\.10 s long"):
+        pipeline([clip(1.0), clip(0.1)], explain=False)
 
 
 def test_words_alone(pipeline: EmotionPipeline) -> None:
