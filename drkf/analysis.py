@@ -381,7 +381,7 @@ class Analysis:
 
         Args:
             figure: one of ``drkf.display.FIGURES``. Without explanations "shapley" and
-                "word_relevance" say that they are missing.
+                "words" say that they are missing.
 
         Raises:
             ExplanationError: there is no such figure.
@@ -391,7 +391,7 @@ class Analysis:
                 f"There is no figure {figure!r}: choose one of {', '.join(display.FIGURES)}."
             )
         # By name, as pandas finds what plots for it: figures know analyses, not the reverse.
-        return getattr(import_module("drkf.figures"), figure)(self)
+        return getattr(import_module("drkf.figures"), display.FIGURES[figure])(self)
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-safe mapping of every field, with ``emotion`` at the top."""

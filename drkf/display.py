@@ -1,4 +1,4 @@
-"""How an analysis shows itself: three lines, a notebook's HTML, a table, a figure's name."""
+"""How an analysis shows itself: three lines, a notebook's HTML, a table, and what it plots."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
     from drkf.analysis import Analysis, Prediction
 
-#: The figures of ``drkf.figures`` that an analysis alone is enough for.
-FIGURES = (
-    "probabilities",
-    "shapley",
-    "word_relevance",
-    "attention",
-    "inconsistency_gauge",
-    "inconsistency_readings",
-)
+#: What an analysis plots -> the function of ``drkf.figures`` that draws it.
+FIGURES = {
+    "probabilities": "probability_bars",
+    "shapley": "shapley_bars",
+    "words": "word_relevance",
+    "attention": "attention_bars",
+    "inconsistency": "inconsistency_gauge",
+    "readings": "inconsistency_readings",
+}
 
 _CELL = "padding:2px 10px;text-align:left"
 _BAR = "display:inline-block;height:0.6em;margin-left:6px;background:currentColor;opacity:0.45"

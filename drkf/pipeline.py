@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypedDict, Unpack, cast, overload
@@ -133,20 +133,10 @@ class EmotionPipeline:
         """
         several = each_utterance(audio, text)
         if several is not None:
-            analyses = []
-            for place, (one, words) in enumerate(several):
-                with at_place(place):
-                    analyses.append(
-                        self.analyze(
-                            one,
-                            words,
-                            transcribe=transcribe,
-                            explain=explain,
-                            voice=voice,
-                            sampling_rate=sampling_rate,
-                        )
-                    )
-            return analyses
+            options = AnalyzeOptions(
+                transcribe=transcribe, explain=explain, voice=voice, sampling_rate=sampling_rate
+            )
+            return analyze_each(self, several, options)
         audio, text = unwrap(audio, sampling_rate), cast("str | None", text)
         utterance = self.encode(audio, text, transcribe, voice)
         analysis = self.predict(utterance)
@@ -238,7 +228,7 @@ class EmotionPipeline:
         timings = dict(utterance.timings)
         with timed(timings, "predict"):
             both, discrimination, output = logits(self.model, encoded)
-            audio, text = masked_logits(self.model, encoded, *self._one_modality_each(encoded))
+            audio, text = masked_logits(self.model, encoded, *one_modality_each(encoded))
             verdict = decide(
                 self.calibration,
                 self.info.labels,
@@ -353,14 +343,25 @@ class EmotionPipeline:
             )
         return self.info.labels.index(emotion)
 
-    @staticmethod
-    def _one_modality_each(encoded: EncodedUtterance) -> tuple[Tensor, Tensor]:
-        """Maskings (2, W, Ta) and (2, W, Tt): the voice alone, then the words alone."""
-        audio, text = encoded.speech.mask, encoded.text.mask
-        return (
-            torch.stack([audio, torch.zeros_like(audio)]),
-            torch.stack([torch.zeros_like(text), text]),
-        )
+
+def analyze_each(
+    pipeline: EmotionPipeline, utterances: Iterable[tuple[Any, Any]], options: AnalyzeOptions
+) -> list[Analysis]:
+    """The analysis of each (audio, text); an error's message names the place."""
+    analyses = []
+    for place, (audio, text) in enumerate(utterances):
+        with at_place(place):
+            analyses.append(pipeline.analyze(audio, text, **options))
+    return analyses
+
+
+def one_modality_each(encoded: EncodedUtterance) -> tuple[Tensor, Tensor]:
+    """Maskings (2, W, Ta) and (2, W, Tt): the voice alone, then the words alone."""
+    audio, text = encoded.speech.mask, encoded.text.mask
+    return (
+        torch.stack([audio, torch.zeros_like(audio)]),
+        torch.stack([torch.zeros_like(text), text]),
+    )
 
 
 __all__ = [

@@ -59,7 +59,7 @@ def test_it_becomes_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_it_plots_what_needs_nothing_else() -> None:
-    assert BOTH.plot() == figures.probabilities(BOTH)
+    assert BOTH.plot() == figures.probability_bars(BOTH)
     for name in FIGURES:
         assert isinstance(BOTH.plot(name), go.Figure), name
     with pytest.raises(ExplanationError, match="no figure 'pie': choose one of probabilities"):
