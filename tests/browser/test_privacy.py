@@ -170,7 +170,7 @@ def test_the_app_says_what_is_kept_and_what_is_not_allowed(
     page = visit()
     title = page.page.locator("#title")
     expect(title).to_contain_text("does not read anyone's mind")
-    expect(title).to_contain_text("consenting volunteers")
+    expect(title).to_contain_text("nobody's voice")
     page.page.get_by_role("tab", name="About").click()
     for sentence in ("Article 5(1)(f)", "temporary folder", "consent"):
         expect(page.page.locator("#about")).to_contain_text(sentence)

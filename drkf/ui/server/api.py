@@ -64,7 +64,7 @@ class Endpoints:
 
         Give a recording, a text, or both; a recording without a text is transcribed first. The
         model was trained on labelled, mostly acted speech and on English texts: the answer says
-        how it reads the input, not what anyone feels, and must not be used to judge people.
+        how it reads the input, not what anyone feels: judge nobody by it.
 
         Args:
             audio: Speech of 0.3 seconds to 10 minutes as {formats}.

@@ -4,7 +4,8 @@ TITLE = "DRKF"
 SUBTITLE = "Sagt Ihre Stimme, was Ihre Worte sagen?"
 CAVEAT = (
     "Dies zeigt, wie ein Modell *gespielte und beschriftete* Emotion liest. Es liest niemandes "
-    "Gedanken. Bitte nur mit Freiwilligen, die zugestimmt haben, oder mit den Beispielen verwenden."
+    "Gedanken. Im Unterricht und bei der Arbeit bitte nur getippte Worte oder die Beispiele "
+    "verwenden: Sie sind niemandes Stimme."
 )
 
 SKIP = "Zur Antwort springen"
@@ -413,10 +414,10 @@ beiden Seiten den Ausschlag gab, und ob sie sich widersprechen.
 
 ### Was es nicht ist
 Es wurde mit beschrifteter, meist gespielter Sprache und mit beschrifteten englischen Texten
-trainiert. Es weiß nicht, was jemand fühlt, und darf nicht benutzt werden, um Menschen zu
-beurteilen. In der Europäischen Union ist es verboten, Systeme, die Emotionen aus der Stimme
-ableiten, am Arbeitsplatz und in der Bildung zu verwenden (KI-Verordnung, Artikel 5 Absatz 1
-Buchstabe f), außer aus medizinischen oder Sicherheitsgründen; eine Einwilligung ist keine Ausnahme.
+trainiert. Es weiß nicht, was jemand fühlt: Beurteilen Sie niemanden danach. In der Europäischen
+Union ist es verboten, Systeme, die Emotionen aus der Stimme ableiten, am Arbeitsplatz und in der
+Bildung zu verwenden (KI-Verordnung, Artikel 5 Absatz 1 Buchstabe f), außer aus medizinischen oder
+Sicherheitsgründen; eine Einwilligung ist keine Ausnahme.
 Getippte Worte und die Beispiele, deren Stimmen künstlich sind, betreffen niemandes biometrische
 Daten. Das ist keine Rechtsberatung.
 

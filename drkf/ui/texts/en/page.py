@@ -4,7 +4,7 @@ TITLE = "DRKF"
 SUBTITLE = "Does your voice say what your words say?"
 CAVEAT = (
     "This shows how a model reads *acted and labelled* emotion. It does not read anyone's mind. "
-    "Use consenting volunteers or the supplied clips."
+    "In lessons and at work use typed words or the supplied clips: they are nobody's voice."
 )
 
 SKIP = "Skip to the answer"
@@ -370,7 +370,7 @@ whether they contradict each other.
 
 ### What it is not
 It was trained on labelled, mostly acted speech and on labelled English texts. It does not know what
-anybody feels, and must not be used to judge people. In the European Union, using
+anybody feels: judge nobody by it. In the European Union, using
 systems that infer emotions from a voice at work and in education is prohibited (AI Act, Article
 5(1)(f)), except for medical or safety reasons; consent is no exception. Typed words and the
 supplied clips, whose voices are synthetic, involve nobody's biometric data. This is
