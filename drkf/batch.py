@@ -26,7 +26,7 @@ from drkf.encoding import with_speech
 from drkf.explain.utterance import SPECIAL_TOKENS, Rows
 from drkf.model import DRKF
 from drkf.model.sequence import TokenSequence
-from drkf.model.voice import SpeakerVoices
+from drkf.model.voice import SpeakerVoices, VoiceReference
 from drkf.pipeline import EmotionPipeline, Heard, Utterance
 from drkf.speakers import hear_speakers
 from drkf.verdict import decide
@@ -74,11 +74,12 @@ class Reading:
 
 def read_all(
     pipeline: EmotionPipeline,
-    utterances: Sequence[tuple[str | Path | None, str | None]],
+    utterances: Sequence[tuple[str | Path | None, str | Transcript | None]],
     transcribe: bool = True,
     signs: bool = False,
     speakers: Sequence[str | None] | None = None,
     exact: bool = False,
+    voices: SpeakerVoices | None = None,
 ) -> Iterator[dict[int, Reading | Exception]]:
     """Readings of many utterances, a batch at a time, while the next clips are decoded.
 
@@ -89,6 +90,7 @@ def read_all(
         speakers: who speaks in each, None where that is not known. Each clip is read beside the
             others of its speaker, where the checkpoint uses that (``drkf.speakers``).
         exact: as for :func:`predict_batch`.
+        voices: what is known of the speakers, these clips included; None: these are heard first.
 
     Yields:
         for each batch, by place in ``utterances``: the reading, or the exception that says why
@@ -96,9 +98,8 @@ def read_all(
     """
     kind = processor(pipeline.model)
     speakers = [None] * len(utterances) if speakers is None else speakers
-    voices = hear_speakers(
-        pipeline, ((who, audio) for who, (audio, _) in zip(speakers, utterances, strict=True))
-    )
+    clips = zip(speakers, (audio for audio, _ in utterances), strict=True)
+    voices = voices or hear_speakers(pipeline, clips)
     rest = iter(range(len(utterances)))
     waiting: deque[tuple[int, Future[Heard]]] = deque()
     pool = ThreadPoolExecutor(AHEAD)
@@ -175,23 +176,47 @@ def predict_batch(
     if not heard:
         return []
     heard = [with_speech(one) for one in heard]
-    states = _encode_speech(pipeline, heard, exact)
+    states = encode_batch(pipeline, heard, exact)
     known = [
         None if clip is None else voices.others(who, clip)
         for (who, voices), clip in zip(
             speakers or [(None, SpeakerVoices())] * len(heard), states, strict=True
         )
     ]
+    return predict_states(pipeline, heard, states, known, exact)
+
+
+@torch.no_grad()
+def predict_states(
+    pipeline: EmotionPipeline,
+    heard: Sequence[Heard],
+    states: Sequence[TokenSequence | None],
+    voices: Sequence[VoiceReference | None],
+    exact: bool = False,
+) -> list[Reading]:
+    """A reading of each utterance whose speech is encoded already.
+
+    Args:
+        states: what ``encode_batch`` returned.
+        voices: what other clips tell of the voice of each; None: nothing.
+        exact: as for :func:`predict_batch`.
+    """
     utterances = [
-        pipeline.encoder.join(h, s, voice) for h, s, voice in zip(heard, states, known, strict=True)
+        pipeline.encoder.join(h, s, voice)
+        for h, s, voice in zip(heard, states, voices, strict=True)
     ]
     return _read(pipeline, utterances, exact)
 
 
-def _encode_speech(
-    pipeline: EmotionPipeline, heard: Sequence[Heard], exact: bool
+@torch.no_grad()
+def encode_batch(
+    pipeline: EmotionPipeline, heard: Sequence[Heard], exact: bool = False
 ) -> list[TokenSequence | None]:
-    """Encoder states (W, Ta, width) of each clip's windows; None without a voice."""
+    """Encoder states (W, Ta, width) of each clip's windows; None without a voice.
+
+    Args:
+        heard: utterances of which the speech is known.
+    """
     model = pipeline.model
     longest = int(model.max_speech_seconds * SAMPLE_RATE)
     windows = [[] if h.speech is None else pipeline.encoder.windows(h.speech) for h in heard]

@@ -10,7 +10,7 @@ from drkf.errors import MissingExtraError
 #: Extra -> the modules that it brings, as pyproject.toml lists their packages.
 EXTRAS: dict[str, tuple[str, ...]] = {
     "workbench": ("accelerate", "jinja2", "openpyxl", "pandas", "pyarrow", "sklearn"),
-    "app": ("gradio", "mcp", "segno"),  # with the workbench's
+    "app": ("gradio", "mcp", "markdown_it", "segno"),  # with the workbench's
     "train": ("torchaudio",),  # with the workbench's
     "mic": ("sounddevice",),
 }

@@ -38,7 +38,7 @@ from drkf.training.same_run import BEST, RESULT
 
 ROOT = Path(__file__).parent.parent
 #: What a Space needs of this repository.
-APP_FILES = ("app.py", "README.md", "LICENSE")
+APP_FILES = ("app.py", "README.md", "LICENSE", "docs/lesson.md", "docs/lesson.de.md")
 LOCK = "requirements.txt"
 APP_FOLDERS = ("drkf", "assets")
 #: ZeroGPU, the one hardware that free accounts get; the newest PyTorch that it supports.
@@ -94,6 +94,7 @@ def deploy(
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
         for name in APP_FILES:
+            (folder / name).parent.mkdir(exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
         for name in APP_FOLDERS:
             shutil.copytree(

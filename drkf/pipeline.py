@@ -219,7 +219,8 @@ class EmotionPipeline:
             speech=utterance.speech,
         )
         joined = self.encoder.join(heard, utterance.speech_states, voice)
-        return replace(joined, warnings=utterance.warnings)
+        timings = utterance.timings | joined.timings
+        return replace(joined, warnings=utterance.warnings, timings=timings)
 
     @torch.no_grad()
     def predict(self, utterance: Utterance) -> Analysis:

@@ -68,7 +68,8 @@ def core(
         if not {canonicalize_name(package) for package in packages} & (needed | {"drkf"})
     ]
     assert {module for modules in EXTRAS.values() for module in modules} - set(hidden) == {
-        "jinja2"  # PyTorch needs it
+        "jinja2",  # PyTorch needs it
+        "markdown_it",  # the hub's command line needs it
     }
     return run_commands(
         Path(sys.executable),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from drkf.classroom.rounds import Round
@@ -125,6 +126,75 @@ def measure_lesson(rounds: Iterable[Round], labels: tuple[str, ...]) -> LessonAg
             ),
         ),
     )
+
+
+@dataclass(frozen=True)
+class AnnotationAgreement:
+    """Measures over clips that every pupil labelled alone.
+
+    Kappas are 1 for all alike and 0 for chance, None where nothing can be said. ``kappa`` is
+    Fleiss' among the ``annotators``. ``with_meant`` and ``with_model`` are Cohen's kappa of each
+    annotator with what was meant, and with the model, averaged; ``majority_with_meant`` is that of
+    the most frequent label, and ``model_with_meant`` that of the model.
+    """
+
+    clips: int
+    annotators: int
+    kappa: float | None
+    with_meant: float | None
+    with_model: float | None
+    majority_with_meant: float | None
+    model_with_meant: float | None
+
+
+def measure_annotation(rounds: Sequence[Round]) -> AnnotationAgreement:
+    """Measures the labels of clips, each clip a round."""
+    meant = {one.number: one.question.meant for one in rounds if one.question.meant}
+    model = {one.number: one.question.reading.fused.emotion for one in rounds}
+    pupils: dict[str, dict[int, str]] = {}
+    most: dict[int, str] = {}
+    for one in rounds:
+        for phone, vote in one.votes.items():
+            pupils.setdefault(phone, {})[one.number] = vote.emotion
+        if (winner := majority(list(one.counts().values()), one.labels)) is not None:
+            most[one.number] = winner
+    return AnnotationAgreement(
+        clips=len(rounds),
+        annotators=len(pupils),
+        kappa=fleiss_kappa(list(one.counts().values()) for one in rounds),
+        with_meant=_mean(_kappa_of(labels, meant) for labels in pupils.values()),
+        with_model=_mean(_kappa_of(labels, model) for labels in pupils.values()),
+        majority_with_meant=_kappa_of(most, meant),
+        model_with_meant=_kappa_of(model, meant),
+    )
+
+
+def cohen_kappa(pairs: Sequence[tuple[str, str]]) -> float | None:
+    """Cohen's kappa of two raters: J. Cohen, "A coefficient of agreement for nominal scales",
+    Educational and Psychological Measurement 20 (1960), equation 1.
+
+    Args:
+        pairs: both labels of each item.
+
+    Returns:
+        None with fewer than ``MIN_ITEMS`` items, or where both gave one label throughout.
+    """
+    if len(pairs) < MIN_ITEMS:
+        return None
+    same = sum(one == other for one, other in pairs) / len(pairs)
+    first, second = (Counter(side) for side in zip(*pairs, strict=True))
+    by_chance = sum(first[label] * second[label] for label in first) / len(pairs) ** 2
+    return None if by_chance >= 1 else (same - by_chance) / (1 - by_chance)
+
+
+def _kappa_of(one: Mapping[int, str], other: Mapping[int, str]) -> float | None:
+    """Of the items that both have labelled."""
+    return cohen_kappa([(one[item], other[item]) for item in one if item in other])
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
 
 
 def majority(counts: Sequence[int], labels: tuple[str, ...]) -> str | None:

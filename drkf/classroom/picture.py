@@ -62,10 +62,11 @@ def _round(
 ) -> list[str]:
     counts, probabilities = one.counts(), one.question.reading.fused.as_mapping()
     votes = sum(counts.values())
+    told = wording.one_vote if votes == 1 else wording.votes.format(count=votes)
     heading = wording.round.format(number=one.number, title=one.question.title)
     parts = [
         _text(x, y + 22, _shortened(heading), 18, bold=True),
-        _text(x, y + 42, wording.votes.format(count=votes), 14, colour=QUIET),
+        _text(x, y + 42, told, 14, colour=QUIET),
     ]
     room = width - NAME_WIDTH - 60
     for place, (label, count) in enumerate(counts.items()):

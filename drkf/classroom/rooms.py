@@ -48,7 +48,7 @@ class Rooms:
         with self._lock:
             self._drop(lambda room: room.owner == owner)
             if len(self._rooms) >= MAX_ROOMS:
-                raise ClassroomError("All rooms of this server are taken: try again later.")
+                raise NoRoomLeftError("All rooms of this server are taken: try again later.")
             code = _new_code()
             while code in self._rooms:
                 code = _new_code()
@@ -112,6 +112,10 @@ class Rooms:
         }
         while len(self._wrong) >= MAX_CALLERS:
             self._wrong.pop(next(iter(self._wrong)))
+
+
+class NoRoomLeftError(ClassroomError):
+    """There are ``MAX_ROOMS`` rooms."""
 
 
 class TriesError(ClassroomError):

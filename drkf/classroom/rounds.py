@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -69,10 +69,15 @@ class Vote:
 
 @dataclass
 class Round:
-    """A question with the votes of the phones, by the number that each phone made for itself."""
+    """A question with the votes of the phones, by the number that each phone made for itself.
+
+    It is the one at ``place``, from 1, of ``total`` that were asked together.
+    """
 
     number: int
     question: Question
+    place: int = 1
+    total: int = 1
     votes: dict[str, Vote] = field(default_factory=dict)
     open: bool = True
 
@@ -83,6 +88,33 @@ class Round:
     def counts(self) -> dict[str, int]:
         """Votes for each label, in the order of the labels."""
         return tally((vote.emotion for vote in self.votes.values()), self.labels)
+
+
+@dataclass
+class Poll:
+    """A question about the model itself, with answers to choose from: no emotion is asked for.
+
+    Args:
+        question: by language, and so are the ``answers``.
+        votes: the place of each phone's answer.
+        right: the place of the right answer, None before it is told or where there is none.
+    """
+
+    number: int
+    question: Mapping[str, str]
+    answers: Mapping[str, tuple[str, ...]]
+    votes: dict[str, int] = field(default_factory=dict)
+    open: bool = True
+    right: int | None = None
+
+    @property
+    def choices(self) -> int:
+        return len(next(iter(self.answers.values())))
+
+    def counts(self) -> tuple[int, ...]:
+        """Votes for each answer, in their order."""
+        found = Counter(self.votes.values())
+        return tuple(found[place] for place in range(self.choices))
 
 
 def tally(answers: Iterable[str], choices: tuple[str, ...]) -> dict[str, int]:

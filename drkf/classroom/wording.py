@@ -16,6 +16,7 @@ class ClassWording:
     meant: str = "meant"
     answered: str = "answered"
     round: str = "Round {number}: {title}"
+    one_vote: str = "1 vote"
     votes: str = "{count} votes"
     kappa: str = "agreement within the class (Fleiss' kappa)"
     with_model: str = "votes that are the model's answer"

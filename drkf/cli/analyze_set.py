@@ -22,8 +22,12 @@ from drkf.errors import ManifestError, shorten
 from drkf.files import whole
 
 if TYPE_CHECKING:
+    from accelerate import PartialState
+
     from drkf.workbench.results import Results
     from drkf.workbench.rows import Row
+    from drkf.workbench.run import Run
+    from drkf.workbench.speakers import SpeakerEffect
 
 OUTCOMES = "outcomes"
 MEANINGS = "map.json"
@@ -63,6 +67,11 @@ def add_parser(commands: Commands) -> None:
         "--transcribe", action="store_true", help="recognise the words of clips without any"
     )
     parser.add_argument(
+        "--alone",
+        action="store_true",
+        help="read each clip alone, not beside the other clips of its speaker as well",
+    )
+    parser.add_argument(
         "--audio", action="store_true", help="put the clips into the report and the dataset"
     )
     parser.add_argument(
@@ -83,6 +92,7 @@ class SetArguments:
     map: Path | None
     out: Path
     transcribe: bool
+    alone: bool
     audio: bool
     compare: Path | None
     checkpoint: str
@@ -144,14 +154,13 @@ def analyze_set(arguments: SetArguments) -> None:
     """
     import torch
     from accelerate import PartialState
-    from accelerate.utils import broadcast_object_list
-    from tqdm.auto import tqdm
 
     from drkf.pipeline import EmotionPipeline
     from drkf.workbench import results as table
     from drkf.workbench.outcomes import Store
     from drkf.workbench.rows import make_rows
-    from drkf.workbench.run import Run
+    from drkf.workbench.run import Run, SpeakerRun
+    from drkf.workbench.speakers import speaker_effect
 
     out = arguments.out
     for name in (*TABLES, MEANINGS, REPORT):
@@ -169,22 +178,49 @@ def analyze_set(arguments: SetArguments) -> None:
     if state.is_main_process:
         meanings.save(out / MEANINGS)
         print_meanings(sheet, meanings, rows)
+    share(work, state, "analyse")
+    beside = SpeakerRun(work)
+    several = beside.beside if not arguments.alone else None
+    if several is not None and several.any():
+        share(beside, state, "analyse beside the speaker's other clips")
+    if state.is_main_process:
+        results = alone = work.results()
+        if several is not None and several.any():
+            results = beside.results()
+        write_all(results, out, arguments.audio, compare)
+        print_outcome(results, out)
+        if several is not None and (effect := speaker_effect(alone, results, several)):
+            print_effect(effect)
+    state.wait_for_everyone()
+
+
+def share(work: Run, state: PartialState, doing: str) -> None:
+    """Runs what is left of a run, this process its part of it."""
+    from accelerate.utils import broadcast_object_list
+    from tqdm.auto import tqdm
+
     # One process says what is left to do, so that all divide the same list.
     left = [work.pending() if state.is_main_process else []]
     pending = broadcast_object_list(left)[0]
     mine = pending[state.process_index :: state.num_processes]
     with tqdm(
-        total=len(mine), desc="analyse", unit="row", disable=None if state.is_main_process else True
+        total=len(mine), desc=doing, unit="row", disable=None if state.is_main_process else True
     ) as bar:
-        before = len(store)
+        before = len(work.store)
         for _ in work.steps(mine):
-            bar.update(len(store) - before - bar.n)
+            bar.update(len(work.store) - before - bar.n)
     state.wait_for_everyone()
-    if state.is_main_process:
-        results = work.results()
-        write_all(results, out, arguments.audio, compare)
-        print_outcome(results, out)
-    state.wait_for_everyone()
+    work.store.refresh()
+
+
+def print_effect(effect: SpeakerEffect) -> None:
+    """Prints what the speakers' other clips changed."""
+    print(
+        f"{effect.rows} scored rows have a speaker with several clips. Beside the others: "
+        f"accuracy {effect.accuracy_beside:.2f}, UAR {effect.uar_beside:.2f}; each clip alone: "
+        f"accuracy {effect.accuracy_alone:.2f}, UAR {effect.uar_alone:.2f} (McNemar's test: "
+        f"p = {effect.p:.2f}). The tables and the report hold the former; --alone makes the latter."
+    )
 
 
 def read_source(arguments: SetArguments) -> tuple[Sheet, Finder]:

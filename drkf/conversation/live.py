@@ -15,9 +15,10 @@ from drkf.audio.activity import find_speech
 from drkf.audio.clip import MIN_SECONDS, SAMPLE_RATE, Clip
 from drkf.audio.speech import SpeechSpan, speech_spans
 from drkf.audio.stream import Resampler, as_mono
-from drkf.batch import predict_batch
+from drkf.batch import Reading, encode_batch, predict_batch, predict_states
 from drkf.conversation.moment import Moment
 from drkf.errors import TranscriptionError
+from drkf.model import VoiceReference
 from drkf.pipeline import EmotionPipeline, Heard
 from drkf.words import clean_text
 
@@ -43,7 +44,8 @@ class LiveView:
     ``state`` is "waiting" before the first window, "stalled" where the microphone has sent
     nothing for a while, "over" after the limit. ``text`` is all that was recognised,
     ``note`` one line for the user or "". ``skipped`` counts windows left out to keep up,
-    ``lost`` pieces of sound that could not be read.
+    ``lost`` pieces of sound that could not be read. ``stretches`` of the voice are known, earlier
+    recordings among them; None where the checkpoint has no use for that.
     """
 
     state: State
@@ -53,6 +55,7 @@ class LiveView:
     note: str
     skipped: int
     lost: int
+    stretches: int | None = None
 
     def mostly(self) -> tuple[str, float] | None:
         """The emotion of most of the time that somebody spoke, and its share of that time."""
@@ -73,6 +76,12 @@ class LiveSession:
     ``receive`` is quick and never waits for the model. ``step`` looks at the newest window only:
     windows that passed while it worked are left out, not queued. Sound older than a few words
     is dropped at once, and all of it by ``close``. ``threshold`` is ED's decision threshold.
+
+    Where the checkpoint uses a voice's reference, each window is read beside all that was heard
+    before it: a running mean over windows that do not overlap, whoever speaks in them.
+
+    Args:
+        voice: what is known of the voice before.
     """
 
     def __init__(
@@ -80,8 +89,11 @@ class LiveSession:
         pipeline: EmotionPipeline,
         limit_seconds: float = LIMIT_SECONDS,
         clock: Callable[[], float] = time.monotonic,
+        voice: VoiceReference | None = None,
     ) -> None:
         self._pipeline = pipeline
+        self._voice = voice
+        self._voice_known = 0.0  # stream time up to which sound is part of it
         self.threshold = pipeline.calibration.discrimination_threshold
         self.closed = False
         self.failed = False  # for the interface, which has said why
@@ -166,7 +178,13 @@ class LiveSession:
             note=self._note,
             skipped=self._skipped,
             lost=self._lost,
+            stretches=self._stretches(),
         )
+
+    def _stretches(self) -> int | None:
+        if not self._pipeline.uses_voice_reference:
+            return None
+        return 0 if self._voice is None else int(self._voice.count)
 
     def close(self) -> None:
         """The microphone is off: the sound goes, what the model said of it stays."""
@@ -217,7 +235,7 @@ class LiveSession:
         said = [word for word in (*self._words, *self._partial) if word.end_seconds > words_since]
         text = clean_text(" ".join(word.word for word in said))
         transcript = Transcript(text, "asr" if text else "none")
-        [reading] = predict_batch(self._pipeline, [Heard(window, transcript, speech=speech)])
+        reading = self._read(Heard(window, transcript, speech=speech), first, now)
         return Moment(
             since,
             now,
@@ -227,6 +245,19 @@ class LiveSession:
             reading.uncertain,
             text,
         )
+
+    def _read(self, heard: Heard, start: float, end: float) -> Reading:
+        """A window, from ``start`` to ``end`` of the stream, beside what is known of the voice."""
+        if not self._pipeline.uses_voice_reference:
+            [reading] = predict_batch(self._pipeline, [heard])
+            return reading
+        [states] = encode_batch(self._pipeline, [heard])
+        [reading] = predict_states(self._pipeline, [heard], [states], [self._voice])
+        if states is not None and start >= self._voice_known:
+            known = self._voice
+            self._voice = VoiceReference.of([states]) if known is None else known.with_clip(states)
+            self._voice_known = end
+        return reading
 
     def _recognise(self, kept: Clip, start: float, spans: list[SpeechSpan]) -> None:
         """New words, where an utterance ended or the last look for them is some seconds ago."""

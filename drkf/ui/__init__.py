@@ -63,19 +63,20 @@ def build_app(pipeline: EmotionPipeline, for_class: bool = False) -> App:
             gr.Markdown(text_classroom.MODE, elem_id="class-mode")
         with gr.Tabs() as tabs:
             with gr.Tab(text.TAB_ANALYSE, id="analyse"):
-                session = analyse.build(pipeline, uploads, CONCURRENCY)
+                tried = analyse.build(pipeline, uploads, CONCURRENCY)
+                session = tried.session
             with gr.Tab(text.TAB_WHAT_IF, id="what-if") as tab:
-                whatif.build(pipeline, uploads, CONCURRENCY, session, tab)
+                lab = whatif.build(pipeline, uploads, CONCURRENCY, session, tab)
             if not for_class:
-                with gr.Tab(text_live.TAB_LIVE, id="live"):
-                    live.build(pipeline, uploads, CONCURRENCY)
+                with gr.Tab(text_live.TAB_LIVE, id="live") as tab:
+                    live.build(pipeline, uploads, CONCURRENCY, tried.voice, tab)
             with gr.Tab(text_classroom.TAB_CLASS, id="class"):
                 panel = classroom.build(pipeline, app, CONCURRENCY, session)
             with gr.Tab(text.TAB_TOUR, id="tour"):
-                tour.build(pipeline, CONCURRENCY, tabs)
+                tour.build(pipeline, CONCURRENCY, tabs, app.rooms)
             if not for_class:
                 with gr.Tab(text_workbench.TAB_WORKBENCH, id="workbench"):
-                    workbench.build(pipeline, uploads, session, tabs, lab="what-if")
+                    workbench.build(pipeline, uploads, session, tabs, "what-if", panel)
             with gr.Tab(text.TAB_ABOUT, id="about"):
                 about.build(pipeline)
         if not for_class:
@@ -83,7 +84,7 @@ def build_app(pipeline: EmotionPipeline, for_class: bool = False) -> App:
 
         absent = ("live", "workbench") if for_class else ()
         present = tuple(tab for tab in links.TABS if tab not in absent)
-        links.build(app, tabs, present, panel.example)
+        links.build(app, tabs, present, {"class": panel.example, "what-if": lab})
 
         def forget(request: gr.Request) -> None:
             """The page was closed: its clip and its analysis go now, not when they expire."""

@@ -10,6 +10,8 @@ import gradio as gr
 from drkf.pipeline import EmotionPipeline
 from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import page as text
+from drkf.ui.texts import voice as text_voice
+from drkf.ui.voice import can_be_tuned
 
 
 def build(pipeline: EmotionPipeline) -> None:
@@ -21,6 +23,8 @@ def build(pipeline: EmotionPipeline) -> None:
                 gr.Markdown(text.MODEL_METRICS)
                 gr.Markdown(numbers)
         gr.Markdown(text.ABOUT)
+        if can_be_tuned(pipeline):
+            gr.Markdown(text_voice.ABOUT)
 
 
 def about_model(pipeline: EmotionPipeline) -> str:

@@ -24,6 +24,7 @@ from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import page as text
 from drkf.ui.verdict import verdict_html
+from drkf.ui.voice import VoicePanel
 
 SESSION_SECONDS = 3600
 TAB = "analyse"
@@ -49,27 +50,30 @@ class Session:
         return self.utterance.transcript.source == "typed" and not self.example
 
 
-def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, Any]) -> gr.State:
-    """Adds the tab's components and events to the current Blocks.
-
-    Returns the state that holds each visitor's ``Session``, None before there is one.
-    """
+def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, Any]) -> AnalyseTab:
+    """Adds the tab's components and events to the current Blocks."""
     tab = AnalyseTab(pipeline, uploads)
     tab.connect(concurrency)
-    return tab.session
+    return tab
 
 
 class AnalyseTab:
-    """The components, and what events do with them."""
+    """The components, and what events do with them.
+
+    ``session`` is the state that holds each visitor's ``Session``, None before there is one.
+    """
 
     def __init__(self, pipeline: EmotionPipeline, uploads: Uploads) -> None:
         self._pipeline, self._uploads = pipeline, uploads
         self._items = {item.id: item for item in load_gallery()}
+        clips = [item.audio for item in self._items.values() if item.audio is not None]
+        self._examples = {_digest(str(clip)) for clip in clips}
         self.session = gr.State(None, time_to_live=SESSION_SECONDS)
         self.chosen = gr.State(None)
         with gr.Row():
             with gr.Column(scale=2, min_width=320, elem_id="input"):
                 self._add_input()
+                self.voice = VoicePanel(pipeline, uploads, SESSION_SECONDS)
                 self._add_examples()
                 with gr.Accordion(text.MODEL_ACCORDION, open=False):
                     gr.Markdown(i18n.each(lambda: about_model(pipeline)))
@@ -79,6 +83,7 @@ class AnalyseTab:
                     html_template='<div aria-live="polite">${value}</div>',
                     elem_id="verdict",
                 )
+                self.voice.add_comparison()
                 self.evidence = Evidence(pipeline.info.relevance_method)
         self.answering = Answering(pipeline, self.evidence)
         self.outputs = [
@@ -86,6 +91,7 @@ class AnalyseTab:
             self.words,
             self.verdict,
             self.examples,
+            *self.voice.outputs,
             *self.evidence.components,
         ]
 
@@ -138,7 +144,11 @@ class AnalyseTab:
     def connect(self, concurrency: dict[str, Any]) -> None:
         """Adds the events."""
         model_event = {**QUIET, **concurrency}  # the verdict says what is going on
-        inputs: set[Any] = {self.audio, self.words, self.session, *self.evidence.methods}
+        inputs: set[Any] = {
+            *(self.audio, self.words, self.session),
+            *self.voice.inputs,
+            *self.evidence.methods,
+        }
         clips = [self.audio.stop_recording, self.audio.upload]
         typed = [self.words.submit, self.analyse.click]
         # Two steps: a value that one yield of a generator sets and the next leaves out comes
@@ -150,7 +160,7 @@ class AnalyseTab:
             [self.chosen, self.audio, self.words, self.verdict],
             **AT_ONCE,
         )
-        of_example: set[Any] = {self.chosen, *self.evidence.methods}
+        of_example: set[Any] = {self.chosen, *self.voice.inputs, *self.evidence.methods}
         running = [
             gr.on(clips, self.on_clip, inputs, self.outputs, **model_event),
             gr.on(typed, self.on_words, inputs, self.outputs, **model_event),
@@ -174,6 +184,7 @@ class AnalyseTab:
                 "show_progress_on": [self.evidence.timeline, self.evidence.attention],
             },
         )
+        self.voice.connect(self.session, concurrency)
         self.audio.clear(self.on_audio_cleared, self.session, [self.session, self.words], **AT_ONCE)
         self.clear.click(
             self.on_clear, None, [self.audio, *self.outputs], cancels=[*running, changed], **AT_ONCE
@@ -181,7 +192,11 @@ class AnalyseTab:
 
     def show_error(self, error: Exception) -> Updates:
         """The message takes the verdict's place, and no older evidence stands under it."""
-        return {self.verdict: error_html(error), **self.evidence.hide()}
+        return {
+            self.verdict: error_html(error),
+            **self.voice.hide_comparison(),
+            **self.evidence.hide(),
+        }
 
     def look(
         self, utterance: Utterance, digest: str | None, values: Values, example: bool = False
@@ -207,6 +222,7 @@ class AnalyseTab:
                 yield {
                     self.verdict: verdict_html(answer.analysis, status=status),
                     self.examples: gr.update(open=False),
+                    **self.voice.show_comparison(utterance, answer.analysis, values),
                     **answer.updates,
                 }
 
@@ -248,7 +264,13 @@ class AnalyseTab:
         yield {self.verdict: steps_html(steps, steps[0])}
         heard = self._pipeline.listen(path, typed or None, transcribe=not typed)
         yield {self.verdict: steps_html(steps, "deciding")}
-        yield from self.look(self._pipeline.encode_heard(heard), digest, values)
+        utterance, own = self._pipeline.encode_heard(heard), self._own(digest)
+        yield {self.verdict: gr.skip(), **self.voice.hearing(utterance, own, values)}
+        yield from self.look(self.voice.beside(utterance, own, values), digest, values)
+
+    def _own(self, digest: str | None) -> str | None:
+        """The name of a recording of the visitor's; None for an example, whose voice is its own."""
+        return None if digest in self._examples else digest
 
     def on_clip(self, values: Values, request: gr.Request) -> Iterator[Updates]:
         """A recording stopped or a file was chosen.
@@ -273,12 +295,13 @@ class AnalyseTab:
             digest = _digest(values[self.audio])
             if last is None or digest is None or last.digest != digest:
                 yield from self.start(values, typed, digest, request)
-            elif typed == last.utterance.transcript.text:
-                yield from self.look(last.utterance, digest, values, last.example)
-            else:
+                return
+            utterance, example = last.utterance, last.example
+            if typed != utterance.transcript.text:
                 yield {self.verdict: steps_html(_steps(True), "words")}
-                utterance = self._pipeline.with_text(last.utterance, typed)
-                yield from self.look(utterance, digest, values)
+                utterance, example = self._pipeline.with_text(utterance, typed), False
+            utterance = self.voice.beside(utterance, self._own(digest), values)
+            yield from self.look(utterance, digest, values, example)
         except Exception as error:
             yield self.show_error(error)
 
@@ -316,6 +339,7 @@ class AnalyseTab:
             self.words: gr.update(value="", label=text.WORDS_LABEL),
             self.verdict: status_html(text.STATUS_EMPTY),
             self.examples: gr.update(open=True),
+            **self.voice.hide_comparison(),
             **self.evidence.hide(),
         }
 

@@ -14,22 +14,28 @@ TABS = ("analyse", "what-if", "live", "class", "tour", "workbench", "about")
 OPEN_EXAMPLE = Path(__file__).with_name("static") / "open-example.js"
 
 
-def build(app: gr.Blocks, tabs: gr.Tabs, present: tuple[str, ...], example: gr.Dropdown) -> None:
+def build(
+    app: gr.Blocks,
+    tabs: gr.Tabs,
+    present: tuple[str, ...],
+    examples: Mapping[str, gr.Dropdown],
+) -> None:
     """Has the page follow its address when it is loaded.
 
     Args:
         present: the ids of the tabs that this page has.
-        example: the choice of an example in the tab "Class".
+        examples: the choice of an example in each tab that has one, by the tab's id.
     """
 
     def on_load(request: gr.Request) -> dict[Any, Any]:
         tab, chosen = state_of_link(request.query_params, present)
-        return {
-            tabs: gr.skip() if tab is None else gr.Tabs(selected=tab),
-            example: gr.skip() if chosen is None else chosen,
-        }
+        updates: dict[Any, Any] = {tabs: gr.skip() if tab is None else gr.Tabs(selected=tab)}
+        if chosen is not None and tab is not None and tab in examples:
+            updates[examples[tab]] = chosen
+        return updates
 
-    opened = app.load(on_load, None, [tabs, example], api_visibility="private", queue=False)
+    changed = [tabs, *examples.values()]
+    opened = app.load(on_load, None, changed, api_visibility="private", queue=False)
     opened.then(None, None, None, js=OPEN_EXAMPLE.read_text("utf-8"), api_visibility="private")
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from drkf.analysis import Transcript
 from drkf.audio.clip import Clip
 from drkf.errors import ScenarioError
+from drkf.model import VoiceReference
 from drkf.pipeline import EmotionPipeline, Utterance
 from drkf.whatif.edits import Edit, MaskWords, Mute, Rewrite, SampleEdit, Speed, SwapVoice, ordered
 from drkf.words import as_transcript
@@ -47,7 +48,9 @@ def apply_edits(
             clip = edit.change(clip)
             if isinstance(edit, Speed):
                 transcript = _faster(transcript, edit.factor)
-    utterance = _encoded(pipeline, clip, transcript, base, known)
+    # Another voice is none of those that are known beside the base.
+    voice = None if any(isinstance(edit, SwapVoice) for edit in steps) else base.voice
+    utterance = _encoded(pipeline, clip, transcript, base, known, voice)
     for edit in steps:
         if isinstance(edit, MaskWords):
             utterance = _with_words_masked(utterance, edit.indices)
@@ -67,6 +70,7 @@ def _encoded(
     transcript: Transcript,
     base: Utterance,
     known: Sequence[Utterance],
+    voice: VoiceReference | None,
 ) -> Utterance:
     if clip is base.clip:
         return base if transcript == base.transcript else pipeline.with_text(base, transcript)
@@ -75,7 +79,7 @@ def _encoded(
     for utterance in (base, *known):
         if utterance.clip is not None and np.array_equal(utterance.clip.samples, clip.samples):
             return pipeline.with_text(utterance, transcript)
-    return pipeline.encode(clip, transcript, transcribe=False)
+    return pipeline.encode(clip, transcript, transcribe=False, voice=voice)
 
 
 def _with_words_masked(utterance: Utterance, indices: Sequence[int]) -> Utterance:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,12 +14,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import soundfile
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from drkf.audio.clip import SAMPLE_RATE, load_audio
+from drkf.audio.encode import as_mp3
 from drkf.errors import AudioError, ResultsError
 from drkf.figures.style import ON_DARK
 from drkf.files import whole
@@ -277,9 +275,7 @@ def _sounds(results: Results) -> _Sounds:
 
 def _sound(path: str) -> str:
     """A clip as every browser plays it, small."""
-    mp3 = io.BytesIO()
-    soundfile.write(mp3, load_audio(path).samples, SAMPLE_RATE, format="MP3")
-    return f"data:audio/mpeg;base64,{base64.b64encode(mp3.getvalue()).decode()}"
+    return f"data:audio/mpeg;base64,{base64.b64encode(as_mp3(path)).decode()}"
 
 
 def _plain_name(one: slices.Slice) -> str:

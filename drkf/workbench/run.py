@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 import time
@@ -12,10 +13,13 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from drkf.batch import AHEAD, Reading, read_all
 from drkf.errors import encodable, row_error
+from drkf.model.voice import SpeakerVoices
 from drkf.pipeline import EmotionPipeline
+from drkf.speakers import add_speakers
 from drkf.words import clean_text
 from drkf.workbench import results as table
 from drkf.workbench.outcomes import Outcome, Store, content_hash
@@ -103,9 +107,8 @@ class Run:
         failed = bad + sum(counts[key] for key in counts if known.get(key))
         start, computed, ahead = time.monotonic(), 0, sum(counts[key] for key in keys)
         yield RunProgress(bad + reused, total, failed, reused, None)
-        work = [(rows_of[key].audio, rows_of[key].text) for key in keys]
         left, heard, sign = None, 0, time.monotonic()
-        for found in read_all(self.pipeline, work, self.transcribe, signs=True):
+        for found in self._readings([(key, rows_of[key]) for key in keys]):
             if not found:
                 heard += 1
                 if time.monotonic() - sign >= SIGN_SECONDS:
@@ -122,6 +125,13 @@ class Run:
             if self._stopped.is_set():
                 return
 
+    def _readings(
+        self, work: Sequence[tuple[str, Row]]
+    ) -> Iterator[dict[int, Reading | Exception]]:
+        """What ``read_all`` yields of rows, each with its hash."""
+        clips = [(row.audio, row.text) for _, row in work]
+        return read_all(self.pipeline, clips, self.transcribe, signs=True)
+
     def results(self) -> Results:
         """All rows in input order; those without an outcome yet say so as their error."""
         return assemble(self.pipeline, self.rows, self.keys, self._errors, self.store)
@@ -137,6 +147,66 @@ class Run:
             return content_hash(self._checkpoint, row.audio, text, self.transcribe), ""
         except OSError as error:
             return "", f"the clip cannot be read ({error.strerror})"
+
+
+class SpeakerRun(Run):
+    """The rows of a run once more, each clip beside the others of its speaker.
+
+    Where a row has no such others its outcome is that of the first run. ``voices`` is what is
+    known of the speakers, filled by ``steps``.
+
+    Args:
+        alone: the run that reads each clip alone. Words are not recognised again after it, and
+            ``stop`` stops both.
+    """
+
+    def __init__(self, alone: Run) -> None:
+        self.pipeline, self.rows, self.store = alone.pipeline, alone.rows, alone.store
+        self.transcribe = alone.transcribe
+        self.voices = SpeakerVoices()
+        self._stopped, self._errors, self._alone = alone._stopped, alone._errors, alone.keys
+        clips: dict[str, list[str]] = {}
+        for row, key in zip(self.rows, alone.keys, strict=True):
+            if key and row.speaker and row.audio is not None:
+                clips.setdefault(row.speaker, []).append(key)
+        usable = self.pipeline.uses_voice_reference
+        self.keys = [
+            _beside(key, clips[row.speaker])
+            if usable and key and row.audio is not None and len(clips.get(row.speaker, ())) > 1
+            else key
+            for row, key in zip(self.rows, alone.keys, strict=True)
+        ]
+
+    @property
+    def beside(self) -> NDArray[np.bool_]:
+        """(n,) True on rows that are read beside others."""
+        return np.array([a != b for a, b in zip(self.keys, self._alone, strict=True)], dtype=bool)
+
+    def _readings(
+        self, work: Sequence[tuple[str, Row]]
+    ) -> Iterator[dict[int, Reading | Exception]]:
+        beside = dict(zip(self.keys, self.beside.tolist(), strict=True))
+        wanted = {row.speaker for key, row in work if beside[key]}
+        clips = [(row.speaker, row.audio) for row in self.rows if row.speaker in wanted]
+        for _ in add_speakers(self.voices, self.pipeline, clips):
+            yield {}
+            if self._stopped.is_set():
+                return
+        alone = dict(zip(self.keys, self._alone, strict=True))
+        heard = {one.hash: one.transcript for one in self.store.outcomes(alone[k] for k, _ in work)}
+        yield from read_all(
+            self.pipeline,
+            [(row.audio, row.text or heard.get(alone[key])) for key, row in work],
+            self.transcribe,
+            signs=True,
+            speakers=[row.speaker if beside[key] else None for key, row in work],
+            voices=self.voices,
+        )
+
+
+def _beside(key: str, clips: Sequence[str]) -> str:
+    """The hash of a content that is read beside those with the hashes ``clips``."""
+    return hashlib.sha256(json.dumps([key, sorted(clips)]).encode()).hexdigest()
 
 
 def _outcome(key: str, found: Reading | Exception) -> Outcome:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from drkf.labels import EMOTIONS
-from drkf.ui.tour import steps
+from drkf.ui.tour.steps import steps
 from tests.helpers.visitor import AppPage, RunningApp
 
 STEPS = steps()

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+import random
 
-from drkf.classroom.agreement import fleiss_kappa, majority, measure_lesson, pairwise_agreement
+import pytest
+from sklearn.metrics import cohen_kappa_score
+
+from drkf.classroom.agreement import (
+    cohen_kappa,
+    fleiss_kappa,
+    majority,
+    measure_annotation,
+    measure_lesson,
+    pairwise_agreement,
+)
 from drkf.classroom.room import Room
 from drkf.labels import EMOTIONS
 from tests.helpers.classes import phone, question, vote
@@ -85,3 +95,44 @@ def test_an_empty_lesson_has_no_figures() -> None:
     told = measure_lesson([], EMOTIONS)
     assert told.kappa is told.with_model is told.majority_with_model is None
     assert told.class_confusion.accuracy is None
+
+
+def test_cohens_kappa_is_that_of_scikit_learn() -> None:
+    draw = random.Random(0)
+    pairs = [(draw.choice("abc"), draw.choice("abcd")) for _ in range(40)]
+    assert cohen_kappa(pairs) == pytest.approx(cohen_kappa_score(*zip(*pairs, strict=True)))
+    assert cohen_kappa([("a", "a"), ("b", "b")]) == 1
+    assert cohen_kappa([("a", "a"), ("a", "a")]) is None  # chance would agree as well
+    assert cohen_kappa([("a", "b")]) is None
+
+
+def test_labels_are_measured_against_each_other_what_was_acted_and_the_model() -> None:
+    """Three pupils, four clips: one labels as acted, one as the model, one left after two."""
+    room = Room("CODE", "teacher", ends=1)
+    acted, model = ("joy", "anger", "fear", "joy"), ("joy", "anger", "joy", "fear")
+    room.ask_all([question(m, meant=a) for m, a in zip(model, acted, strict=True)])
+    for number, (a, m) in enumerate(zip(acted, model, strict=True), start=1):
+        room.vote(phone(1), number, vote(a))
+        room.vote(phone(2), number, vote(m))
+        if number <= 2:
+            room.vote(phone(3), number, vote("joy"))
+    room.uncover()
+    found = measure_annotation(room.asked)
+    both = cohen_kappa(list(zip(acted, model, strict=True)))
+    assert both is not None and found.model_with_meant == pytest.approx(both)
+    third = cohen_kappa([("joy", "joy"), ("joy", "anger")])
+    assert third is not None
+    assert found.with_meant == pytest.approx((1 + both + third) / 3)
+    assert found.with_model == pytest.approx((both + 1 + third) / 3)
+    assert found.majority_with_meant == 1  # clips 1 and 2, of which most say the acted label
+    counts = [list(one.counts().values()) for one in room.asked]
+    assert found.kappa == pytest.approx(fleiss_kappa(counts))
+    assert (found.clips, found.annotators) == (4, 3)
+
+
+def test_of_clips_that_nobody_labelled_nothing_is_said() -> None:
+    room = Room("CODE", "teacher", ends=1)
+    room.ask_all([question(meant=None), question(meant=None)])
+    found = measure_annotation(room.asked)
+    assert found.annotators == 0 and found.kappa is None
+    assert found.with_meant is found.with_model is found.majority_with_meant is None

@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 
 from drkf.classroom import room as room_module
-from drkf.classroom.room import Room, VoteError
+from drkf.classroom.room import Room, TooManyRoundsError, VoteError
 from drkf.errors import ClassroomError
 from drkf.labels import EMOTIONS
 from tests.helpers.classes import phone, question, vote
@@ -111,3 +111,57 @@ def test_forty_phones_at_once_each_twice() -> None:
         assert done is not None
         assert done.counts() == {label: cast[which][label] for label in EMOTIONS}
         assert cast[which] == Counter(answers[which])
+
+
+def test_a_phone_goes_through_several_rounds_by_itself(room: Room) -> None:
+    room.ask(question())
+    asked = room.ask_all([question() for _ in range(3)])
+    assert [(one.number, one.place, one.total) for one in asked] == [
+        (2, 1, 3),
+        (3, 2, 3),
+        (4, 3, 3),
+    ]
+    assert refused(room, phone(1), 1, vote()) == "late"  # the round before
+    for number in (2, 3):
+        current = room.current_of(phone(1))
+        assert current is not None and current.number == number
+        room.vote(phone(1), number, vote("anger"))
+    other = room.current_of(phone(2))
+    assert other is not None and other.number == 2
+    assert refused(room, phone(1), 2, vote()) == "double"
+    room.uncover()
+    assert refused(room, phone(1), 4, vote()) == "late"
+    assert [len(one.votes) for one in room.asked] == [1, 1, 0]
+    assert not any(one.open for one in room.rounds)
+    room.ask(question())
+    assert [one.number for one in room.asked] == [5]
+
+
+def test_no_more_rounds_than_a_room_takes(room: Room) -> None:
+    room.ask_all([question() for _ in range(room_module.MAX_ROUNDS - 1)])
+    with pytest.raises(TooManyRoundsError):
+        room.ask_all([question(), question()])
+    assert len(room.rounds) == room_module.MAX_ROUNDS - 1
+    assert all(one.open for one in room.asked)  # what was open stays so
+
+
+def test_a_poll_has_answers_of_its_own(room: Room) -> None:
+    room.ask(question())
+    poll = room.open_poll({"en": "Which?"}, {"en": ("this", "that")})
+    assert refused(room, phone(1), 1, vote()) == "late"
+    room.answer(phone(1), poll.number, 1)
+    for voter, number, choice, reason in (
+        (1, poll.number, 0, "double"),
+        (2, poll.number, 2, "invalid"),
+        (2, poll.number, -1, "invalid"),
+        (2, 7, 0, "late"),
+    ):
+        with pytest.raises(VoteError) as told:
+            room.answer(phone(voter), number, choice)
+        assert told.value.reason == reason
+    done = room.close_poll(poll.number, right=0)
+    assert done is not None and (done.counts(), done.right, done.open) == ((0, 1), 0, False)
+    with pytest.raises(VoteError):
+        room.answer(phone(3), poll.number, 0)
+    room.ask(question())
+    assert room.poll is None and room.close_poll(poll.number) is None

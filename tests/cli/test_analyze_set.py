@@ -15,10 +15,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 
 from drkf import batch, gallery
 from drkf.cli import main
 from drkf.workbench import results as table
+from tests.helpers.sound import any_sound
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
@@ -56,6 +58,29 @@ def command(manifest: Path, checkpoint: Path, out: Path, *more: str) -> list[str
         *("analyze-set", "--manifest", str(manifest), "--checkpoint", str(checkpoint)),
         *("--out", str(out), *more),
     ]
+
+
+def test_both_figures_are_told_where_speakers_are_known(
+    voiced_checkpoint: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("drkf.listening.find_speech", any_sound)
+    monkeypatch.setattr("drkf.cli.analyze_set.write_all", lambda *_: None)
+    rng = np.random.default_rng(0)
+    lines = ["audio,emotion,speaker"]
+    for i, speaker in enumerate(("ann", "ann", "bob")):
+        soundfile.write(tmp_path / f"{i}.wav", 0.1 * rng.standard_normal(12_000), 16_000)
+        lines.append(f"{i}.wav,joy,{speaker}")
+    manifest = tmp_path / "set.csv"
+    manifest.write_text("\n".join(lines))
+    for more, told in ((("--alone",), False), ((), True)):
+        assert main(command(manifest, voiced_checkpoint, tmp_path / "out", *more)) == 0
+        said = capsys.readouterr().out
+        assert ("2 scored rows have a speaker with several clips" in said) == told
+        assert ("each clip alone: accuracy" in said) == told
+    assert len(outcomes(tmp_path / "out")) == 3 + 2  # each alone once, two beside each other
 
 
 def test_a_set_in_one_go(

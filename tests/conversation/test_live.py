@@ -6,6 +6,7 @@ import base64
 import threading
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -22,7 +23,7 @@ from drkf.conversation.live import LiveSession
 from drkf.errors import AudioError, TranscriptionError
 from drkf.gallery import load_gallery
 from drkf.labels import EMOTIONS
-from drkf.pipeline import Heard
+from drkf.pipeline import EmotionPipeline, Heard
 from tests.helpers.sound import any_sound
 
 PIECE = 0.5
@@ -34,6 +35,7 @@ class FakeModel:
     def __init__(self) -> None:
         self.calibration = SimpleNamespace(discrimination_threshold=0.4)
         self.recognizer = self
+        self.uses_voice_reference = False
         self.windows: list[Heard] = []
         self.recognised: list[float] = []
         self.error: TranscriptionError | None = None
@@ -396,3 +398,27 @@ def test_every_word_goes_to_the_nearest_utterance() -> None:
 
 
 # The figure
+
+
+def test_the_voice_is_a_running_mean_of_windows_that_do_not_overlap(
+    voiced_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twelve seconds of speech are three windows of four."""
+    pipeline = EmotionPipeline.from_pretrained(voiced_checkpoint)
+    monkeypatch.setattr(pipeline.recognizer, "transcribe", lambda clip: Transcript("", "none"))
+    monkeypatch.setattr(live, "find_speech", any_sound)
+    monkeypatch.setattr(live, "speech_spans", lambda clip, *_: [SpeechSpan(0.0, clip.seconds)])
+    sound = 0.1 * np.random.default_rng(0).standard_normal(12 * SAMPLE_RATE)
+    earlier = pipeline.voice_of(
+        [pipeline.encode_heard(Heard(Clip(sound.astype(np.float32)), Transcript("", "none")))]
+    )
+    answers = []
+    for voice in (None, earlier):
+        session = LiveSession(pipeline, voice=voice)
+        for second in range(12):
+            session.receive(SAMPLE_RATE, sound[second * SAMPLE_RATE :][:SAMPLE_RATE])
+            session.step()
+        view = session.view()
+        assert view.stretches is not None and 3 <= view.stretches - (voice is not None) <= 4
+        answers.append([moment.prediction for moment in view.moments])
+    assert len(answers[0]) == 12 and answers[0][0] != answers[1][0]

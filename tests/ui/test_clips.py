@@ -35,7 +35,7 @@ class Tabs(Events):
         uploads = Uploads()
         with gr.Blocks() as blocks:
             with gr.Tab():
-                self.session = analyse.build(pipeline, uploads, CONCURRENCY)
+                self.session = analyse.build(pipeline, uploads, CONCURRENCY).session
             with gr.Tab(elem_id="lab") as tab:
                 whatif.build(pipeline, uploads, CONCURRENCY, self.session, tab)
             with gr.Tab():

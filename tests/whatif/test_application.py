@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from drkf.whatif.edits import (
 )
 from drkf.whatif.voices import GalleryVoice, Recording
 from tests.helpers.scenarios import WORDS, sound
+from tests.helpers.sound import any_sound
 
 
 def test_nothing_changed_is_the_same_utterance(pipeline: EmotionPipeline, base: Utterance) -> None:
@@ -49,6 +51,20 @@ def test_new_words_leave_the_voice_as_it_is_encoded(
 def test_no_words_leave_the_voice_alone(pipeline: EmotionPipeline, base: Utterance) -> None:
     analysis = pipeline.predict(apply_edits(pipeline, base, [Rewrite("  ")]))
     assert analysis.text is None and analysis.audio is not None
+
+
+def test_a_changed_sound_is_read_beside_the_same_other_recordings(
+    voiced_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an edit does is not mixed with what is known of the voice."""
+    monkeypatch.setattr("drkf.listening.find_speech", any_sound)
+    pipeline = EmotionPipeline.from_pretrained(voiced_checkpoint)
+    known = pipeline.voice_of([pipeline.encode(sound(1.0, seed=3), transcribe=False)])
+    own = pipeline.encode(sound(1.5), WORDS, voice=known)
+    louder = apply_edits(pipeline, own, [Gain(6)])
+    assert louder.voice is known
+    other = apply_edits(pipeline, own, [SwapVoice(Recording.of(sound(2.0, seed=1))), Gain(6)])
+    assert other.voice is None
 
 
 def test_another_voice_says_the_same_words(pipeline: EmotionPipeline, base: Utterance) -> None:

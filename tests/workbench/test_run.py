@@ -10,14 +10,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 
 from drkf import batch, gallery
+from drkf.analysis import Transcript
+from drkf.audio.clip import Clip
 from drkf.batch import Reading
 from drkf.errors import ResultsError, TranscriptionError
 from drkf.pipeline import EmotionPipeline, Heard
 from drkf.workbench.outcomes import Outcome, Store
 from drkf.workbench.rows import Row
-from drkf.workbench.run import STOPPED, Run, RunProgress
+from drkf.workbench.run import STOPPED, Run, RunProgress, SpeakerRun
+from drkf.workbench.speakers import speaker_effect
+from tests.helpers.sound import any_sound
 
 
 @pytest.fixture(scope="module")
@@ -244,3 +249,63 @@ def test_there_is_a_sign_of_life_while_clips_are_heard(
         (0, 0), (0, 1), (0, 2), (0, 3), (4, 0), (4, 1), (6, 0),
     ]  # fmt: skip
     assert steps[1].seconds_left is None and steps[-2].seconds_left == steps[4].seconds_left
+
+
+@pytest.fixture
+def spoken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Row]:
+    """Three clips of two speakers, one without, one of words alone, one that cannot be read."""
+    monkeypatch.setattr("drkf.listening.find_speech", any_sound)
+    monkeypatch.setattr("drkf.batch.BFLOAT16", False)
+    rng = np.random.default_rng(0)
+    rows = []
+    for i, speaker in enumerate(("ann", "ann", "bob", "")):
+        path = tmp_path / f"{i}.wav"
+        soundfile.write(path, 0.1 * rng.standard_normal(12_000 + 2000 * i), 16_000)
+        rows.append(Row(str(i), path, "", "joy", "joy", speaker))
+    rows.append(Row("words", None, "so sad", "joy", "joy", "ann"))
+    rows.append(Row("bad", tmp_path / "missing.wav", "", "joy", "joy", "ann"))
+    return rows
+
+
+def test_each_clip_is_read_beside_the_others_of_its_speaker(
+    voiced_checkpoint: Path, spoken: list[Row], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline = EmotionPipeline.from_pretrained(voiced_checkpoint, device="cpu")
+    words: list[float] = []
+
+    def transcribe(clip: Clip) -> Transcript:
+        words.append(clip.seconds)
+        return Transcript("i am so happy", "asr", "en")
+
+    monkeypatch.setattr(pipeline.recognizer, "transcribe", transcribe)
+    monkeypatch.setattr(pipeline.recognizer, "load", lambda: None)
+    alone = Run(pipeline, spoken, Store(tmp_path / "store"))
+    list(alone.steps())
+    again = SpeakerRun(alone)
+    assert again.beside.tolist() == [True, True, False, False, False, False]
+    *_, last = again.steps()
+    assert (last.done, last.total, last.reused, last.failed) == (6, 6, 3, 1)
+    assert len(words) == 4  # not recognised once more
+    one, both = alone.results(), again.results()
+    utterances = [pipeline.encode(row.audio, "i am so happy") for row in spoken[:2]]
+    for i, other in ((0, 1), (1, 0)):
+        known = pipeline.voice_of([utterances[other]])
+        expected = pipeline.predict(pipeline.with_voice(utterances[i], known)).fused
+        assert both.probabilities()[i] == pytest.approx(expected.probabilities, abs=1e-4)
+    differs = np.abs(one.probabilities() - both.probabilities()).max(1) > 1e-4
+    assert differs.tolist() == [True, True, False, False, False, False]
+    effect = speaker_effect(one, both, again.beside)
+    assert effect is not None and effect.rows == 2
+    assert effect.accuracy_alone == one.table["correct"][:2].mean()
+    assert effect.accuracy_beside == both.table["correct"][:2].mean()
+    assert SpeakerRun(Run(pipeline, spoken, Store(tmp_path / "store"))).pending() == []
+    fewer = SpeakerRun(Run(pipeline, spoken[1:], Store(tmp_path / "store")))
+    assert not fewer.beside.any()  # her only clip now
+
+
+def test_without_a_voices_reference_there_is_nothing_to_read_again(
+    pipeline: EmotionPipeline, spoken: list[Row], tmp_path: Path
+) -> None:
+    again = SpeakerRun(Run(pipeline, spoken, Store(tmp_path / "store"), transcribe=False))
+    assert not again.beside.any()
+    assert speaker_effect(again.results(), again.results(), again.beside) is None

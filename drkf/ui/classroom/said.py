@@ -13,6 +13,7 @@ from drkf.classroom.room import Room
 from drkf.classroom.rooms import shown_code
 from drkf.classroom.rounds import AGREE, SURE, Round, tally
 from drkf.ui.classroom.address import qr_svg, vote_address
+from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import classroom as text
 from drkf.ui.texts import figures as text_figures
 
@@ -32,11 +33,26 @@ def room_html(room: Room, page: str, server: str) -> str:
     )
 
 
-def count_html(room: Room, current: Round) -> str:
-    """How many have voted; not what, which would sway the others."""
+def count_html(room: Room, asked: Sequence[Round]) -> str:
+    """How many have voted; not what, which would sway the others.
+
+    Args:
+        asked: the rounds that are open together.
+    """
+    if len(asked) > 1:
+        done = set.intersection(*(set(one.votes) for one in asked))
+        said = text.COUNT_CLIPS.format(
+            count=f"<b>{len(done)}</b>",
+            phones=room.phones,
+            clips=len(asked),
+            labels=sum(len(one.votes) for one in asked),
+        )
+        return f'<div class="class-count">{said}</div>'
+    (current,) = asked
     votes = text.COUNT.format(count=f"<b>{len(current.votes)}</b>", phones=room.phones)
-    asked = f"“{html.escape(current.question.words)}”" if current.question.words else ""
-    return f'<div class="class-count">{votes}</div><p class="class-asked">{asked}</p>'
+    words = current.question.words
+    asked_words = f"“{html.escape(words)}”" if words else ""
+    return f'<div class="class-count">{votes}</div><p class="class-asked">{asked_words}</p>'
 
 
 def result_html(done: Round) -> str:
@@ -47,7 +63,8 @@ def result_html(done: Round) -> str:
     lines = []
     if most:
         leading = text.AND.join(name(label) for label, count in counts.items() if count == most)
-        lines.append(text.CLASS_SAYS.format(emotion=f"<b>{html.escape(leading)}</b>", count=most))
+        votes = i18n.counted(text.VOTES, most)
+        lines.append(text.CLASS_SAYS.format(emotion=f"<b>{html.escape(leading)}</b>", votes=votes))
     fused = html.escape(name(answer.fused.emotion))
     lines.append(
         text.MODEL_SAYS.format(
@@ -100,7 +117,9 @@ def measures_html(told: LessonAgreement) -> str:
         f"<td><b>{words.nothing if value is None else form.format(value)}</b></td></tr>"
         for name, value, form in rows
     )
-    head = text.LESSON.format(rounds=told.rounds, votes=told.votes)
+    head = text.LESSON.format(
+        rounds=i18n.counted(text.ROUNDS, told.rounds), votes=i18n.counted(text.VOTES, told.votes)
+    )
     return f"<h2>{head}</h2><table>{body}</table><p>{text.KAPPA_HELP}</p>"
 
 

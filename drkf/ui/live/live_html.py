@@ -9,8 +9,10 @@ from drkf.conversation.moment import Moment
 from drkf.figures import style
 from drkf.figures.timeline import clock
 from drkf.ui.parts import status_html
+from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import live as text_live
 from drkf.ui.texts import page as text
+from drkf.ui.texts import voice as text_voice
 from drkf.ui.verdict import emotion_name, percent
 
 
@@ -82,6 +84,8 @@ def _words_html(view: LiveView) -> str:
 
 def _foot_html(view: LiveView) -> str:
     notes = [clock(view.seconds)]
+    if view.stretches:
+        notes.append(i18n.counted(text_voice.LIVE_HEARD, view.stretches))
     if view.note:
         notes.append(view.note)
     if view.skipped:

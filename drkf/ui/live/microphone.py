@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from drkf.conversation.moment import Moment
 from drkf.figures import style
 from drkf.figures.timeline import emotions_over_time
 from drkf.pipeline import EmotionPipeline
+from drkf.speakers import SessionVoice
 from drkf.ui.analyse import SESSION_SECONDS
 from drkf.ui.events import AT_ONCE, QUIET, Updates
 from drkf.ui.live.live_html import live_html, summary_html
@@ -25,6 +27,8 @@ from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import figures as text_figures
 from drkf.ui.texts import live as text_live
 from drkf.ui.texts import page as text
+from drkf.ui.texts import voice as text_voice
+from drkf.ui.voice import NEW, VoicePanel
 
 TICK_SECONDS = 1.0
 SHOWN_SECONDS = 60.0
@@ -51,8 +55,8 @@ meter {{ width: 9rem; height: 1.1rem; }}
 class LivePanel:
     """Adds the microphone, what it says and its chart to the current Blocks."""
 
-    def __init__(self, pipeline: EmotionPipeline) -> None:
-        self._pipeline = pipeline
+    def __init__(self, pipeline: EmotionPipeline, voice: VoicePanel) -> None:
+        self._pipeline, self._voice = pipeline, voice
         # Only a visitor's state keeps a session alive, so that it goes with the page.
         self._sessions: WeakValueDictionary[str, LiveSession] = WeakValueDictionary()
         self.session = gr.State(None, time_to_live=SESSION_SECONDS)
@@ -82,15 +86,29 @@ class LivePanel:
                 server_functions=[hear],
                 elem_id="live-microphone",
             )
+            if self._voice.present:
+                self.tuned = gr.HTML(i18n.each(lambda: tuned_html(NEW)), elem_id="live-voice")
+                self.restart = gr.Button(
+                    text_voice.SOMEONE_ELSE, size="sm", elem_id="live-voice-restart"
+                )
         gr.Markdown(
             text_live.LIVE_HELP.format(window=WINDOW_SECONDS, minutes=LIMIT_SECONDS / 60),
             elem_classes="caveat",
         )
 
-    def connect(self, concurrency: dict[str, Any]) -> None:
-        """Adds the events; a tick does the model's work."""
+    def connect(self, concurrency: dict[str, Any], tab: gr.Tab) -> None:
+        """Adds the events; a tick does the model's work.
+
+        Args:
+            tab: when it is opened, it shows what the tab "Analyse" has learned of the voice.
+        """
         shown = [self.answer, self.chart, self.timer]
-        self.microphone.start_recording(self.on_start, None, [self.session, *shown], **AT_ONCE)
+        known = self._voice.known
+        self.microphone.start_recording(self.on_start, known, [self.session, *shown], **AT_ONCE)
+        if self._voice.present:
+            tab.select(self.show_voice, known, [self.tuned], **AT_ONCE)
+            restarted = [*self._voice.outputs, self.tuned]
+            self.restart.click(self.on_restart, None, restarted, **AT_ONCE)
         self.timer.tick(
             self.on_tick,
             self.session,
@@ -118,8 +136,16 @@ class LivePanel:
             live.lose()
         return "over" if live.closed or live.view().state == "over" else "heard"
 
-    def on_start(self, event: gr.EventData) -> Updates:
-        live = self._sessions[event.token] = LiveSession(self._pipeline)
+    def show_voice(self, known: SessionVoice | None) -> Updates:
+        return {self.tuned: tuned_html(known or NEW)}
+
+    def on_restart(self) -> Updates:
+        """Someone else speaks."""
+        return {**self._voice.show(NEW), **self.show_voice(NEW)}
+
+    def on_start(self, known: SessionVoice | None, event: gr.EventData) -> Updates:
+        voice = None if known is None else known.reference
+        live = self._sessions[event.token] = LiveSession(self._pipeline, voice=voice)
         return {
             self.session: live,
             self.answer: status_html(text_live.LIVE_WAITING),
@@ -179,6 +205,13 @@ class LivePanel:
             wording=text_figures.WORDING,
             height=LANES_HEIGHT,
         )
+
+
+def tuned_html(known: SessionVoice) -> str:
+    """Whose voice the microphone is tuned to at its start."""
+    count = known.recordings
+    said = i18n.counted(text_voice.LIVE_KNOWN, count) if count else text_voice.LIVE_NEW
+    return f'<p>{said}</p><p class="caveat">{html.escape(text_voice.LIVE_NOTE)}</p>'
 
 
 def microphone_texts() -> str:

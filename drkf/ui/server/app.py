@@ -18,10 +18,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from drkf.classroom.rooms import Rooms
 from drkf.pipeline import EmotionPipeline
-from drkf.ui.server import votes
 from drkf.ui.server.class_mode import ClassGuard
+from drkf.ui.server.lesson import lesson_routes
 from drkf.ui.server.sessions import Sessions
 from drkf.ui.server.uploads import Uploads
+from drkf.ui.server.votes import VotePages
 from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import page as text
 
@@ -108,7 +109,7 @@ def server_options(app: App) -> dict[str, Any]:
         raise error
 
     return {
-        "routes": [Route("/healthz", healthz), *votes.routes(app.rooms)],
+        "routes": [Route("/healthz", healthz), *VotePages(app.rooms).routes, *lesson_routes()],
         "middleware": [
             Middleware(Guard),
             *([Middleware(ClassGuard)] if app.class_mode else []),

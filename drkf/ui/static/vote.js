@@ -27,7 +27,8 @@
   }
 
   function show(id) {
-    for (const part of ["enter", "question", "result"]) get(part).hidden = part !== id;
+    for (const part of ["enter", "question", "result", "poll", "poll-result", "annotated"])
+      get(part).hidden = part !== id;
   }
 
   function choices(place, name, values, names) {
@@ -43,6 +44,9 @@
   function ask(state) {
     if (shown === state.round) return;
     shown = state.round;
+    get("place").hidden = !state.total;
+    get("place").textContent = state.total ? texts.place
+      .replace("{place}", state.place).replace("{total}", state.total) : "";
     get("words").hidden = !state.words;
     get("words").textContent = state.words;
     get("clip").hidden = !state.clip;
@@ -56,6 +60,62 @@
     get("send").disabled = false;
     say("");
     show("question");
+  }
+
+  function cell(kind, textContent, className = "") {
+    return Object.assign(document.createElement(kind), { textContent, className });
+  }
+
+  function askPoll({ poll, question, answers }) {
+    if (shown === `poll ${poll}`) return;
+    shown = `poll ${poll}`;
+    get("poll-question").textContent = question;
+    choices("answers", "choice", answers.map((_, place) => String(place)), answers);
+    get("send-answer").disabled = false;
+    say("");
+    show("poll");
+  }
+
+  function uncoverPoll({ poll, question, answers, counts, right }) {
+    if (shown === `poll ${poll} over ${right}`) return;
+    shown = `poll ${poll} over ${right}`;
+    get("poll-asked").textContent = question;
+    const votes = counts.reduce((sum, count) => sum + count, 0);
+    get("poll-rows").replaceChildren(...answers.map((answer, place) => {
+      const row = document.createElement("tr");
+      const bars = cell("td", "", "bar");
+      bars.append(bar("class", votes ? counts[place] / votes : 0));
+      const name = cell("th", answer + (place === right ? " ✓" : ""),
+        place === right ? "same" : "");
+      name.scope = "row";
+      row.append(name, bars, cell("td", String(counts[place]), "number"));
+      return row;
+    }));
+    say("");
+    show("poll-result");
+  }
+
+  /* What this phone labelled, beside the class, what was meant, and the model. */
+  function annotated(state) {
+    if (shown === `annotated ${state.round}`) return;
+    shown = `annotated ${state.round}`;
+    const clips = state.annotated.filter(({ own }) => own !== null);
+    const same = (other) => clips.filter((clip) => clip.own === clip[other]).length;
+    get("annotated-said").textContent = texts.annotated_same
+      .replace("{clips}", clips.length).replace("{class}", same("class"))
+      .replace("{meant}", same("meant")).replace("{model}", same("model"));
+    const named = (emotion) => emotion ? texts.emotions[emotion] ?? emotion : "–";
+    get("annotated-rows").replaceChildren(...state.annotated.map((clip) => {
+      const row = document.createElement("tr");
+      const place = cell("th", String(clip.place));
+      place.scope = "row";
+      row.append(place, cell("td", named(clip.own)),
+        ...["class", "meant", "model"].map((who) =>
+          cell("td", named(clip[who]), clip[who] && clip[who] === clip.own ? "same" : "")));
+      return row;
+    }));
+    say("");
+    show("annotated");
   }
 
   function bar(kind, share) {
@@ -110,8 +170,11 @@
         if (shown === null) return show("enter");
       } else if (!answer.ok) say(state.message, true);
       else if (state.result) uncover(state);
+      else if (state.annotated) annotated(state);
+      else if (state.counts) uncoverPoll(state);
       else if (state.round === null) { show(null); say(texts.waiting); }
       else if (state.voted) { shown = null; show(null); say(texts.voted); }
+      else if (state.poll) askPoll(state);
       else ask(state);
     } catch {
       say(texts.offline, true);
@@ -126,15 +189,13 @@
     say(texts.looking);
     look();
   });
-  get("question").addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const chosen = Object.fromEntries(new FormData(event.target));
-    get("send").disabled = true;
+  async function send(button, where, ballot) {
+    get(button).disabled = true;
     try {
-      const answer = await fetch(`vote/${encodeURIComponent(code)}/cast`, {
+      const answer = await fetch(`vote/${encodeURIComponent(code)}/${where}`, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ agree: "unknown", ...chosen, round: shown, phone: phone() }),
+        body: JSON.stringify({ ...ballot, phone: phone() }),
       });
       const told = await answer.json();
       if (!answer.ok) { // late, double, or not taken
@@ -146,8 +207,18 @@
       look();
     } catch {
       say(texts.offline, true);
-      get("send").disabled = false;
+      get(button).disabled = false;
     }
+  }
+  get("question").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const chosen = Object.fromEntries(new FormData(event.target));
+    send("send", "cast", { agree: "unknown", ...chosen, round: shown });
+  });
+  get("poll").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const choice = Number(new FormData(event.target).get("choice"));
+    send("send-answer", "answer", { poll: Number(shown.split(" ")[1]), choice });
   });
   if (code) look();
   else show("enter");

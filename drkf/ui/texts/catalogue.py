@@ -114,6 +114,14 @@ def each(make: Callable[[], str]) -> str:
     return Marker(_remember(page, "", made))
 
 
+def counted(forms: Mapping[str, str], count: int) -> str:
+    """A text about a number of things, from its forms for "one" and for "many", none among these.
+
+    As English and German need them; a language with more forms says the number after a colon.
+    """
+    return forms["one" if count == 1 else "many"].format(count=count)
+
+
 @contextmanager
 def speaking(wanted: str) -> Iterator[None]:
     """Texts are in this language, and no markers, until the end of the ``with`` block."""

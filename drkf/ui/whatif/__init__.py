@@ -23,8 +23,10 @@ def build(
     concurrency: dict[str, Any],
     session: gr.State,
     tab: gr.Tab,
-) -> None:
+) -> gr.Dropdown:
     """Adds the tab's components and events to the current Blocks.
+
+    Returns the choice of what to start from, which may be set before the tab is first opened.
 
     Args:
         session: the state of the tab "Analyse".
@@ -54,3 +56,4 @@ def build(
     events = LabEvents(pipeline, uploads, items, session, lab, controls, result, keep)
     events.connect(tab, event)
     grid.connect(tab, event)
+    return controls.source

@@ -72,10 +72,10 @@ class LabEvents:
             *result.components,
             keep.link,
         ]
-        beginning: set[Any] = {self._session, self._lab, keep.embed}
+        beginning: set[Any] = {controls.source, self._session, self._lab, keep.embed}
         changes: set[Any] = {self._lab, keep.embed, *controls.components}
         tab.select(self.on_open, beginning, everything, **event)
-        controls.source.input(self.on_source, {controls.source, *beginning}, everything, **event)
+        controls.source.input(self.on_source, beginning, everything, **event)
         answered = [
             controls.words.submit(self.on_words, changes, everything, **event),
             controls.voice.input(self.on_voice, changes, everything, **event),
@@ -113,12 +113,15 @@ class LabEvents:
         )
 
     def on_open(self, values: Values) -> Iterator[Updates]:
-        """What was analysed since the last visit is the new start; at first, an example is."""
+        """What was analysed since the last visit is the new start; at first, an example is, the
+        one that a link has chosen."""
         last: Session | None = values[self._session]
         state: Lab | None = values[self._lab]
         gone = last is None and state is not None and state.base is state.seen
         if last is not None and (state is None or state.seen is not last.utterance):
             start = CURRENT
+        elif state is None and values[self._controls.source] in self._items:
+            start = values[self._controls.source]
         elif (state is None or gone) and FIRST_START in self._items:
             start = FIRST_START
         else:

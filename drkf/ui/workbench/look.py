@@ -11,6 +11,7 @@ import gradio as gr
 
 from drkf.errors import ResultsError
 from drkf.pipeline import EmotionPipeline
+from drkf.ui.classroom.panel import ClassPanel
 from drkf.ui.events import QUIET, Updates, Values
 from drkf.ui.parts import error_html, status_html
 from drkf.ui.server.uploads import Uploads
@@ -39,6 +40,7 @@ class Look:
     Args:
         lab_session: the state of the tab "Analyse", which the lab takes over.
         tabs: the page's tabs, of which ``lab`` is the id of "What if".
+        lesson: the panel of the tab "Class", which asks a class about a row.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Look:
         lab_session: gr.State,
         tabs: gr.Tabs,
         lab: str,
+        lesson: ClassPanel,
     ) -> None:
         self.uploads = uploads
         self.states = States()
@@ -60,7 +63,7 @@ class Look:
             self.filters = Filters()
             self.views = Views()
             self.rows = RowList()
-            self.row = RowPanel(pipeline, self.states, lab_session, tabs, lab)
+            self.row = RowPanel(pipeline, self.states, lab_session, tabs, lab, lesson)
             self.keep = Keep(self.states, uploads)
         #: What says which rows are shown, and how.
         self.inputs = {

@@ -12,8 +12,10 @@ import gradio as gr
 from drkf.audio.clip import load_audio
 from drkf.errors import AudioError, ResultsError
 from drkf.pipeline import EmotionPipeline
+from drkf.speakers import beside_others
 from drkf.ui.analyse import Session as LabSession
 from drkf.ui.answer import Answering
+from drkf.ui.classroom.panel import ClassPanel, ClassRow
 from drkf.ui.events import QUIET, Updates, Values
 from drkf.ui.evidence import Evidence
 from drkf.ui.parts import error_html, player_html, status_html
@@ -33,6 +35,7 @@ class RowPanel:
         states: of the tab.
         lab_session: the state of the tab "Analyse", which the lab takes over.
         tabs: the page's tabs, of which ``lab`` is the id of "What if".
+        lesson: the panel of the tab "Class", which asks a class about a row.
     """
 
     def __init__(
@@ -42,8 +45,9 @@ class RowPanel:
         lab_session: gr.State,
         tabs: gr.Tabs,
         lab: str,
+        lesson: ClassPanel,
     ) -> None:
-        self.pipeline, self.states = pipeline, states
+        self.pipeline, self.states, self.lesson = pipeline, states, lesson
         self.lab_session, self.tabs, self.lab = lab_session, tabs, lab
         self.head = told("set-row", status_html(text.ROW_EMPTY))
         with gr.Row(elem_id="set-steps"):
@@ -90,6 +94,7 @@ class RowPanel:
             with gr.Row():
                 self.save = gr.Button(text.NOTE_BUTTON, min_width=120, elem_id="set-save")
                 self.to_lab = gr.Button(text.LAB_BUTTON, min_width=120, elem_id="set-lab")
+                self.to_class = gr.Button(text.CLASS_BUTTON, min_width=120, elem_id="set-class")
             self.noted = told("set-noted")
 
     def connect(self) -> None:
@@ -105,6 +110,13 @@ class RowPanel:
             self.take_to_lab,
             {self.states.opened},
             [self.lab_session, self.noted, self.tabs],
+            **QUIET,
+        )
+
+        self.to_class.click(
+            self.take_to_class,
+            {self.states.opened, self.states.shown},
+            [self.lesson.row, self.lesson.example, self.noted, self.tabs],
             **QUIET,
         )
 
@@ -152,6 +164,9 @@ class RowPanel:
         if known is None:
             raise AudioError(text.ROW_CLIP_GONE)
         utterance = self.pipeline.encode(path, known.transcript, transcribe=False)
+        if shown.voices is not None:
+            speaker = one["speaker"] or None
+            utterance = beside_others(self.pipeline, utterance, speaker, shown.voices)
         for answer in self.answering.steps(utterance, self.answering.methods(values)):
             if answer.explained:
                 yield {
@@ -189,6 +204,21 @@ class RowPanel:
             self.lab_session: LabSession(opened.utterance, None, example=True),
             self.tabs: gr.Tabs(selected=self.lab),
         }
+
+    def take_to_class(self, values: Values) -> Updates:
+        """The class is asked about this row next."""
+        opened: Opened | None = values[self.states.opened]
+        shown: Shown | None = values[self.states.shown]
+        if shown is None or opened is None or opened.utterance is None:
+            return {self.noted: error_html(ResultsError(text.LAB_NO_ROW))}
+        one = shown.results.table.iloc[opened.row]
+        row = ClassRow(
+            title=text.ROW_TITLE.format(number=opened.row + 1, id=shortened(one["id"])),
+            clip=Path(one["audio"]) if one["audio"] else None,
+            meant=one["label"] or None,
+            utterance=opened.utterance,
+        )
+        return {**self.lesson.choose_row(row), self.tabs: gr.Tabs(selected="class")}
 
     def show_note(self, note: Note) -> Updates:
         return {self.note: note.text, self.tags: ", ".join(note.tags)}

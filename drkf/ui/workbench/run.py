@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import html
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import gradio as gr
@@ -17,7 +18,8 @@ from drkf.ui.workbench.set import Meaning, SetPanel
 from drkf.ui.workbench.shown import STATE_SECONDS, Shown, told
 from drkf.workbench.outcomes import Store
 from drkf.workbench.results import Results
-from drkf.workbench.run import Run, RunProgress
+from drkf.workbench.run import Run, RunProgress, SpeakerRun
+from drkf.workbench.speakers import SpeakerEffect, speaker_effect
 
 #: One set at a time, beside the other tabs' work; the others wait in the queue.
 CONCURRENCY: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "sets"}
@@ -32,6 +34,13 @@ class RunPanel:
         with gr.Column(elem_classes="card"):
             gr.Markdown("### " + text.RUN)
             self.transcribe = gr.Checkbox(True, label=text.TRANSCRIBE, elem_id="set-transcribe")
+            self.speakers = gr.Checkbox(
+                pipeline.uses_voice_reference,
+                label=text.SPEAKERS,
+                info=text.SPEAKERS_HINT,
+                visible=pipeline.uses_voice_reference,
+                elem_id="set-speakers",
+            )
             with gr.Row():
                 self.start = gr.Button(text.RUN_BUTTON, variant="primary", elem_id="set-run")
                 self.cancel = gr.Button(text.CANCEL_BUTTON, visible=False, elem_id="set-cancel")
@@ -50,7 +59,8 @@ class RunPanel:
             try:
                 meaning = given.read(values)
                 visitor = request.session_hash or ""
-                for step in self.run(meaning, values[self.transcribe], visitor):
+                options = values[self.transcribe], values[self.speakers]
+                for step in self.run(meaning, *options, visitor):
                     if isinstance(step, Shown):
                         yield {
                             **self.idle(),
@@ -64,7 +74,7 @@ class RunPanel:
 
         running = self.start.click(
             on_run,
-            {self.transcribe, *given.inputs},
+            {self.transcribe, self.speakers, *given.inputs},
             [*self.outputs, given.part, *look.outputs],
             show_progress="minimal",
             show_progress_on=self.status,
@@ -74,8 +84,14 @@ class RunPanel:
         self.cancel.click(self.stop, {self.work}, [self.status, self.cancel], queue=False, **QUIET)
         return running
 
-    def run(self, meaning: Meaning, transcribe: bool, visitor: str) -> Iterator[Updates | Shown]:
-        """Progress after each batch, then the results, whole or as far as the run got."""
+    def run(
+        self, meaning: Meaning, transcribe: bool, speakers: bool, visitor: str
+    ) -> Iterator[Updates | Shown]:
+        """Progress after each batch, then the results, whole or as far as the run got.
+
+        Args:
+            speakers: read each clip beside the others of its speaker, after it was read alone.
+        """
         rows = meaning.rows()
         yield {
             self.status: status_html(text.PREPARING),
@@ -84,15 +100,25 @@ class RunPanel:
         store = Store(self.uploads.folder(visitor) / "outcomes")
         run = Run(self.pipeline, rows, store, transcribe)
         yield {self.work: run, self.cancel: gr.update(visible=True)}
+        ended = yield from self._follow(run, visitor)
+        results, effect, voices = run.results(), None, None
+        beside = SpeakerRun(run)
+        if speakers and ended and beside.beside.any():
+            ended = yield from self._follow(beside, visitor)
+            alone, results, voices = results, beside.results(), beside.voices
+            effect = speaker_effect(alone, results, beside.beside) if ended else None
+        yield {self.status: done_html(results, ended) + effect_html(effect)}
+        names = {str(path): name for name, path in meaning.given.intake.files.items()}
+        yield Shown(results, store, names, voices=voices)
+
+    def _follow(self, run: Run, visitor: str) -> Generator[Updates, None, bool]:
+        """Progress; returns whether the run got to its end."""
         progress = None
         for progress in run.steps():
             self.uploads.touch(visitor)  # however long the run takes
-            yield {self.status: run_progress_html(progress)}
-        results = run.results()
-        ended = progress is None or progress.done == progress.total
-        yield {self.status: done_html(results, ended)}
-        names = {str(path): name for name, path in meaning.given.intake.files.items()}
-        yield Shown(results, store, names)
+            told = text.RUNNING_BESIDE if isinstance(run, SpeakerRun) else ""
+            yield {self.status: run_progress_html(progress, told)}
+        return progress is None or progress.done == progress.total
 
     def stop(self, values: Values) -> Updates:
         run: Run | None = values[self.work]
@@ -112,9 +138,9 @@ class RunPanel:
         return {self.status: status_html(text.RUN_EMPTY), **self.idle()}
 
 
-def run_progress_html(progress: RunProgress) -> str:
+def run_progress_html(progress: RunProgress, doing: str = "") -> str:
     """A bar, how far it is, and how long it may take."""
-    told = text.RUNNING.format(done=progress.done, total=progress.total)
+    told = doing + text.RUNNING.format(done=progress.done, total=progress.total)
     if progress.heard:
         told += text.RUNNING_HEARD.format(heard=progress.heard)
     if progress.reused:
@@ -145,3 +171,18 @@ def done_html(results: Results, ended: bool) -> str:
             hash=results.checkpoint_hash[:8],
         )
     )
+
+
+def effect_html(effect: SpeakerEffect | None) -> str:
+    """Both figures: each clip beside the others of its speaker, and each alone."""
+    if effect is None:
+        return ""
+    said = text.SPEAKERS_EFFECT.format(
+        rows=effect.rows,
+        accuracy_beside=effect.accuracy_beside,
+        uar_beside=effect.uar_beside,
+        accuracy_alone=effect.accuracy_alone,
+        uar_alone=effect.uar_alone,
+        p=effect.p,
+    )
+    return f'<p id="set-speakers-effect">{html.escape(said)}</p>'

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drkf.analysis import Analysis
+from drkf.model.voice import SpeakerVoices
 from drkf.pipeline import Utterance
 from drkf.ui.events import QUIET
 from drkf.ui.server.headings import headed_table
@@ -42,7 +43,8 @@ class Shown:
     """The results that are looked at, and the store of the outcomes they were made of.
 
     ``names``: a clip's path -> what the visitor calls it. ``worst``: the slices that fail most.
-    ``found``: what the results come to.
+    ``found``: what the results come to. ``voices``: what is known of the speakers, None where each
+    clip was read alone.
     """
 
     results: Results
@@ -50,6 +52,7 @@ class Shown:
     names: Mapping[str, str] = field(default_factory=dict)
     worst: tuple[Slice, ...] = ()
     found: tuple[Finding, ...] = ()
+    voices: SpeakerVoices | None = None
 
 
 @dataclass(frozen=True, eq=False)

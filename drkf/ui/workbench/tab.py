@@ -5,6 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from drkf.pipeline import EmotionPipeline
+from drkf.ui.classroom.panel import ClassPanel
 from drkf.ui.events import QUIET, Updates
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import workbench as text
@@ -15,18 +16,24 @@ from drkf.ui.workbench.shown import EXPORTS
 
 
 def build(
-    pipeline: EmotionPipeline, uploads: Uploads, session: gr.State, tabs: gr.Tabs, lab: str
+    pipeline: EmotionPipeline,
+    uploads: Uploads,
+    session: gr.State,
+    tabs: gr.Tabs,
+    lab: str,
+    lesson: ClassPanel,
 ) -> None:
     """Adds the tab's components and events to the current Blocks.
 
     Args:
         session: the state of the tab "Analyse", which the lab takes over.
         tabs: the page's tabs, of which ``lab`` is the id of "What if".
+        lesson: the panel of the tab "Class", which asks a class about a row.
     """
     gr.Markdown(text.HELP)
     given = SetPanel(pipeline.info.labels, uploads)
     run = RunPanel(pipeline, uploads)
-    look = Look(pipeline, uploads, session, tabs, lab)
+    look = Look(pipeline, uploads, session, tabs, lab, lesson)
 
     def on_clear(request: gr.Request) -> Updates:
         """The set goes, and with it all that was made of it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,10 +15,13 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
+from drkf.audio.clip import SAMPLE_RATE, load_audio
 from drkf.classroom.rooms import MAX_WRONG, Rooms
+from drkf.files import bundled
 from drkf.labels import EMOTIONS
-from drkf.ui.server import votes
+from drkf.pipeline import EmotionPipeline
 from drkf.ui.server.app import Guard
+from drkf.ui.server.votes import VotePages
 from drkf.ui.texts.de import classroom as german
 from drkf.ui.texts.en import classroom as text
 from tests.helpers.classes import phone, question
@@ -32,7 +36,7 @@ def rooms() -> Rooms:
 
 @pytest.fixture
 def client(rooms: Rooms) -> TestClient:
-    return TestClient(Starlette(routes=votes.routes(rooms), middleware=[Middleware(Guard)]))
+    return TestClient(Starlette(routes=VotePages(rooms).routes, middleware=[Middleware(Guard)]))
 
 
 def ballot(number: int, **changed: Any) -> dict[str, Any]:
@@ -93,6 +97,68 @@ def test_from_the_code_to_the_result(client: TestClient, rooms: Rooms) -> None:
     assert told["result"]["counts"]["joy"] == 1
     assert told["result"]["fused"] == {"emotion": "joy", "probability": 0.7}
     assert told["result"]["voice"]["emotion"] == "anger"
+
+
+def test_ten_clips_one_after_the_other_to_ones_own_labels(
+    client: TestClient, rooms: Rooms, tmp_path: Path
+) -> None:
+    room = rooms.open("teacher")
+    where = f"/vote/{room.code}"
+    clip = tmp_path / "two.flac"
+    clip.write_bytes(b"sound")
+    room.ask_all([question("joy"), question("fear", meant="anger", clip=clip)])
+    for number, emotion in ((1, "joy"), (2, "anger")):
+        asked = client.get(f"{where}/state?phone={phone(1)}").json()
+        assert (asked["round"], asked["place"], asked["total"]) == (number, number, 2)
+        assert "meant" not in str(asked) and "A clip" not in str(asked)
+        if asked["clip"]:
+            assert client.get(f"{where}/{number}/clip?phone={phone(1)}").content == b"sound"
+        sent = client.post(f"{where}/cast", json=ballot(1, round=number, emotion=emotion))
+        assert sent.status_code == 200
+    assert client.get(f"{where}/state?phone={phone(1)}").json()["voted"] is True
+    assert client.get(f"{where}/state?phone={phone(2)}").json()["round"] == 1
+    room.uncover()
+    told = client.get(f"{where}/state?phone={phone(1)}").json()["annotated"]
+    assert [one["own"] for one in told] == ["joy", "anger"]
+    assert [one["meant"] for one in told] == ["joy", "anger"]
+    assert [one["model"] for one in told] == ["joy", "fear"]
+    other = client.get(f"{where}/state?phone={phone(2)}").json()["annotated"]
+    assert [one["own"] for one in other] == [None, None]
+
+
+def test_a_poll_is_asked_in_the_phones_language(client: TestClient, rooms: Rooms) -> None:
+    room = rooms.open("teacher")
+    where = f"/vote/{room.code}"
+    poll = room.open_poll(
+        {"en": "Which side?", "de": "Welche Seite?"},
+        {"en": ("the voice", "the words"), "de": ("die Stimme", "die Worte")},
+    )
+    headers = {"accept-language": "de"}
+    asked = client.get(f"{where}/state?phone={phone(1)}", headers=headers).json()
+    assert asked == {
+        "poll": poll.number,
+        "question": "Welche Seite?",
+        "answers": ["die Stimme", "die Worte"],
+        "voted": False,
+    }
+    answer = {"phone": phone(1), "poll": poll.number, "choice": 1}
+    assert client.post(f"{where}/answer", json=answer).json() == {"counted": True}
+    assert client.post(f"{where}/answer", json=answer).json()["reason"] == "double"
+    wrong = {**answer, "phone": phone(2), "choice": True}
+    assert client.post(f"{where}/answer", json=wrong).json()["reason"] == "invalid"
+    room.close_poll(poll.number, right=0)
+    told = client.get(f"{where}/state?phone={phone(2)}").json()
+    assert (told["counts"], told["right"]) == ([0, 1], 0)
+
+
+def test_what_not_every_telephone_plays_is_sent_as_mp3(client: TestClient, rooms: Rooms) -> None:
+    clip = bundled("assets/workbench/clips/01.ogg")
+    room = rooms.open("teacher")
+    room.ask(question(clip=clip))
+    heard = client.get(f"/vote/{room.code}/1/clip?phone={phone(1)}")
+    assert heard.headers["content-type"] == "audio/mpeg"
+    seconds = len(load_audio(heard.content).samples) / SAMPLE_RATE
+    assert seconds == pytest.approx(load_audio(clip).seconds, abs=0.2)
 
 
 def test_late_and_double_votes_are_refused_in_words(client: TestClient, rooms: Rooms) -> None:
@@ -164,8 +230,22 @@ def test_only_the_pages_own_files_are_served(client: TestClient) -> None:
         assert client.get(f"/vote/{name}").status_code == 404
 
 
-def test_forty_phones_in_two_rooms_side_by_side(client: TestClient, rooms: Rooms) -> None:
-    """Each phone looks and votes; every vote counts, in its own room, within a second."""
+def test_forty_phones_in_two_rooms_side_by_side(
+    client: TestClient, rooms: Rooms, tiny_checkpoint: Path
+) -> None:
+    """Each phone looks and votes while two analyses run; every vote counts, in its own room,
+    within a second."""
+    pipeline = EmotionPipeline.from_pretrained(tiny_checkpoint)
+    clip = bundled("assets/gallery/joy.flac")
+    done = threading.Event()
+
+    def analyse() -> int:
+        count = 0
+        while not done.is_set():
+            pipeline.analyze(clip, "i am so happy")
+            count += 1
+        return count
+
     both = [rooms.open("one"), rooms.open("two")]
     for room in both:
         room.ask(question())
@@ -178,8 +258,13 @@ def test_forty_phones_in_two_rooms_side_by_side(client: TestClient, rooms: Rooms
         assert sent.json() == {"counted": True}
         return time.perf_counter() - begun
 
-    with client, ThreadPoolExecutor(16) as phones:
-        slowest = max(phones.map(pupil, range(80)))
+    with client, ThreadPoolExecutor(2) as teachers, ThreadPoolExecutor(16) as phones:
+        analyses = [teachers.submit(analyse) for _ in range(2)]
+        try:
+            slowest = max(phones.map(pupil, range(80)))
+        finally:
+            done.set()
+    assert all(one.result() > 0 for one in analyses)
     counts = [room.uncover().counts() for room in both]  # type: ignore[union-attr]
     assert counts[0]["joy"] == counts[1]["fear"] == 40
     assert sum(counts[0].values()) == sum(counts[1].values()) == 40

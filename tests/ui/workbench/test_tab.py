@@ -21,8 +21,10 @@ from drkf.analysis import Transcript, TranscriptWord
 from drkf.data.fields import FIELDS
 from drkf.gallery import load_gallery
 from drkf.pipeline import EmotionPipeline
+from drkf.ui.classroom.panel import ClassPanel, ClassRow
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.workbench import tab as workbench
+from drkf.ui.workbench.shown import Opened
 from drkf.workbench.run import Run
 from tests.helpers.events import Events
 
@@ -38,7 +40,8 @@ class Tab(Events):
         with gr.Blocks() as blocks:
             self.session = gr.State(None)
             with gr.Tabs() as tabs, gr.Tab("tab"):
-                workbench.build(pipeline, self.uploads, self.session, tabs, lab="what-if")
+                self.lesson = ClassPanel()
+                workbench.build(pipeline, self.uploads, self.session, tabs, "what-if", self.lesson)
         super().__init__(blocks)
 
 
@@ -295,6 +298,24 @@ def test_a_row_is_opened_noted_and_exported(ran: Tab, tmp_path: Path) -> None:
     assert not folder.exists() and not any(path.exists() for path in exported.values())
 
 
+def test_a_row_is_opened_beside_its_speakers_other_clips(
+    voiced_checkpoint: Path, packed: Path, tmp_path: Path
+) -> None:
+    """As it was run: both figures are told, and the open row is the one of the table."""
+    tab = Tab(EmotionPipeline.from_pretrained(voiced_checkpoint))
+    tab.set("set-transcribe", False)
+    upload(tab, "set-files", packed, tmp_path)
+    for speakers, others in ((True, 1), (False, None)):
+        tab.set("set-speakers", speakers)
+        said = str(tab.fire("set-run")["set-status"])
+        assert ("scored rows have a speaker with several clips" in said) == speakers
+        assert ("Each clip alone: accuracy" in said) == speakers
+        tab.fire("set-rows", "select", Chosen(1))
+        opened = next(value for value in tab.values.values() if isinstance(value, Opened))
+        voice = opened.utterance.voice
+        assert (None if voice is None else int(voice.count)) == others
+
+
 def test_a_bad_row_says_why(ran: Tab) -> None:
     answer = ran.fire("set-rows", "select", Chosen(7))
     assert "not among the uploaded files" in answer["set-row"]
@@ -387,6 +408,17 @@ def test_a_row_goes_to_the_lab(ran: Tab) -> None:
     taken = ran.values[ran.session._id]
     assert taken.utterance.transcript.text.startswith("row 1 am")
     assert taken.utterance.clip is not None and taken.analysis is None
+
+
+def test_a_class_is_asked_about_a_row(ran: Tab) -> None:
+    assert "alert" in ran.fire("set-class")["set-noted"]
+    ran.fire("set-rows", "select", Chosen(1))
+    ran.fire("set-class")
+    row = ran.values[ran.lesson.row._id]
+    assert isinstance(row, ClassRow) and row.clip is not None and row.clip.is_file()
+    assert (row.title, row.meant) == ("Row 1: 0", "anger")
+    assert row.utterance.transcript.text == "row 0 am so happy"
+    assert ran.get("class-example") == "row"
 
 
 def test_notes_are_loaded_and_join(ran: Tab, tmp_path: Path) -> None:

@@ -12,6 +12,9 @@ VOTE = {
     "how_sure": "Wie sicher sind Sie?",
     "do_they_agree": "Sind Stimme und Worte einig?",
     "send": "Absenden",
+    "you": "Sie",
+    "meant": "Gemeint",
+    "annotated": "Ihre Etiketten",
     "emotion": "Emotion",
     "class": "Klasse",
     "model": "Modell",
@@ -26,6 +29,11 @@ VOTE_SAYS = {
     "voted": "Ihre Stimme zählt. Warten Sie, bis aufgedeckt wird.",
     "offline": "Die Verbindung ist weg. Neuer Versuch …",
     "looking": "Der Raum wird gesucht …",
+    "place": "Aufnahme {place} von {total}",
+    "annotated_same": (
+        "Sie haben {clips} Aufnahmen beschriftet: {class} wie die meisten der Klasse, {meant} wie "
+        "gemeint, {model} wie das Modell sie liest."
+    ),
     "model_says": "Das Modell liest {emotion} ({probability}).",
     "model_voice": "Aus der Stimme allein: {emotion} ({probability}).",
     "model_words": "Aus den Worten allein: {emotion} ({probability}).",
@@ -69,14 +77,31 @@ GIVEN = {"both": "Stimme und Worte", "clip": "nur die Stimme", "words": "nur die
 ASK = "Die Klasse fragen"
 UNCOVER = "Aufdecken"
 READING = "Das Modell liest …"
-COUNT = "{count} von {phones} Telefonen haben abgestimmt"
-UNCOVERED = "Aufgedeckt: {count} Stimmen. Spätere zählen nicht."
-NOTHING_ANALYSED = (
-    "Noch wurde nichts analysiert: Tun Sie es im Reiter Analyse, oder wählen Sie ein Beispiel."
+READING_CLIPS = "Das Modell liest Aufnahme {done} von {total} …"
+COUNT = "Stimmen: {count} von {phones} Telefonen"
+COUNT_CLIPS = (
+    "Alle {clips} Aufnahmen beschriftet: {count} von {phones} Telefonen. Etiketten bisher: {labels}"
 )
+UNCOVERED = {"one": "Aufgedeckt: 1 Stimme.", "many": "Aufgedeckt: {count} Stimmen."}
+UNCOVERED_LATE = "Spätere zählen nicht."
+VOTES = {"one": "1 Stimme", "many": "{count} Stimmen"}
+ROUNDS = {"one": "1 Runde", "many": "{count} Runden"}
+NOTHING_ANALYSED = (
+    "Noch wurde nichts analysiert: Tun Sie es im Reiter Probieren, oder wählen Sie ein Beispiel."
+)
+ROW = "Die Zeile eines Datensatzes"
+NO_ROW = (
+    "Keine Zeile wurde gewählt: Öffnen Sie eine im Reiter Fehleranalyse und drücken Sie „Die "
+    "Klasse fragen“."
+)
+ROW_GONE = "Die Aufnahme der Zeile ist nicht mehr da: Öffnen Sie die Zeile noch einmal."
+TOO_MANY_ROUNDS = (
+    "Ein Raum fasst {rounds} Runden: Exportieren Sie diese Stunde und öffnen Sie einen neuen Raum."
+)
+NO_ROOM_LEFT = "Alle Räume dieses Servers sind belegt: Versuchen Sie es später noch einmal."
 ROOM_GONE = "Der Raum ist zu Ende: Öffnen Sie einen neuen."
 AND = " und "
-CLASS_SAYS = "Die Klasse liest am häufigsten {emotion} ({count} Stimmen)."
+CLASS_SAYS = "Die Klasse liest am häufigsten {emotion} ({votes})."
 MODEL_SAYS = "Das Modell liest {emotion} ({probability})."
 MODEL_ALONE = "Aus der Stimme allein liest es {voice}, aus den Worten allein {words}."
 MEANT = "Gemeint war: {emotion}."
@@ -88,7 +113,14 @@ FINDS = {
     "False": "Das Modell findet, dass sie einig sind.",
     "None": "Das Modell kann es nicht sagen.",
 }
-LESSON = "Die Stunde bisher: {rounds} Runden, {votes} Stimmen"
+LESSON = "Die Stunde bisher: {rounds}, {votes}"
+LESSON_LINK = "Die Stunde, Schritt für Schritt, zum Drucken"
+LESSON_PRINT = (
+    "Drucken Sie diese Seite mit dem Browser (Strg+P). Die Links öffnen die App für jeden Schritt."
+)
+LESSON_MISSING = (
+    "Die Stunde gehört nicht zu dieser Installation: siehe docs/lesson.de.md im Projekt."
+)
 KAPPA_HELP = (
     "Kappa ist 1, wo alle einig sind, 0, wo sie so oft einig sind wie durch Zufall, und braucht "
     "zwei Runden. Wer das Korpus MELD beschriftete, erreichte 0.43 (Poria und andere, 2019): Es "
@@ -96,6 +128,22 @@ KAPPA_HELP = (
 )
 CLASS_CONFUSION = "Was die Klasse antwortete"
 MODEL_CONFUSION = "Was das Modell antwortete"
+ANNOTATE = "Selbst beschriften: {count} Aufnahmen"
+ANNOTATION = "{clips} Aufnahmen, beschriftet von {annotators} Personen, jede für sich"
+ANNOTATION_MEASURES = {
+    "kappa": "die Beschriftenden untereinander (Fleiss’ Kappa)",
+    "with_meant": "eine Person und das Gespielte (Cohens Kappa, Mittel)",
+    "majority_with_meant": "die Mehrheit der Klasse und das Gespielte (Cohens Kappa)",
+    "with_model": "eine Person und das Modell (Cohens Kappa, Mittel)",
+    "model_with_meant": "das Modell und das Gespielte (Cohens Kappa)",
+}
+ANNOTATION_HELP = (
+    "So entsteht ein Korpus von Emotionen: Einige Menschen beschriften jede Aufnahme, und die "
+    "Mehrheit wird zur Wahrheit, aus der Modelle lernen und an der sie gemessen werden. Wo "
+    "Menschen uneinig sind, ist das Etikett eine Abstimmung und keine Tatsache, und kein Modell "
+    "kann besser mit ihm übereinstimmen als Menschen."
+)
+ANNOTATION_COLUMNS = ("Aufnahme", "Worte", "Etiketten der Klasse", "Gespielt", "Modell")
 CSV = "Stimmen als CSV"
 PICTURE = "Die Stunde als ein Bild (SVG)"
 CLASS_WORDING = ClassWording(
@@ -106,6 +154,7 @@ CLASS_WORDING = ClassWording(
     meant="gemeint",
     answered="geantwortet",
     round="Runde {number}: {title}",
+    one_vote="1 Stimme",
     votes="{count} Stimmen",
     kappa="Einigkeit innerhalb der Klasse (Fleiss’ Kappa)",
     with_model="Stimmen, die die Antwort des Modells sind",
@@ -114,6 +163,10 @@ CLASS_WORDING = ClassWording(
     nothing_meant="Noch keine Runde, in der genau eine Emotion gemeint war",
     left_out="die letzten {shown} von {total} Runden",
 )
+
+# The tour in a class
+TOUR_CLASS = "Die Klasse antwortete"
+TOUR_CLASS_NONE = "Kein Telefon hat geantwortet."
 
 # The mode for a class
 MODE = (

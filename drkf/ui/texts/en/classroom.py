@@ -12,6 +12,9 @@ VOTE = {
     "how_sure": "How sure are you?",
     "do_they_agree": "Do voice and words agree?",
     "send": "Send",
+    "you": "You",
+    "meant": "Meant",
+    "annotated": "Your labels",
     "emotion": "Emotion",
     "class": "Class",
     "model": "Model",
@@ -26,6 +29,11 @@ VOTE_SAYS = {
     "voted": "Your vote counts. Wait until it is uncovered.",
     "offline": "The connection is lost. Trying again …",
     "looking": "Looking for the room …",
+    "place": "Clip {place} of {total}",
+    "annotated_same": (
+        "You labelled {clips} clips: {class} as most of the class did, {meant} as they were "
+        "meant, {model} as the model reads them."
+    ),
     "model_says": "The model reads {emotion} ({probability}).",
     "model_voice": "From the voice alone: {emotion} ({probability}).",
     "model_words": "From the words alone: {emotion} ({probability}).",
@@ -67,12 +75,22 @@ GIVEN = {"both": "voice and words", "clip": "the voice alone", "words": "the wor
 ASK = "Ask the class"
 UNCOVER = "Uncover"
 READING = "The model reads it …"
-COUNT = "{count} of {phones} phones have voted"
-UNCOVERED = "Uncovered: {count} votes. Later ones do not count."
-NOTHING_ANALYSED = "Nothing was analysed yet: do so in the tab Analyse, or choose an example."
+READING_CLIPS = "The model reads clip {done} of {total} …"
+COUNT = "Votes: {count} of {phones} phones"
+COUNT_CLIPS = "All {clips} clips labelled: {count} of {phones} phones. Labels so far: {labels}"
+UNCOVERED = {"one": "Uncovered: 1 vote.", "many": "Uncovered: {count} votes."}
+UNCOVERED_LATE = "Later ones do not count."
+VOTES = {"one": "1 vote", "many": "{count} votes"}
+ROUNDS = {"one": "1 round", "many": "{count} rounds"}
+NOTHING_ANALYSED = "Nothing was analysed yet: do so in the tab Try, or choose an example."
+ROW = "The row of a set"
+NO_ROW = "No row was chosen: open one in the tab Error analysis, then press “Ask the class”."
+ROW_GONE = "The row's clip is not there any more: open the row again."
+TOO_MANY_ROUNDS = "A room takes {rounds} rounds: export this lesson and open a new room."
+NO_ROOM_LEFT = "All rooms of this server are taken: try again later."
 ROOM_GONE = "The room has ended: open a new one."
 AND = " and "
-CLASS_SAYS = "The class reads most often {emotion} ({count} votes)."
+CLASS_SAYS = "The class reads most often {emotion} ({votes})."
 MODEL_SAYS = "The model reads {emotion} ({probability})."
 MODEL_ALONE = "From the voice alone it reads {voice}, from the words alone {words}."
 MEANT = "Meant was: {emotion}."
@@ -84,7 +102,10 @@ FINDS = {
     "False": "The model finds that they agree.",
     "None": "The model cannot tell.",
 }
-LESSON = "The lesson so far: {rounds} rounds, {votes} votes"
+LESSON = "The lesson so far: {rounds}, {votes}"
+LESSON_LINK = "The lesson, step by step, to print"
+LESSON_PRINT = "Print this page with your browser (Ctrl+P). The links open the app for each step."
+LESSON_MISSING = "The lesson is not part of this installation: see docs/lesson.md of the project."
 KAPPA_HELP = (
     "Kappa is 1 where all agree, 0 where they agree as often as chance would, and needs two "
     "rounds. Those who labelled the corpus MELD reached 0.43 (Poria and others, 2019): there is "
@@ -92,9 +113,28 @@ KAPPA_HELP = (
 )
 CLASS_CONFUSION = "What the class answered"
 MODEL_CONFUSION = "What the model answered"
+ANNOTATE = "Be the annotator: {count} clips"
+ANNOTATION = "{clips} clips, labelled by {annotators} annotators, each alone"
+ANNOTATION_MEASURES = {
+    "kappa": "annotators among each other (Fleiss' kappa)",
+    "with_meant": "an annotator and what was acted (Cohen's kappa, mean)",
+    "majority_with_meant": "the class's majority and what was acted (Cohen's kappa)",
+    "with_model": "an annotator and the model (Cohen's kappa, mean)",
+    "model_with_meant": "the model and what was acted (Cohen's kappa)",
+}
+ANNOTATION_HELP = (
+    "A corpus of emotions is made like this: some people label each clip, and the majority becomes "
+    "the truth that models learn from and are measured by. Where people disagree the label is a "
+    "vote, not a fact, and no model can agree with it better than people do."
+)
+ANNOTATION_COLUMNS = ("Clip", "Words", "Labels of the class", "Acted", "Model")
 CSV = "Votes as CSV"
 PICTURE = "The lesson as one picture (SVG)"
 CLASS_WORDING = ClassWording()
+
+# The tour in a class
+TOUR_CLASS = "The class answered"
+TOUR_CLASS_NONE = "No phone answered."
 
 # The mode for a class
 MODE = (
