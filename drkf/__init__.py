@@ -6,7 +6,7 @@ right of it. Packages on one floor do not know each other, and siblings have no 
     cli  >  ui  >  workbench | experiments | hub  >  figures | training
       >  conversation | whatif | evaluation | classroom  >  batch  >  speakers  >  pipeline
       >  encoding | verdict  >  listening  >  words  >  explain  >  checkpoint
-      >  model | data  >  audio | gallery  >  analysis  >  display
+      >  model | data  >  audio | gallery | language  >  analysis  >  display
       >  extras  >  errors | files | labels | torchaudio_compat
 """
 

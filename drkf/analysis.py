@@ -311,13 +311,24 @@ class TranscriptWord:
 
 @dataclass(frozen=True)
 class Transcript:
-    """The words an analysis used. ``source`` says where they came from."""
+    """The words an analysis used. ``source`` says where they came from.
+
+    ``language`` is that of what was said or typed, a code such as "de", "und" where it is only
+    sure not to be English, None where it is not known. ``said`` are the recognised words in that
+    language where ``text`` is their English translation.
+    """
 
     text: str
     source: TextSource
     language: str | None = None
     language_probability: float | None = None
     words: tuple[TranscriptWord, ...] = ()
+    said: str | None = None
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether ``text`` is in another language than English, which no model here reads."""
+        return self.language not in (None, "en") and self.said is None
 
 
 @dataclass(frozen=True)

@@ -283,6 +283,7 @@ def _reading(
         audio=None if audio is None else audio.logits,
         text=None if text is None else text.logits,
         both=None if both is None else (both.logits, both.inconsistency[0]),
+        unread=utterance.transcript.is_foreign,
     )
     whole = fused[utterance.encoded.has_audio, utterance.encoded.has_text]
     found = verdict.inconsistency

@@ -19,12 +19,13 @@ from drkf.audio.clip import Clip
 from drkf.audio.edits import quieted
 from drkf.errors import NoInputError
 from drkf.explain.utterance import EncodedUtterance, Stretches, TextEdits, Word
+from drkf.language import identified, language_note
 from drkf.listening import WINDOW_SECONDS, Heard, timed
 from drkf.model import DRKF
 from drkf.model.encoders import pad_tokens
 from drkf.model.sequence import TokenSequence
 from drkf.model.voice import VoiceReference
-from drkf.words import edited_text, find_words, mostly_foreign, spell_out, split_by_window
+from drkf.words import edited_text, find_words, spell_out, split_by_window
 
 # oneDNN, PyTorch's kernels on a CPU, keeps what it compiled for the last 1024 shapes. Hardly any
 # recording is as long as one before it: that would be four megabytes for each, never used again.
@@ -168,12 +169,13 @@ class UtteranceEncoder:
             voice: what other clips tell of the voice; None: this clip alone.
         """
         model, speech = self.model, heard.speech
+        transcript = identified(heard.transcript)
         timings = dict(heard.timings)
         count = 1 if states is None else len(states.hidden)
         seconds = speech.seconds if speech is not None else 0.0
         starts = tuple(i * seconds / count for i in range(count))
         with timed(timings, "encode_text"):
-            text, words, notes = self._encode_words(heard.transcript, clip_starts(speech, starts))
+            text, words, notes = self._encode_words(transcript, clip_starts(speech, starts))
         if states is None and not text.present.any():
             raise NoInputError(UNREADABLE)
         known = None
@@ -187,13 +189,13 @@ class UtteranceEncoder:
             words=words,
             window_starts=starts,
             token_seconds=model.speech_token_seconds,
-            source=UtteranceSource(self, speech, heard.transcript, starts, known),
+            source=UtteranceSource(self, speech, transcript, starts, known),
             recording=speech,
         )
         warnings = (*heard.clip_warnings, *heard.word_warnings, *notes)
         return Utterance(
             heard.clip,
-            heard.transcript,
+            transcript,
             encoded,
             states,
             warnings,
@@ -221,11 +223,8 @@ class UtteranceEncoder:
             return text, (), [UNREADABLE]
         if cut:
             notes.append(f"The text is long: only its first {len(words)} words were read.")
-        if transcript.source == "typed" and mostly_foreign(transcript.text):
-            notes.append(
-                "The model read only English words in training: trust its reading of these "
-                "words less."
-            )
+        if (note := language_note(transcript)) is not None:
+            notes.append(note)
         return text, words, notes
 
     def _adapt_speech(

@@ -133,7 +133,7 @@ def speech_notes(speech: Speech) -> list[str]:
 def recognise(recognizer: SpeechRecognizer, clip: Clip) -> tuple[Transcript, list[str]]:
     """The words of a clip, and what to tell the user about them."""
     try:
-        transcript = recognizer.transcribe(clip)
+        transcript = recognizer.transcribe(clip, english=True)
     except TranscriptionError as error:
         return Transcript("", "none"), [f"{error} The voice alone is analysed."]
     text = clean_text(transcript.text)
@@ -141,14 +141,9 @@ def recognise(recognizer: SpeechRecognizer, clip: Clip) -> tuple[Transcript, lis
         return Transcript("", "none"), [
             "No words were recognised: the voice alone is analysed. Type the words to add them."
         ]
-    notes = []
-    if transcript.language not in (None, "en"):
-        notes.append(
-            f"The language heard is {transcript.language!r}; the model read only English "
-            "words in training, so trust its reading of these words less."
-        )
+    said = None if transcript.said is None else clean_text(transcript.said)
     words = tuple(replace(word, word=clean_text(word.word)) for word in transcript.words)
-    return replace(transcript, text=text, words=words), notes
+    return replace(transcript, text=text, words=words, said=said), []
 
 
 @contextmanager

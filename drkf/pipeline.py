@@ -236,6 +236,7 @@ class EmotionPipeline:
                 audio=audio if encoded.has_audio else None,
                 text=text if encoded.has_text else None,
                 both=(both, discrimination),
+                unread=utterance.transcript.is_foreign,
             )
             rollout = attention.rollout_of(encoded, output.fusion)
         return Analysis(

@@ -34,6 +34,7 @@ def decide(
     audio: Tensor | None,
     text: Tensor | None,
     both: tuple[Tensor, Tensor] | None,
+    unread: bool = False,
 ) -> Verdict:
     """The verdict on one utterance.
 
@@ -41,6 +42,7 @@ def decide(
         audio: emotion logits (L,) from the audio alone, None where there is none.
         text: likewise, from the text alone; one of the two must be there.
         both: with both modalities, the fused emotion logits (L,) and the inconsistency logit ().
+        unread: the words are in a language that the model does not read: nothing is certain.
     """
     heard = None if audio is None else predict(labels, audio, calibration.audio_temperature)
     read = None if text is None else predict(labels, text, calibration.text_temperature)
@@ -58,7 +60,8 @@ def decide(
         fused, certain_from = read, calibration.text_min_confidence
     else:
         raise ValueError("an utterance without audio and without text has no verdict")
-    return Verdict(fused, heard, read, fused.confidence < certain_from, found)
+    uncertain = fused.confidence < certain_from or (unread and read is not None)
+    return Verdict(fused, heard, read, uncertain, found)
 
 
 def predict(labels: tuple[str, ...], logits: Tensor, temperature: float) -> Prediction:

@@ -35,13 +35,6 @@ def clean_text(text: str | None) -> str:
     return line if visible else ""
 
 
-def mostly_foreign(text: str) -> bool:
-    """Whether most letters are not of the Latin alphabet (typed text is not language-detected)."""
-    letters = [c for c in text if c.isalpha()]
-    latin = sum("LATIN" in unicodedata.name(c, "") for c in letters)
-    return bool(letters) and latin < len(letters) / 2
-
-
 def spell_out(text: str) -> tuple[str, list[int]]:
     """The text with emoji as the words of their Unicode names, which an encoder can read.
 

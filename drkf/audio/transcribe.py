@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from faster_whisper import WhisperModel
 from faster_whisper.audio import pad_or_trim
-from faster_whisper.transcribe import Segment
+from faster_whisper.transcribe import Segment, TranscriptionInfo
 
 from drkf.analysis import Transcript, TranscriptWord
 from drkf.audio.clip import Clip, is_silent
@@ -65,11 +65,15 @@ class SpeechRecognizer:
             return "unavailable"
         return "not loaded yet" if self._model is None else "loaded"
 
-    def transcribe(self, clip: Clip) -> Transcript:
+    def transcribe(self, clip: Clip, english: bool = False) -> Transcript:
         """The words of a clip, in the language spoken; no words where nobody speaks.
 
         ``language`` is a code such as "en" with its probability, both None without words; a
         language detected with a probability under 0.5 is taken for English.
+
+        Args:
+            english: translate what is said in another language; ``said`` then holds the words
+                as spoken. The times of translated words are rough.
 
         Raises:
             TranscriptionError: recognition is not available, or fails on this clip.
@@ -80,25 +84,19 @@ class SpeechRecognizer:
         with self._lock:
             model = self._loaded()
             try:
-                found, info = model.transcribe(
-                    clip.samples,
-                    beam_size=BEAM_SIZE,
-                    temperature=0.0,  # sampling would give other words on each call
-                    condition_on_previous_text=False,  # one bad window must not spoil the next
-                    word_timestamps=True,
-                    vad_filter=True,
-                    vad_parameters=VAD,
-                )
-                segments = [segment for segment in found if _is_speech(segment)]
+                segments, info = _segments(model, clip)
+                translated: list[Segment] = []
+                if english and segments and info.language != "en":
+                    translated, _ = _segments(model, clip, info.language, "translate")
             except (RuntimeError, ValueError) as error:
                 raise TranscriptionError(
                     "Speech recognition failed on this clip: type the words instead."
                 ) from error
-        text = " ".join(segment.text.strip() for segment in segments).strip()
+        text = _text(segments)
         if not text:
             return nothing
         return Transcript(
-            text=text,
+            text=_text(translated) or text,
             source="asr",
             language=info.language,
             language_probability=float(info.language_probability),
@@ -106,9 +104,10 @@ class SpeechRecognizer:
                 TranscriptWord(
                     word.word.strip(), float(word.start), float(word.end), float(word.probability)
                 )
-                for segment in segments
+                for segment in translated or segments
                 for word in segment.words or ()
             ),
+            said=text if translated else None,
         )
 
     def _loaded(self) -> _Whisper:
@@ -137,6 +136,28 @@ def _load(folder: Path) -> _Whisper:
             f"The speech recognition weights in {folder} cannot be loaded: delete the folder "
             "and start again, or type the words."
         ) from error
+
+
+def _segments(
+    model: _Whisper, clip: Clip, language: str | None = None, task: str = "transcribe"
+) -> tuple[list[Segment], TranscriptionInfo]:
+    """What is heard, without what is invented. A language is given for a second look alone."""
+    found, info = model.transcribe(
+        clip.samples,
+        language=language,
+        task=task,
+        beam_size=BEAM_SIZE,
+        temperature=0.0,  # sampling would give other words on each call
+        condition_on_previous_text=False,  # one bad window must not spoil the next
+        word_timestamps=True,
+        vad_filter=True,
+        vad_parameters=VAD,
+    )
+    return [segment for segment in found if _is_speech(segment)], info
+
+
+def _text(segments: list[Segment]) -> str:
+    return " ".join(segment.text.strip() for segment in segments).strip()
 
 
 def _is_speech(segment: Segment) -> bool:

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,16 +53,25 @@ def add_parser(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the parsed command."""
-    failed = predict_manifest(
+    counts = predict_manifest(
         PredictArguments(args.manifest, args.out, args.checkpoint, args.transcribe)
     )
-    if failed:
-        print(f"drkf: {failed} rows could not be analysed; see their error", file=sys.stderr)
+    if counts["error"]:
+        print(
+            f"drkf: {counts['error']} rows could not be analysed; see their error", file=sys.stderr
+        )
+    if counts["note"]:
+        print(
+            f"drkf: {counts['note']} rows have words in another language than English; see their "
+            "note",
+            file=sys.stderr,
+        )
     return 0
 
 
-def predict_manifest(arguments: PredictArguments) -> int:
-    """Writes the output (whole or not at all) and returns how many rows could not be analysed.
+def predict_manifest(arguments: PredictArguments) -> Counter[str]:
+    """Writes the output (whole or not at all) and returns how many rows have an ``error``, and
+    how many a ``note``.
 
     Raises:
         ManifestError: the manifest, or the place for the output, is unusable, or both are one
@@ -77,17 +87,17 @@ def predict_manifest(arguments: PredictArguments) -> int:
     inputs = read_inputs(arguments.manifest)
     refuse_overwriting(out, [arguments.manifest, *(row.audio for row in inputs if row.audio)])
     pipeline = EmotionPipeline.from_pretrained(arguments.checkpoint)
-    failed = 0
+    counts: Counter[str] = Counter()
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with whole(out) as part, part.open("w", encoding="utf-8") as file:
             rows = predict_rows(pipeline, inputs, arguments.transcribe)
             for row in tqdm(rows, total=len(inputs), desc="predict", unit="row", disable=None):
-                failed += row["error"] is not None
+                counts.update(key for key in ("error", "note") if row.get(key) is not None)
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
     except OSError as error:
         raise ManifestError(f"cannot write {out}: {error.strerror}") from None
-    return failed
+    return counts
 
 
 def predict_rows(
@@ -123,7 +133,10 @@ def predict_rows(
 
 
 def output_row(item: Input, reading: Reading | Exception, seconds: float) -> dict[str, Any]:
-    """What is written for a row."""
+    """What is written for a row. Only where words are not English it has a ``note`` on that, their
+    ``language``, and what was ``said`` where ``text`` is a translation."""
+    from drkf.language import language_note
+
     row: Mapping[str, Any]
     if isinstance(reading, Exception):
         row = {"text": item.text, "text_source": "none", "error": row_error(reading)}
@@ -137,7 +150,7 @@ def output_row(item: Input, reading: Reading | Exception, seconds: float) -> dic
             "text": reading.transcript.text,
             "text_source": reading.transcript.source,
         }
-    return {
+    found = {
         "id": item.id,
         "emotion": row.get("emotion"),
         "probabilities": row.get("probabilities"),
@@ -149,3 +162,8 @@ def output_row(item: Input, reading: Reading | Exception, seconds: float) -> dic
         "seconds": round(seconds, 4),
         "error": row.get("error"),
     }
+    if not isinstance(reading, Exception) and (note := language_note(reading.transcript)):
+        found |= {"language": reading.transcript.language, "note": note}
+        if reading.transcript.said is not None:
+            found["said"] = reading.transcript.said
+    return found

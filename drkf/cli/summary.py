@@ -22,6 +22,8 @@ def summary(analysis: Analysis) -> str:
         lines.append(f"  Shapley: voice {phi.audio:+.2f}, words {phi.text:+.2f}")
     if analysis.transcript.text:
         lines.append(f"  words ({analysis.transcript.source}): {analysis.transcript.text}")
+    if analysis.transcript.said:
+        lines.append(f"  said ({analysis.transcript.language}): {analysis.transcript.said}")
     if analysis.counterfactuals is not None:
         lines += [f"  {_what_if(one)}" for one in analysis.counterfactuals]
         if not analysis.counterfactuals:

@@ -18,6 +18,7 @@ from drkf.audio.stream import Resampler, as_mono
 from drkf.batch import Reading, encode_batch, predict_batch, predict_states
 from drkf.conversation.moment import Moment
 from drkf.errors import TranscriptionError
+from drkf.language import language_note
 from drkf.model import VoiceReference
 from drkf.pipeline import EmotionPipeline, Heard
 from drkf.words import clean_text
@@ -113,6 +114,7 @@ class LiveSession:
         self._settled = 0.0  # stream time up to which words are settled
         self._recognised = 0.0
         self._note = ""
+        self._deaf = False  # to words: the recogniser cannot be used
 
     @property
     def seconds(self) -> float:
@@ -262,7 +264,7 @@ class LiveSession:
     def _recognise(self, kept: Clip, start: float, spans: list[SpeechSpan]) -> None:
         """New words, where an utterance ended or the last look for them is some seconds ago."""
         now = start + kept.seconds
-        if self._note or not spans or spans[-1].end_seconds <= self._settled + SPOKEN_SECONDS:
+        if self._deaf or not spans or spans[-1].end_seconds <= self._settled + SPOKEN_SECONDS:
             return
         ended = now - spans[-1].end_seconds >= PAUSE_SECONDS
         if not ended and now - self._recognised < RECOGNISE_EVERY_SECONDS:
@@ -271,15 +273,17 @@ class LiveSession:
         first = max(self._settled, unsettled[0].start_seconds - LEAD_SECONDS, start)
         clip = Clip(kept.samples[round((first - start) * SAMPLE_RATE) :])
         try:
-            found = self._pipeline.recognizer.transcribe(clip).words
+            found = self._pipeline.recognizer.transcribe(clip, english=True)
         except TranscriptionError as error:
-            self._note = str(error)  # said once; the voice alone goes on
+            self._note, self._deaf = str(error), True  # said once; the voice alone goes on
             return
+        if ended:
+            self._note = language_note(found) or ""
         words = tuple(
             replace(
                 word, start_seconds=word.start_seconds + first, end_seconds=word.end_seconds + first
             )
-            for word in found
+            for word in found.words
         )
         self._recognised = now
         if ended:

@@ -12,6 +12,7 @@ from drkf.audio.speech import SpeechSpan, speech_spans
 from drkf.batch import Reading, predict_batch
 from drkf.conversation.moment import Moment
 from drkf.errors import AudioError, TranscriptionError
+from drkf.language import language_note
 from drkf.pipeline import NO_SPEECH, EmotionPipeline, Heard
 from drkf.words import clean_text
 
@@ -112,11 +113,14 @@ def analyse_conversation(
         for piece in pieces(spans):
             yield ConversationProgress("recognise", done, total)
             try:
-                words += recognise_together(pipeline, clip, piece)
+                found = recognise_together(pipeline, clip, piece)
             except TranscriptionError as error:
                 warnings.append(f"{error} The voice alone is analysed.")
                 words = []
                 break
+            words += found.words
+            if (note := language_note(found)) is not None and note not in warnings:
+                warnings.append(note)
             done += sum(span.seconds for span in piece)
     transcripts = share_words(words, spans)
     readings: list[Reading] = []
@@ -165,18 +169,19 @@ def pieces(spans: Sequence[SpeechSpan]) -> Iterator[list[SpeechSpan]]:
 
 def recognise_together(
     pipeline: EmotionPipeline, clip: Clip, piece: Sequence[SpeechSpan]
-) -> list[TranscriptWord]:
-    """The words of neighbouring utterances, with their times in the whole recording."""
+) -> Transcript:
+    """What neighbouring utterances say, in English, with times in the whole recording."""
     start = piece[0].start_seconds
     found = pipeline.recognizer.transcribe(
-        cut(clip, SpeechSpan(start, piece[-1].end_seconds))
-    ).words
-    return [
+        cut(clip, SpeechSpan(start, piece[-1].end_seconds)), english=True
+    )
+    words = (
         replace(
             word, start_seconds=word.start_seconds + start, end_seconds=word.end_seconds + start
         )
-        for word in found
-    ]
+        for word in found.words
+    )
+    return replace(found, words=tuple(words))
 
 
 def share_words(words: Sequence[TranscriptWord], spans: Sequence[SpeechSpan]) -> list[Transcript]:

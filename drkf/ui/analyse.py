@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import gradio as gr
 
 from drkf.analysis import Analysis, Transcript
-from drkf.errors import AudioError
+from drkf.errors import AudioError, shorten
 from drkf.gallery import GalleryItem, load_gallery
 from drkf.pipeline import EmotionPipeline, Utterance
 from drkf.ui import browser
@@ -27,6 +28,7 @@ from drkf.ui.verdict import verdict_html
 from drkf.ui.voice import VoicePanel
 
 SESSION_SECONDS = 3600
+SAID_SHOWN = 400  # characters of what was said in another language
 TAB = "analyse"
 
 
@@ -251,7 +253,7 @@ class AnalyseTab:
         """The clip goes, and with it the words that are not the visitor's own."""
         if last is None or last.words_are_own:
             return {self.session: None}
-        return {self.session: None, self.words: gr.update(value="", label=text.WORDS_LABEL)}
+        return {self.session: None, self.words: no_words()}
 
     def start(
         self, values: Values, typed: str, digest: str | None, request: gr.Request
@@ -336,7 +338,7 @@ class AnalyseTab:
         return {
             self.session: None,
             self.audio: None,
-            self.words: gr.update(value="", label=text.WORDS_LABEL),
+            self.words: no_words(),
             self.verdict: status_html(text.STATUS_EMPTY),
             self.examples: gr.update(open=True),
             **self.voice.hide_comparison(),
@@ -361,12 +363,20 @@ def _digest(path: str | None) -> str | None:
 
 
 def words_update(transcript: Transcript, example: bool = False) -> Any:
-    """The words box: what the model read, and where it came from."""
+    """The words box: what the model read, where it came from, and what was said if that is not
+    English; it stays there while the visitor corrects the translation."""
     if transcript.source == "asr":
+        label = text.WORDS_LABEL_TRANSLATED if transcript.said else text.WORDS_LABEL_RECOGNISED
         language = "" if transcript.language is None else f": {transcript.language}"
-        label = text.WORDS_LABEL_RECOGNISED.format(language=language)
-    elif transcript.source == "typed":
-        label = text.WORDS_LABEL_KNOWN if example else text.WORDS_LABEL_TYPED
-    else:
-        label = text.WORDS_LABEL_NONE
-    return gr.update(value=transcript.text, label=label)
+        said = None if not transcript.said else html.escape(shorten(transcript.said, SAID_SHOWN))
+        hint = text.WORDS_HINT if said is None else text.WORDS_SAID.format(said=said)
+        return gr.update(value=transcript.text, label=label.format(language=language), info=hint)
+    if transcript.source == "typed" and not example:
+        return gr.update(value=transcript.text, label=text.WORDS_LABEL_TYPED)
+    label = text.WORDS_LABEL_KNOWN if example else text.WORDS_LABEL_NONE
+    return gr.update(value=transcript.text, label=label, info=text.WORDS_HINT)
+
+
+def no_words() -> Any:
+    """The words box before there is anything."""
+    return gr.update(value="", label=text.WORDS_LABEL, info=text.WORDS_HINT)

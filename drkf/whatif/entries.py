@@ -87,13 +87,16 @@ def read_voice(data: Any) -> Voice:
 
 def read_transcript(data: Any) -> Transcript:
     """Raises ScenarioError where an entry is missing, unknown, or has an impossible value."""
+    require(isinstance(data, dict), "a transcript has entries")
+    data = {"said": None} | data  # files of older versions have none
     require_keys(data, {entry.name for entry in fields(Transcript)})
     text, language, words = data["text"], data["language"], data["words"]
     require(isinstance(text, str), "the transcript must be text")
     require(data["source"] in ("typed", "asr", "none"), "the transcript's source is unknown")
     require(language is None or isinstance(language, str), "the language must be a code")
     require(isinstance(words, list) and len(words) <= MAX_WORDS, "timed words must be a list")
-    certainty = data["language_probability"]
+    said, certainty = data["said"], data["language_probability"]
+    require(said is None or isinstance(said, str), "what was said must be text")
     if certainty is not None:
         require_range("the language's probability", certainty, (0, 1), "")
     text = clean_text(text)
@@ -103,6 +106,7 @@ def read_transcript(data: Any) -> Transcript:
         language=None if language is None else clean_text(language)[:16],
         language_probability=certainty,
         words=tuple(_read_word(word) for word in words),
+        said=None if said is None else clean_text(said),
     )
 
 

@@ -21,7 +21,7 @@ from drkf.errors import ResultsError
 
 SUFFIX = ".jsonl"
 #: Changes whenever the same content may get another outcome.
-VERSION = 2
+VERSION = 3
 NO_WORDS = Transcript("", "none")
 
 

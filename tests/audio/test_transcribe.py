@@ -5,6 +5,7 @@ import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -414,3 +415,32 @@ def test_nothing_that_was_said_is_logged(recognizer, spoken, caplog, capfd):
         recognizer.transcribe(spoken)
     said = caplog.text + "".join(capfd.readouterr())
     assert "children" not in said.lower()
+
+
+def test_speech_in_another_language_is_had_in_english_too(spoken):
+    """Whisper looks a second time, for a translation; without one the words stay as they are."""
+    looks = []
+
+    class Whisper:
+        def transcribe(self, samples, *, language, task, **_):
+            looks.append((language, task))
+            text = " Ich habe Angst." if task == "transcribe" else " I am afraid."
+            words = [Word(0.2 * i, 0.2 * i + 0.2, w, 0.9) for i, w in enumerate(text.split())]
+            segment = Segment(1, 0, 0.0, 2.0, text, [], -0.1, 1.0, 0.1, words, 0.0)
+            found = [] if task == "translate" and self.mute else [segment]
+            return iter(found), SimpleNamespace(language="de", language_probability=0.9)
+
+        mute = False
+
+    recognizer = SpeechRecognizer()
+    recognizer._model = Whisper()
+    heard = recognizer.transcribe(spoken)
+    assert (heard.text, heard.said, heard.language) == ("Ich habe Angst.", None, "de")
+    assert heard.is_foreign and looks == [(None, "transcribe")]
+    heard = recognizer.transcribe(spoken, english=True)
+    assert (heard.text, heard.said, heard.language) == ("I am afraid.", "Ich habe Angst.", "de")
+    assert [word.word for word in heard.words] == ["I", "am", "afraid."] and not heard.is_foreign
+    assert looks[1:] == [(None, "transcribe"), ("de", "translate")]
+    Whisper.mute = True
+    heard = recognizer.transcribe(spoken, english=True)
+    assert heard.text == "Ich habe Angst." and heard.said is None and heard.is_foreign

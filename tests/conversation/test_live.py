@@ -42,7 +42,7 @@ class FakeModel:
         self.wait: threading.Event | None = None
         self.entered = threading.Event()
 
-    def transcribe(self, clip: Clip) -> Transcript:
+    def transcribe(self, clip: Clip, english: bool = False) -> Transcript:
         """One word a second of loud sound."""
         self.recognised.append(clip.seconds)
         if self.error is not None:
