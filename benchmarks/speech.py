@@ -29,9 +29,11 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("manifest", type=Path, help="CSV, TSV or JSONL")
+    parser.add_argument("--every", type=int, default=1, help="take each n-th clip (default: all)")
     parser.add_argument("--list", action="store_true", help="also print what was refused")
     args = parser.parse_args()
     items = [item for item in read_manifest(args.manifest) if item.audio is not None]
+    items = items[:: args.every]
     with ThreadPoolExecutor(2) as pool:
         found = list(tqdm(pool.map(outcome, items), total=len(items), unit="clip", disable=None))
     print("\n".join(table(items, found)))

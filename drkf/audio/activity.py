@@ -31,9 +31,10 @@ KEPT_SECONDS = 0.02  # of the recording's own sound beyond the voice, faded out
 PAUSE_SECONDS = 0.1  # of silence at each end of a stretch; a longer pause is shortened to two
 FADE_SECONDS = 0.01
 
-#: Silero's mean probability of speech over its best 96 ms. Laughs, sobs, gasps and whispers,
-#: which are no speech to it, lie above; tones, hum and clicks below.
-MIN_VOICE_PROBABILITY = 0.12
+#: Silero's mean probability of speech over its best 96 ms. Nearly all laughs, sobs, gasps and
+#: whispers, which are no speech to it, lie above (``benchmarks/speech.py``); tones, beeps, keys and
+#: clicks below. Claps lie where gasps do: they are analysed, with ``certain`` False.
+MIN_VOICE_PROBABILITY = 0.05
 VOICE_FRAMES = 3
 MIN_LEVEL_RANGE_DB = 3.0  # between the 10th and 90th percentile: steadier sound is no voice
 

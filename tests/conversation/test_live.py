@@ -405,7 +405,9 @@ def test_the_voice_is_a_running_mean_of_windows_that_do_not_overlap(
 ) -> None:
     """Twelve seconds of speech are three windows of four."""
     pipeline = EmotionPipeline.from_pretrained(voiced_checkpoint)
-    monkeypatch.setattr(pipeline.recognizer, "transcribe", lambda clip: Transcript("", "none"))
+    monkeypatch.setattr(
+        pipeline.recognizer, "transcribe", lambda clip, english=False: Transcript("", "none")
+    )
     monkeypatch.setattr(live, "find_speech", any_sound)
     monkeypatch.setattr(live, "speech_spans", lambda clip, *_: [SpeechSpan(0.0, clip.seconds)])
     sound = 0.1 * np.random.default_rng(0).standard_normal(12 * SAMPLE_RATE)

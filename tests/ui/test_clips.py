@@ -66,7 +66,7 @@ def pipeline(tiny_checkpoint: Path) -> EmotionPipeline:
 @pytest.fixture
 def tabs(pipeline: EmotionPipeline, monkeypatch: pytest.MonkeyPatch) -> Tabs:
     heard = Transcript(HEARD, "asr", "en")
-    monkeypatch.setattr(pipeline.recognizer, "transcribe", lambda clip: heard)
+    monkeypatch.setattr(pipeline.recognizer, "transcribe", lambda clip, english=False: heard)
     return Tabs(pipeline)
 
 

@@ -367,7 +367,7 @@ def test_an_opened_row_has_the_words_of_each_window(
     )
     monkeypatch.setattr("drkf.batch.BFLOAT16", False)
     monkeypatch.setattr(pipeline.recognizer, "load", lambda: None)
-    monkeypatch.setattr(pipeline.recognizer, "transcribe", lambda clip: heard)
+    monkeypatch.setattr(pipeline.recognizer, "transcribe", lambda clip, english=False: heard)
     clip = next(item.audio for item in load_gallery() if item.audio is not None)
     samples, rate = soundfile.read(clip)
     soundfile.write(tmp_path / "long.wav", np.resize(samples, 40 * rate), rate)

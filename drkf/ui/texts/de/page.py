@@ -120,7 +120,9 @@ LAB_SOURCE = "Ausgehen von"
 LAB_SOURCE_CURRENT = "dem zuletzt Analysierten"
 LAB_SOURCE_FILE = "dem geladenen Szenario"
 LAB_WORDS = "Worte"
-LAB_WORDS_HINT = "Andere schreiben und Eingabetaste drücken; ohne Worte steht die Stimme allein."
+LAB_WORDS_HINT = (
+    "Andere, englische, schreiben und Eingabetaste drücken; ohne Worte steht die Stimme allein."
+)
 LAB_VOICE = "Stimme"
 LAB_VOICE_OWN = "die eigene"
 LAB_VOICE_OTHER = "eine andere Aufnahme"
