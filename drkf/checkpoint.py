@@ -232,7 +232,7 @@ def read_references(path: Path) -> tuple[TokenSequence, tuple[str, ...]]:
     """
     tensors, metadata = read_tensors(path, DOWNLOAD_AGAIN)
     try:
-        # Copies: a tensor that is only mapped would go, and we with it, if the file were cut.
+        # Copies: reading a mapped tensor crashes the process if the file is truncated later.
         hidden, mask = tensors["hidden"].float(), tensors["mask"].clone()
         texts = tuple(json.loads(metadata["texts"]))
     except (KeyError, TypeError, ValueError) as error:

@@ -49,7 +49,7 @@ def quieted(
 
 
 def gain(clip: Clip, db: float) -> Clip:
-    """Louder or softer; what goes beyond full scale is cut off, as by an overdriven microphone."""
+    """Louder or softer; samples beyond full scale are clipped, as by an overdriven microphone."""
     louder = clip.samples * np.float32(10 ** (db / 20))
     return Clip(np.clip(louder, -1, 1), clip.warnings)
 

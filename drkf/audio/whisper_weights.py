@@ -84,7 +84,7 @@ def cache_folder() -> Path:
 
 @cache
 def _temporary_folder() -> Path:
-    """A folder that goes with the process."""
+    """A temporary folder, deleted when the process ends."""
     folder = tempfile.TemporaryDirectory(prefix="drkf-")
     atexit.register(folder.cleanup)
     return Path(folder.name)

@@ -34,7 +34,7 @@ class Room:
     Args:
         code: by which phones find it.
         owner: the session of the teacher's page.
-        ends: when it goes, on the clock of the rooms.
+        ends: when it is deleted, on the clock of the rooms.
     """
 
     def __init__(self, code: str, owner: str, ends: float) -> None:

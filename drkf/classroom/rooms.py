@@ -94,7 +94,7 @@ class Rooms:
         return room if room is not None and room.has(phone) else None
 
     def close(self, owner: str) -> None:
-        """The teacher's page was closed: its room goes."""
+        """Deletes the room of a teacher's page that was closed."""
         with self._lock:
             self._drop(lambda room: room.owner == owner)
 

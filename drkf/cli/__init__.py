@@ -72,7 +72,7 @@ EXAMPLES = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs a subcommand; 0 on success, 2 with one clear line on an error a user can mend."""
+    """Runs a subcommand; 0 on success, 2 with one line on an error that a user can correct."""
     for stream in (sys.stdout, sys.stderr):  # "?" for what an old console has no letter for
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

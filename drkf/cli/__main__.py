@@ -1,4 +1,4 @@
-"""``python -m drkf.cli``, as ``accelerate launch -m`` wants it."""
+"""``python -m drkf.cli``, which ``accelerate launch -m`` can start."""
 
 import sys
 

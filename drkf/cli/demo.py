@@ -79,7 +79,7 @@ def start(host: str, port: int, checkpoint: str) -> int:
         return failed(str(error))
     except (ImportError, OSError, RuntimeError, ValueError) as error:
         return failed(f"The demo cannot start: {type(error).__name__}: {first_line(error)}")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that visitors' files go first
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that visitors' files are deleted
     signal.signal(signal.SIGINT, signal.default_int_handler)
     print(f"DRKF demo: {address}", flush=True)
     try:
@@ -154,7 +154,7 @@ def prepare_surroundings(host: str) -> Callable[[], None]:
     ours = dict.fromkeys(("127.0.0.1", "localhost", "::1", host))
     for name in ("NO_PROXY", "no_proxy"):
         os.environ[name] = ",".join(filter(None, (os.environ.get(name), *ours)))
-    # All that is temporary in one place, which goes as a whole however the start ends. Gradio's
+    # All that is temporary in one place, which is deleted however the start ends. Gradio's
     # own choice, one folder for everybody on a machine, may belong to somebody else.
     folder = Path(tempfile.mkdtemp(prefix="drkf-"))
     before, tempfile.tempdir = tempfile.tempdir, str(folder)

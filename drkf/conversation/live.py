@@ -189,7 +189,7 @@ class LiveSession:
         return 0 if self._voice is None else int(self._voice.count)
 
     def close(self) -> None:
-        """The microphone is off: the sound goes, what the model said of it stays."""
+        """The microphone is off: the sound is deleted, the model's answers are kept."""
         with self._sound:
             self._dropped += len(self._samples)
             self._samples, self._resampler = np.zeros(0, np.float32), None
@@ -275,7 +275,7 @@ class LiveSession:
         try:
             found = self._pipeline.recognizer.transcribe(clip, english=True)
         except TranscriptionError as error:
-            self._note, self._deaf = str(error), True  # said once; the voice alone goes on
+            self._note, self._deaf = str(error), True  # said once; then the voice alone is read
             return
         if ended:
             self._note = language_note(found) or ""

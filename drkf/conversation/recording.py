@@ -19,7 +19,7 @@ from drkf.words import clean_text
 PAUSE_SECONDS = 0.7  # ends an utterance; shorter pauses are breaths and hesitations
 MAX_UTTERANCE_SECONDS = 15.0  # a longer utterance is cut where it pauses shortly
 PAD_SECONDS = 0.2
-PIECE_SECONDS = 28.0  # recognised at a time: what Whisper encodes in one go
+PIECE_SECONDS = 28.0  # recognised at a time: what Whisper encodes at once
 BATCH_UTTERANCES = 16  # utterances between two signs of progress
 
 

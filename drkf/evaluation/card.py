@@ -110,8 +110,8 @@ def render_faithfulness(about: Mapping[str, Any]) -> str:
 
 
 def render_ablation(about: Mapping[str, Any]) -> str:
-    """The tables of ``drkf ablate``, if they have been measured, and what somebody who looked at
-    them wrote under ``reading``, if anything. ``distilled``: whether the rows had a teacher."""
+    """The tables of ``drkf ablate``, if they have been measured, and the comment under
+    ``reading``, if there is one. ``distilled``: whether the rows had a teacher."""
     found = about.get("ablation")
     if found is None:
         return ""

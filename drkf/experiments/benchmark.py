@@ -169,7 +169,7 @@ class FoldRun:
                     others,
                     result,
                 )
-            # Only then: a run killed before can still go on from these files.
+            # Only then: a run that was killed before this line can still resume from these files.
             write_json(self.folder / RESULT, result)
             stage.state_path.unlink()
             if others is not None:

@@ -7,7 +7,7 @@ Who speaks moves encoder states more than what they feel. So a clip is read rela
 where s_i is the mean over time of the encoder states of clip i, n the number of clips, the clip
 itself among them, m the mean of all training voices, and λ how many clips m counts as (shrinkage
 of a mean towards the grand mean, as in James & Stein 1961). With many clips r is the voice's own
-mean; with one it stays near m, so that a clip alone is not robbed of what it says.
+mean; with one it stays near m, so that a single clip keeps what it says.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Waveform and spectrogram augmentation: what a stranger's room and microphone do to a voice."""
+"""Waveform and spectrogram augmentation: the effects of other rooms and microphones on a voice."""
 
 from __future__ import annotations
 

@@ -43,8 +43,8 @@ class SpeechBranch(nn.Module):
         return read_speech(self.adapter, self.voice, states, voice)
 
     def _known(self, states: TokenSequence, batch: SpeechBatch) -> VoiceReference | None:
-        """What the batch tells of each clip's voice; in training the mean of all voices is
-        learned on the way."""
+        """What the batch tells of each clip's voice; in training it also
+        updates the mean of all voices."""
         if self.voice is None:
             return None
         means = masked_mean(states.hidden, states.mask).float()  # (B, width)

@@ -36,8 +36,8 @@ QUEUE_LENGTH = 64
 CLEAN_EVERY_SECONDS = 300
 KEEP_FILES_SECONDS = 3600
 KEEP_SETS_SECONDS = STATE_SECONDS
-"""Files normally go with their session; this is for sessions whose end was not noticed. The sets
-of the error analysis stay for as long as what was made of them."""
+"""Files are normally deleted with their session; this is for sessions whose end was not noticed.
+The sets of the error analysis are kept as long as their results."""
 
 
 def build_app(pipeline: EmotionPipeline, for_class: bool = False) -> App:
@@ -87,7 +87,7 @@ def build_app(pipeline: EmotionPipeline, for_class: bool = False) -> App:
         links.build(app, tabs, present, {"class": panel.example, "what-if": lab})
 
         def forget(request: gr.Request) -> None:
-            """The page was closed: its clip and its analysis go now, not when they expire."""
+            """The page was closed: its clip and its analysis are deleted before they expire."""
             if request.session_hash:
                 uploads.close(request.session_hash)
                 sessions.forget(request.session_hash)

@@ -250,7 +250,7 @@ class AnalyseTab:
             yield from self.on_methods(values)
 
     def forget(self, last: Session | None) -> Updates:
-        """The clip goes, and with it the words that are not the visitor's own."""
+        """Forgets the clip, and with it the words that the visitor did not type."""
         if last is None or last.words_are_own:
             return {self.session: None}
         return {self.session: None, self.words: no_words()}

@@ -1,4 +1,4 @@
-"""Zip files from strangers: clips and tables are taken out, whatever else is refused or left."""
+"""Untrusted zip files: clips and tables are taken out, the rest is left or refused."""
 
 from __future__ import annotations
 

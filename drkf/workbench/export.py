@@ -97,7 +97,7 @@ def write_dataset(
             new.mkdir()
             for number, part in enumerate(parts):
                 part.rename(new / f"test-{number:05}-of-{len(parts):05}.parquet")
-            data.rename(Path(made) / "old")  # goes with the folder
+            data.rename(Path(made) / "old")  # deleted with the folder
             new.rename(data)  # all files at once: a glob finds the whole set or none of it
         with whole(folder / "README.md") as card:
             card.write_text(_card(results), "utf-8")

@@ -123,7 +123,7 @@ def all_nearest(
 
 
 def label_suspects(results: Results) -> tuple[Suspect, ...]:
-    """Labels to check by ear, the most suspicious first, by confident learning.
+    """Labels to check by listening, the most suspicious first, by confident learning.
 
     Northcutt, Jiang & Chuang (2021, "Confident Learning"): a class's threshold is the mean
     probability that rows with this label get for it; a row counts as of the likeliest class among

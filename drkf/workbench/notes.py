@@ -42,7 +42,7 @@ class Notes:
         return self.notes.get(identity, Note())
 
     def write(self, identity: str, text: str = "", tags: Iterable[str] = ()) -> Notes:
-        """With this note on the row in place of any other; without text and tags it goes.
+        """Sets the note of a row; without text and tags the note is removed.
 
         Raises:
             ResultsError: the note or a tag is too long, or there are too many tags.

@@ -177,7 +177,7 @@ def _left_out(
     bad: int,
     flips: int,
 ) -> list[str]:
-    """What somebody could miss on the page, in sentences."""
+    """What is not on the page, and why, in sentences."""
     lines = []
     if drawn.left_out:
         lines.append(

@@ -57,7 +57,7 @@ class LivePanel:
 
     def __init__(self, pipeline: EmotionPipeline, voice: VoicePanel) -> None:
         self._pipeline, self._voice = pipeline, voice
-        # Only a visitor's state keeps a session alive, so that it goes with the page.
+        # Only a visitor's state keeps a session alive, so that it ends with the page.
         self._sessions: WeakValueDictionary[str, LiveSession] = WeakValueDictionary()
         self.session = gr.State(None, time_to_live=SESSION_SECONDS)
         self.timer = gr.Timer(TICK_SECONDS, active=False)
@@ -171,7 +171,7 @@ class LivePanel:
         return updates
 
     def on_stop(self, live: LiveSession | None) -> Updates:
-        """The microphone is off: what was said of the sound stays, the sound goes."""
+        """The microphone is off: the answers stay on the page, the sound is deleted."""
         # One that has not begun is found closed by its first tick; a failure stays on the page.
         if live is None or live.failed:
             return {self.timer: gr.Timer(active=False)}

@@ -91,7 +91,7 @@ class Endpoints:
 
     @contextmanager
     def _clip_of_session(self, audio: str | None, request: gr.Request | None) -> Iterator[None]:
-        """The clip goes with the caller's session. A call without one cleans up for itself."""
+        """The clip is deleted with the caller's session, or after the call where there is none."""
         session = getattr(request, "session_hash", None)
         if audio is None or not session:
             yield

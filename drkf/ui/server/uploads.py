@@ -1,4 +1,4 @@
-"""What visitors leave on the disk: deleted when replaced, when the session ends, or by age."""
+"""Visitors' files on the disk: deleted when replaced, when the session ends, or by age."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ class Uploads:
     """Remembers which tab of which session uses which file, and deletes files that none uses.
 
     Gradio names an upload by its content, so that two sessions, or two tabs of one, can share a
-    file: it goes only with its last user. Safe under concurrent use.
+    file: it is deleted with its last user. Safe under concurrent use.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._held: dict[str, Held] = {}
         self._ended: deque[str] = deque(maxlen=ENDED)
-        self._root = tempfile.TemporaryDirectory(prefix="drkf-")  # goes with the process
+        self._root = tempfile.TemporaryDirectory(prefix="drkf-")  # deleted when the process ends
 
     def add(self, session: str, tab: str, path: str) -> None:
         """The tab uses this file as well."""
@@ -83,7 +83,7 @@ class Uploads:
             self._use(session)
 
     def empty(self, session: str) -> None:
-        """The session's folder goes, with all that is in it."""
+        """Deletes the session's folder with all that is in it."""
         with self._lock:
             held = self._use(session)
             folder, held.folder = held.folder, None
@@ -91,14 +91,14 @@ class Uploads:
 
     def settle(self, session: str) -> None:
         """A call of the session is over. If the session ended before it, or while it ran, its
-        files go now: nobody else will ask for that."""
+        files are deleted now: nothing else would delete them."""
         with self._lock:
             ended = session in self._ended
         if ended:
             self.close(session)
 
     def close(self, session: str) -> None:
-        """The session is over: its files and its folder go."""
+        """The session is over: deletes its files and its folder."""
         with self._lock:
             self._ended.append(session)
             folder = self._release(session)

@@ -169,7 +169,7 @@ class LabEvents:
                 yield self._result.show_nothing_new()
                 return
             state = state.without_other()
-            yield {self._lab: state}  # the one before goes, even if this one cannot be read
+            yield {self._lab: state}  # the one before is dropped, even if this one cannot be read
             state = replace(state, other=load_audio(path))
             yield {self._lab: state}
             yield from self._change_voice(state, values)
@@ -177,7 +177,7 @@ class LabEvents:
             yield self._show_error(error)
 
     def on_other_cleared(self, values: Values, request: gr.Request) -> Updates:
-        """The other recording goes; it can only be cleared where it is the voice."""
+        """Forgets the other recording; it can only be cleared where it is the voice."""
         state: Lab | None = values[self._lab]
         self._uploads.replace(request.session_hash or "", TAB, None)
         return {

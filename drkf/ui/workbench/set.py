@@ -177,7 +177,7 @@ class SetPanel:
         )
 
     def take_files(self, values: Values, request: gr.Request) -> Updates:
-        """Uploads join what is there already; Gradio's copies go at once."""
+        """Adds uploads to the set; Gradio's copies of them are deleted at once."""
         visitor = request.session_hash or ""
         paths: list[str] = values[self.files] or []
         given: Given | None = values[self.given]

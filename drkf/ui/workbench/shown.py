@@ -43,7 +43,7 @@ class Shown:
     """The results that are looked at, and the store of the outcomes they were made of.
 
     ``names``: a clip's path -> what the visitor calls it. ``worst``: the slices that fail most.
-    ``found``: what the results come to. ``voices``: what is known of the speakers, None where each
+    ``found``: their main findings. ``voices``: what is known of the speakers, None where each
     clip was read alone.
     """
 

@@ -36,7 +36,7 @@ def build(
     look = Look(pipeline, uploads, session, tabs, lab, lesson)
 
     def on_clear(request: gr.Request) -> Updates:
-        """The set goes, and with it all that was made of it."""
+        """Forgets the set and all that was made of it."""
         visitor = request.session_hash or ""
         uploads.empty(visitor)
         uploads.replace(visitor, EXPORTS, None)
