@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "drkf"
 MAX_MODULE, MAX_FUNCTION, MAX_CLASS = 450, 60, 300
 """Lines."""
+MIN_COPY = 6
+"""Lines of a function that may not stand in another one."""
 
 DATA = ("ui/texts/*/*.py",)
 """Tables of data, which may be as long as what they list."""
@@ -91,6 +93,29 @@ def homonyms() -> dict[str, list[str]]:
 
 def test_a_public_name_has_one_meaning() -> None:
     assert not homonyms()
+
+
+def pieces(path: Path) -> Iterator[tuple[str, int]]:
+    """Every few statements in a row of ``MIN_COPY`` lines or more, as they are, and their line."""
+    for node in ast.walk(parsed(path)):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        for block in ast.walk(node):
+            body = getattr(block, "body", None)
+            for start, first in enumerate(body if isinstance(body, list) else ()):
+                for end, last in enumerate(body[start:], start=start + 1):
+                    if (last.end_lineno or 0) - first.lineno + 1 >= MIN_COPY:
+                        yield "\n".join(map(ast.dump, body[start:end])), first.lineno
+                        break
+
+
+def test_nothing_is_written_twice() -> None:
+    places: dict[str, set[str]] = defaultdict(set)
+    for path in modules():
+        if not any(path.match(f"drkf/{pattern}") for pattern in DATA):
+            for piece, line in pieces(path):
+                places[piece].add(f"{name_of(path)}:{line}")
+    assert not [sorted(found) for found in places.values() if len(found) > 1]
 
 
 def test_private_names_stay_in_their_module() -> None:
