@@ -20,8 +20,8 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "drkf"
 MAX_MODULE, MAX_FUNCTION, MAX_CLASS = 450, 60, 300
 """Lines."""
-MIN_COPY = 6
-"""Lines of a function that may not stand in another one."""
+MIN_COPY, SHORT = 6, 6
+"""Lines of a function that may not stand in another one, all but two of more characters."""
 
 DATA = ("ui/texts/*/*.py",)
 """Tables of data, which may be as long as what they list."""
@@ -96,17 +96,24 @@ def test_a_public_name_has_one_meaning() -> None:
 
 
 def pieces(path: Path) -> Iterator[tuple[str, int]]:
-    """Every few statements in a row of ``MIN_COPY`` lines or more, as they are, and their line."""
+    """Every ``MIN_COPY`` lines of code in a row within a function, and where they begin."""
+    lines = path.read_text("utf-8").splitlines()
     for node in ast.walk(parsed(path)):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
-        for block in ast.walk(node):
-            body = getattr(block, "body", None)
-            for start, first in enumerate(body if isinstance(body, list) else ()):
-                for end, last in enumerate(body[start:], start=start + 1):
-                    if (last.end_lineno or 0) - first.lineno + 1 >= MIN_COPY:
-                        yield "\n".join(map(ast.dump, body[start:end])), first.lineno
-                        break
+        body = node.body[1:] if ast.get_docstring(node) else node.body
+        if not body:
+            continue
+        first = body[0].lineno
+        numbered = [
+            (number, line.strip())
+            for number, line in enumerate(lines[first - 1 : node.end_lineno], start=first)
+            if line.strip() and not line.strip().startswith("#")
+        ]
+        for start in range(len(numbered) - MIN_COPY + 1):
+            found = numbered[start : start + MIN_COPY]
+            if sum(len(line) > SHORT for _, line in found) >= MIN_COPY - 2:
+                yield "\n".join(line for _, line in found), found[0][0]
 
 
 def test_nothing_is_written_twice() -> None:
