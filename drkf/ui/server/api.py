@@ -24,8 +24,8 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., object])
 
 def names_formats(endpoint: Endpoint) -> Endpoint:
     """Puts the audio formats that are read in the place of ``{formats}`` in its docstring."""
-    assert endpoint.__doc__ is not None
-    endpoint.__doc__ = endpoint.__doc__.format(formats=FORMATS)
+    if endpoint.__doc__:  # none with python -OO
+        endpoint.__doc__ = endpoint.__doc__.format(formats=FORMATS)
     return endpoint
 
 
