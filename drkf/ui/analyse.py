@@ -330,10 +330,12 @@ class AnalyseTab:
             yield self.show_error(error)
 
     def on_audio_cleared(self, last: Session | None, request: gr.Request) -> Updates:
+        """The clip was removed: it is deleted on the server."""
         self._uploads.replace(request.session_hash or "", TAB, None)
         return self.forget(last)
 
     def on_clear(self, request: gr.Request) -> Updates:
+        """Empties the tab; the clip is deleted on the server."""
         self._uploads.replace(request.session_hash or "", TAB, None)
         return {
             self.session: None,

@@ -150,6 +150,7 @@ class TalkPanel:
             yield {self.status: error_html(error)}
 
     def on_stop(self) -> Updates:
+        """The visitor stopped the analysis of the recording."""
         return {
             self.status: status_html(text_live.TALK_STOPPED),
             self.stop: gr.update(visible=False),

@@ -13,6 +13,7 @@ from drkf.ui.texts import live as text_live
 
 
 def conversation_progress_html(progress: ConversationProgress) -> str:
+    """How far the recording is recognised or analysed: a sentence and a bar."""
     if progress.stage == "recognise":
         told = text_live.TALK_RECOGNISE.format(
             done=clock(progress.done), total=clock(progress.total)
@@ -27,6 +28,7 @@ def conversation_progress_html(progress: ConversationProgress) -> str:
 
 
 def conversation_html(found: Conversation) -> str:
+    """What was found in the recording, with its warnings."""
     told = text_live.TALK_DONE.format(count=len(found.utterances), clock=clock(found.clip.seconds))
     warnings = "".join(f"<li>{html.escape(warning)}</li>" for warning in found.warnings)
     notes = f'<ul class="verdict-warnings">{warnings}</ul>' if warnings else ""

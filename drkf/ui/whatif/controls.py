@@ -214,6 +214,7 @@ class ControlPanel:
         )
 
     def show(self, shown: Controls, base: Utterance, other: Clip | None) -> Updates:
+        """Sets every control to ``shown``; ``base`` is the start, ``other`` the other recording."""
         return {
             self.words: shown.words,
             self.voice: shown.voice,

@@ -131,6 +131,7 @@ class LabEvents:
         yield from self.on_source({**values, self._controls.source: start})
 
     def on_source(self, values: Values) -> Iterator[Updates]:
+        """Another start was chosen: an example, what was analysed last, or the loaded scenario."""
         start: str = values[self._controls.source]
         last: Session | None = values[self._session]
         state: Lab | None = values[self._lab]
@@ -188,6 +189,7 @@ class LabEvents:
         }
 
     def on_load(self, values: Values, request: gr.Request) -> Iterator[Updates]:
+        """A scenario file was given: its start and its edits take the place of what is there."""
         path: str = values[self._keep.load]
         last: Session | None = values[self._session]
         try:
@@ -205,6 +207,7 @@ class LabEvents:
             yield self._show_error(error)
 
     def on_embed(self, values: Values) -> Updates:
+        """The scenario to download, with or without the recordings in it."""
         state: Lab | None = values[self._lab]
         if state is None:
             return self._keep.hide()
@@ -215,6 +218,7 @@ class LabEvents:
         return self._keep.show(state.base, edits, values[self._keep.embed])
 
     def on_reset(self, values: Values) -> Iterator[Updates]:
+        """Takes back all edits."""
         state: Lab | None = values[self._lab]
         try:
             if state is None:

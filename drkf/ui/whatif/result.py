@@ -72,6 +72,7 @@ class ResultPanel:
     def show(
         self, comparison: Comparison, edits: Sequence[Edit], before: Utterance, after: Utterance
     ) -> Updates:
+        """The comparison: what changed in the answer, and the figures of both."""
         wording = text_figures.WORDING
         return {
             self.answer: comparison_html(comparison, edits, before, after),
@@ -128,6 +129,7 @@ def change_html(before: Prediction | None, after: Prediction | None, changed: bo
 
 
 def emotion_html(prediction: Prediction | None) -> str:
+    """HTML: an answer with its probability; a dash for None."""
     if prediction is None:
         return "–"
     colour = style.emotion_colour(prediction.emotion)

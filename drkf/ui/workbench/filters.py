@@ -146,6 +146,7 @@ def slice_names(worst: Sequence[Slice]) -> dict[str, str]:
 
 
 def slice_name(one: Slice) -> str:
+    """A slice in a list: its conditions, its error rate and its rows."""
     return text.SLICE_CHOICE.format(
         name=slice_title(one),
         error=one.error.value,

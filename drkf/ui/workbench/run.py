@@ -121,6 +121,7 @@ class RunPanel:
         return progress is None or progress.done == progress.total
 
     def stop(self, values: Values) -> Updates:
+        """The visitor stopped the run; what is done by then is kept."""
         run: Run | None = values[self.work]
         if run is not None:
             run.stop()
@@ -162,6 +163,7 @@ def duration(seconds: float) -> str:
 
 
 def done_html(results: Results, ended: bool) -> str:
+    """How many rows have a result, and whether the run reached the end."""
     sentence = text.DONE if ended else text.STOPPED
     return status_html(
         sentence.format(

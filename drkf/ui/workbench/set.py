@@ -198,12 +198,14 @@ class SetPanel:
                 self.uploads.remove(visitor, TAB, path)
 
     def take_sentences(self, values: Values) -> Updates:
+        """Takes the typed sentences as the set."""
         try:
             return self.show(Given(Intake(), texts_sheet(values[self.sentences])))
         except Exception as error:
             return self.refuse(error)
 
     def take_example(self) -> Updates:
+        """Takes the supplied example as the set."""
         try:
             intake, first = load_example()
             return self.show(Given(intake, intake.sheet(first), first, example=True))
@@ -211,6 +213,7 @@ class SetPanel:
             return self.refuse(error)
 
     def choose_table(self, values: Values) -> Updates:
+        """Another of the uploaded tables was chosen."""
         try:
             given: Given | None = values[self.given]
             if given is None:
