@@ -84,16 +84,23 @@ def _round(
     return parts
 
 
-def _measures(told: LessonAgreement, wording: ClassWording) -> list[str]:
-    figures = (
+def lesson_measures(told: LessonAgreement, wording: ClassWording) -> list[tuple[str, str]]:
+    """The measures of a lesson: the name and the value of each, as text."""
+    measures = (
         (wording.kappa, told.kappa, "{:.2f}"),
         (wording.with_model, told.with_model, "{:.0%}"),
         (wording.class_accuracy, told.class_confusion.accuracy, "{:.0%}"),
         (wording.model_accuracy, told.model_confusion.accuracy, "{:.0%}"),
     )
+    return [
+        (name, wording.nothing if value is None else form.format(value))
+        for name, value, form in measures
+    ]
+
+
+def _measures(told: LessonAgreement, wording: ClassWording) -> list[str]:
     parts = []
-    for place, (name, value, form) in enumerate(figures):
-        shown = wording.nothing if value is None else form.format(value)
+    for place, (name, shown) in enumerate(lesson_measures(told, wording)):
         y = HEIGHT - FOOT + 46 + 30 * place
         parts.append(_text(MARGIN + 90, y, shown, 24, bold=True, anchor="end"))
         parts.append(_text(MARGIN + 110, y, name, 20))

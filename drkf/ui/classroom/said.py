@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from drkf.classroom.agreement import LessonAgreement, pairwise_agreement
 from drkf.classroom.export import lesson_csv
-from drkf.classroom.picture import lesson_svg
+from drkf.classroom.picture import lesson_measures, lesson_svg
 from drkf.classroom.room import Room
 from drkf.classroom.rooms import shown_code
 from drkf.classroom.rounds import AGREE, SURE, Round, tally
@@ -105,17 +105,9 @@ def _asides(done: Round) -> list[str]:
 
 def measures_html(told: LessonAgreement) -> str:
     """The figures of the lesson so far, each with what it means."""
-    words = text.CLASS_WORDING
-    rows = (
-        (words.kappa, told.kappa, "{:.2f}"),
-        (words.with_model, told.with_model, "{:.0%}"),
-        (words.class_accuracy, told.class_confusion.accuracy, "{:.0%}"),
-        (words.model_accuracy, told.model_confusion.accuracy, "{:.0%}"),
-    )
     body = "".join(
-        f'<tr><th scope="row">{name}</th>'
-        f"<td><b>{words.nothing if value is None else form.format(value)}</b></td></tr>"
-        for name, value, form in rows
+        f'<tr><th scope="row">{name}</th><td><b>{value}</b></td></tr>'
+        for name, value in lesson_measures(told, text.CLASS_WORDING)
     )
     head = text.LESSON.format(
         rounds=i18n.counted(text.ROUNDS, told.rounds), votes=i18n.counted(text.VOTES, told.votes)
