@@ -25,7 +25,7 @@ from drkf.model import DRKF
 from drkf.model.encoders import pad_tokens
 from drkf.model.sequence import TokenSequence
 from drkf.model.voice import VoiceReference
-from drkf.words import edited_text, find_words, spell_out, split_by_window
+from drkf.words import edited_text, find_words, spell_out, split_by_window, without_end_marks
 
 # oneDNN, PyTorch's kernels on a CPU, keeps what it compiled for the last 1024 shapes. Hardly any
 # recording is as long as one before it: that would be four megabytes for each, never used again.
@@ -83,7 +83,7 @@ class UtteranceSource:
     def texts(self, pieces: Sequence[tuple[int, TextEdits]]) -> TokenSequence:
         """T (N, Tt, d) of N (window, edits of its words)."""
         edited = tuple(edited_text(*self._parts[window], edits) for window, edits in pieces)
-        text, _ = self._encoder.encode_texts(edited)
+        text, _ = self._encoder.encode_texts(edited, spoken=self._speech is not None)
         present = torch.tensor([bool(part) for part in edited], device=text.mask.device)
         return text.masked(present[:, None])
 
@@ -129,13 +129,19 @@ class UtteranceEncoder:
         return self.model.encode_speech(features)
 
     @torch.no_grad()
-    def encode_texts(self, texts: tuple[str, ...]) -> tuple[TokenSequence, Any]:
+    def encode_texts(
+        self, texts: tuple[str, ...], spoken: bool = False
+    ) -> tuple[TokenSequence, Any]:
         """T (N, Tt, d) of texts, and the tokenizer's encodings.
 
         Emoji are read by their names; the encodings' offsets are those of ``texts``. A text of
         which the encoder knows no token is absent.
+
+        Args:
+            spoken: a voice is heard saying them. Marks at their ends are then not read: how a
+                sentence was said is the voice's to tell, "." or "!" the recogniser's guess.
         """
-        spelled = [spell_out(text) for text in texts]
+        spelled = [spell_out(without_end_marks(text) if spoken else text) for text in texts]
         encodings = self._tokenizer(
             [text for text, _ in spelled],
             truncation=True,
@@ -175,7 +181,9 @@ class UtteranceEncoder:
         seconds = speech.seconds if speech is not None else 0.0
         starts = tuple(i * seconds / count for i in range(count))
         with timed(timings, "encode_text"):
-            text, words, notes = self._encode_words(transcript, clip_starts(speech, starts))
+            text, words, notes = self._encode_words(
+                transcript, clip_starts(speech, starts), spoken=states is not None
+            )
         if states is None and not text.present.any():
             raise NoInputError(UNREADABLE)
         known = None
@@ -206,7 +214,7 @@ class UtteranceEncoder:
         )
 
     def _encode_words(
-        self, transcript: Transcript, starts: tuple[float, ...]
+        self, transcript: Transcript, starts: tuple[float, ...], spoken: bool
     ) -> tuple[TokenSequence, tuple[Word, ...], list[str]]:
         """T (W, Tt, d) of each window's words, where they are, and what to tell the user."""
         model = self.model
@@ -214,9 +222,9 @@ class UtteranceEncoder:
             empty = TokenSequence.empty(len(starts), model.config.hidden_size, model.device)
             return empty, (), []
         parts = split_by_window(transcript, starts)
-        text, encodings = self.encode_texts(tuple(part for _, part in parts))
-        spoken = torch.tensor([bool(part) for _, part in parts], device=model.device)
-        text = text.masked(spoken[:, None])  # a window without words has no text at all
+        text, encodings = self.encode_texts(tuple(part for _, part in parts), spoken)
+        present = torch.tensor([bool(part) for _, part in parts], device=model.device)
+        text = text.masked(present[:, None])  # a window without words has no text at all
         words, cut = find_words(transcript, parts, encodings)
         notes = []
         if not text.present.any():

@@ -12,6 +12,8 @@ import emoji
 from drkf.analysis import Transcript
 from drkf.explain.utterance import Word
 
+END_MARKS = ".!\u2026\u3002\uff01"
+CLOSING = "\"'\u201d\u2019\u00bb)]"  # quotation marks and brackets, after the end mark
 MAX_CHARACTERS = 20_000  # far beyond any encoder's limit: a pasted book is cut before tokenising
 
 
@@ -33,6 +35,20 @@ def clean_text(text: str | None) -> str:
     line = re.sub(r"\s+", " ", "".join(kept)).strip()
     visible = any(unicodedata.category(c)[0] not in "CMZ" for c in line)
     return line if visible else ""
+
+
+def without_end_marks(text: str) -> str:
+    """A text without the full stops and exclamation marks at its end; question marks stay.
+
+    What stays keeps its places. A text of nothing but marks stays as it is.
+    """
+    text = text.rstrip()
+    before_closing = text.rstrip(CLOSING)
+    kept = before_closing.rstrip(END_MARKS + " ")
+    if not kept:
+        return text
+    left_out = len(before_closing) - len(kept)
+    return (kept + " " * left_out + text[len(before_closing) :]).rstrip()
 
 
 def spell_out(text: str) -> tuple[str, list[int]]:

@@ -20,7 +20,7 @@ from drkf.encoding import UtteranceEncoder
 from drkf.errors import AudioError, ExplanationError, NoInputError, TranscriptionError
 from drkf.explain import METHODS
 from drkf.pipeline import NO_INPUT, EmotionPipeline, Heard
-from drkf.words import clean_text, spell_out, split_by_window
+from drkf.words import clean_text, spell_out, split_by_window, without_end_marks
 from tests.helpers.sound import any_sound
 
 
@@ -62,6 +62,37 @@ def pipeline(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> EmotionP
 def clip(seconds: float, seed: int = 0) -> tuple[int, np.ndarray]:
     samples = np.random.default_rng(seed).standard_normal(int(16_000 * seconds))
     return 16_000, (0.1 * samples).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("I'm fine!", "I'm fine"),
+        ("I'm fine . ", "I'm fine"),
+        ("Stop! Now!!!", "Stop! Now"),
+        ('"I\'m fine."', '"I\'m fine "'),  # what stays keeps its place
+        ("Really?", "Really?"),
+        ("What?!", "What?"),
+        ("Well...", "Well"),
+        ("...", "..."),
+        ("", ""),
+    ],
+)
+def test_end_marks_are_left_out_but_questions_stay(said: str, read: str) -> None:
+    assert without_end_marks(said) == read
+
+
+def test_end_marks_decide_nothing_where_a_voice_is_heard(pipeline: EmotionPipeline) -> None:
+    answers = [pipeline.analyze(clip(1.0), f"I am fine{mark}") for mark in ("", ".", "!")]
+    assert answers[0].fused == answers[1].fused == answers[2].fused
+    assert answers[0].text == answers[1].text == answers[2].text
+    assert answers[0].relevance is not None and answers[2].relevance is not None
+    assert [word.word for word in answers[2].relevance.words] == ["I", "am", "fine!"]
+    values = [[word.value for word in a.relevance.words] for a in answers if a.relevance]
+    assert values[0] == pytest.approx(values[2])
+    # Without a voice they are all that tells how a sentence is meant.
+    typed = [pipeline.analyze(text=f"I am fine{mark}").fused for mark in (".", "!")]
+    assert typed[0] != typed[1]
 
 
 def test_voice_and_words(pipeline: EmotionPipeline) -> None:

@@ -9,8 +9,10 @@ import gradio as gr
 
 from drkf.pipeline import EmotionPipeline
 from drkf.ui.texts import catalogue as i18n
+from drkf.ui.texts import figures as text_figures
 from drkf.ui.texts import page as text
 from drkf.ui.texts import voice as text_voice
+from drkf.ui.texts.translation import translated
 from drkf.ui.voice import can_be_tuned
 
 
@@ -18,10 +20,10 @@ def build(pipeline: EmotionPipeline) -> None:
     with gr.Column(elem_id="about"):
         gr.Markdown("### " + text.MODEL_ACCORDION)
         gr.Markdown(i18n.each(lambda: about_model(pipeline)))
-        if numbers := metrics_list(pipeline):
+        if metrics_list(pipeline):
             with gr.Accordion(text.MODEL_NUMBERS, open=False):
                 gr.Markdown(text.MODEL_METRICS)
-                gr.Markdown(numbers)
+                gr.Markdown(i18n.each(lambda: metrics_list(pipeline)))
         gr.Markdown(text.ABOUT)
         if can_be_tuned(pipeline):
             gr.Markdown(text_voice.ABOUT)
@@ -34,8 +36,8 @@ def about_model(pipeline: EmotionPipeline) -> str:
         name=info.name,
         hash=info.checkpoint_hash[:12],
         count=len(info.labels),
-        labels=", ".join(info.labels),
-        trained_on=info.trained_on,
+        labels=", ".join(map(text_figures.WORDING.emotion, info.labels)),
+        trained_on=translated(info.trained_on),
         licence=info.licence,
     )
     certain = text.MODEL_UNCERTAIN.format(coverage=f"{pipeline.calibration.coverage:.0%}")
@@ -58,7 +60,7 @@ def in_plain_words(metrics: Mapping[str, Any]) -> list[str]:
 def metrics_list(pipeline: EmotionPipeline) -> str:
     """Markdown: every number that was measured, under the name that papers use."""
     return "\n".join(
-        f"* {name.replace('_', ' ')}: {value:.2f}"
+        f"* {translated(name.replace('_', ' '))}: {value:.2f}"
         for name, value in pipeline.info.metrics.items()
         if isinstance(value, (int, float))
     )

@@ -19,6 +19,7 @@ from drkf.ui import microphone
 from drkf.ui.server import class_mode
 from drkf.ui.texts import classroom as text_classroom
 from drkf.ui.texts import page as text
+from drkf.ui.texts.translation import translated
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ def error_html(error: Exception) -> str:
     """HTML: what the user can do about an error; an error of the program is logged, and the page
     says that it is one."""
     if isinstance(error, DRKFError):
-        message = str(error)
+        message = translated(str(error))
     else:
         log.error("analysis failed", exc_info=error)
         message = text.UNEXPECTED

@@ -10,6 +10,7 @@ from drkf.figures import style
 from drkf.ui.parts import download_link
 from drkf.ui.texts import figures as text_figures
 from drkf.ui.texts import page as text
+from drkf.ui.texts.translation import translated
 
 
 def verdict_html(analysis: Analysis, status: str | None = None) -> str:
@@ -17,7 +18,7 @@ def verdict_html(analysis: Analysis, status: str | None = None) -> str:
 
     ``status`` stands in the download's place while explanations are still computed.
     """
-    notes = list(analysis.warnings)
+    notes = [translated(warning) for warning in analysis.warnings]
     if analysis.agreement in ("agree", "contradict") and _split(analysis):
         notes.append(text.SPLIT)
     warnings = "".join(f"<li>{html.escape(note)}</li>" for note in notes)

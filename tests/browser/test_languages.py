@@ -9,9 +9,11 @@ import httpx
 from playwright.sync_api import expect
 
 from drkf.ui.texts.de import evidence as text_evidence_de
+from drkf.ui.texts.de import live as text_live
 from drkf.ui.texts.de import page as text_de
+from drkf.ui.texts.de import workbench as text_set
 from drkf.ui.texts.en import page as text
-from tests.helpers.visitor import AppPage, RunningApp
+from tests.helpers.visitor import AppPage, RunningApp, english_on, settle
 
 Visit = Callable[..., AppPage]
 SENTENCE = "I never want to see you again"
@@ -35,6 +37,21 @@ def test_the_page_and_the_answers_are_german(visit: Visit) -> None:
     expect(page.page.locator("#download")).to_have_text(text_de.DOWNLOAD)
     page.open_folds()
     expect(page.page.locator("#evidence")).to_contain_text(text_evidence_de.PROBABILITIES_CAVEAT)
+    assert english_on(page.page, SENTENCE) == []
+
+
+def test_nothing_on_a_german_page_is_english_figures_and_notes_included(visit: Visit) -> None:
+    page = visit(locale="de-DE")
+    page.choose_example()
+    said = page.answer()["transcript"]["text"]
+    page.open_folds()
+    expect(page.page.locator("#timeline .main-svg").first).to_be_visible()
+    settle(page.page)
+    assert english_on(page.page, said) == []
+    for tab in (text_de.TAB_WHAT_IF, text_live.TAB_LIVE, text_set.TAB_WORKBENCH, text_de.TAB_ABOUT):
+        page.open_tab(tab)
+        settle(page.page)
+        assert english_on(page.page, said) == [], tab
 
 
 def test_errors_are_german_where_the_app_makes_them(visit: Visit) -> None:

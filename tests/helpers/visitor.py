@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,3 +147,47 @@ def settle(page: Page) -> None:
     page.wait_for_function(
         "() => document.getAnimations().every((one) => one.playState !== 'running')"
     )
+
+
+ENGLISH = re.compile(
+    r"\b(the|and|of|is|are|with|without|voice|words|what|this|that|from|by|to|for|it|you"
+    r"|your|how|when|which|anger|joy|sadness|fear|surprise|disgust|right|wrong|rows?|label)\b",
+    re.IGNORECASE,
+)
+#: A method's and a licence's name, and what Gradio 6.31 says to screen readers in English alone.
+UNTRANSLATED = re.compile(
+    r"Decoupled Representations with\s+Knowledge Fusion|CC BY|Adjust playback speed"
+    r"|Skip (backwards|forward) by|Reset to default value|(number input|range slider) for"
+    r"|Click to upload or drop files",
+)
+TEXTS_SHOWN = """() => {
+    const own = 'textarea, .relevant-words, .live-words, .tour-words, [data-said], option';
+    const found = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        const node = walker.currentNode, parent = node.parentElement;
+        if (node.data.trim() && !['SCRIPT', 'STYLE', 'NOSCRIPT'].includes(parent.tagName)
+            && !parent.closest(own) && parent.checkVisibility({visibilityProperty: true}))
+            found.push(node.data.trim());
+    }
+    for (const one of document.querySelectorAll('[aria-label], [title], [placeholder]'))
+        if (one.checkVisibility({visibilityProperty: true}) && !one.closest(own))
+            for (const name of ['aria-label', 'title', 'placeholder'])
+                if (one.getAttribute(name)) found.push(one.getAttribute(name));
+    return found;
+}"""
+
+
+def english_on(page: Page, said: str = "") -> list[str]:
+    """What is seen or read out on the page that is English, figures included.
+
+    Args:
+        said: what somebody said or typed, whose single words do not count.
+    """
+    words = set(said.split())
+    found = sorted(set(page.evaluate(TEXTS_SHOWN)))
+    return [
+        one
+        for one in found
+        if ENGLISH.search(UNTRANSLATED.sub("", one)) and one.split(": ")[0] not in words
+    ]

@@ -13,6 +13,7 @@ from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import live as text_live
 from drkf.ui.texts import page as text
 from drkf.ui.texts import voice as text_voice
+from drkf.ui.texts.translation import translated
 from drkf.ui.verdict import emotion_name, percent
 
 
@@ -87,7 +88,7 @@ def _foot_html(view: LiveView) -> str:
     if view.stretches:
         notes.append(i18n.counted(text_voice.LIVE_HEARD, view.stretches))
     if view.note:
-        notes.append(view.note)
+        notes.append(translated(view.note))
     if view.skipped:
         notes.append(text_live.LIVE_SKIPPED.format(count=view.skipped))
     if view.lost:

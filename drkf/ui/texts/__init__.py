@@ -5,13 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the names and types of the texts are those of the English ones
-    from drkf.ui.texts.en import classroom, evidence, figures, live, page, voice, workbench
+    from drkf.ui.texts.en import (
+        classroom,
+        evidence,
+        figures,
+        library,
+        live,
+        page,
+        voice,
+        workbench,
+    )
 else:
     from drkf.ui.texts.catalogue import Table
 
-    classroom, evidence, figures, live, page, voice, workbench = (
-        Table(name)
-        for name in ("classroom", "evidence", "figures", "live", "page", "voice", "workbench")
+    classroom, evidence, figures, library, live, page, voice, workbench = map(
+        Table,
+        ("classroom", "evidence", "figures", "library", "live", "page", "voice", "workbench"),
     )
 
-__all__ = ["classroom", "evidence", "figures", "live", "page", "voice", "workbench"]
+__all__ = [
+    "classroom",
+    "evidence",
+    "figures",
+    "library",
+    "live",
+    "page",
+    "voice",
+    "workbench",
+]

@@ -20,6 +20,7 @@ from drkf.ui.parts import error_html, player_html, plot, status_html
 from drkf.ui.texts import evidence as text_evidence
 from drkf.ui.texts import figures as text_figures
 from drkf.ui.texts import page as text
+from drkf.ui.texts.translation import translated
 from drkf.whatif.application import word_spans
 from drkf.whatif.comparison import Comparison
 from drkf.whatif.edits import EDITS, Edit, MaskWords, Mute, Rewrite, SwapVoice
@@ -178,7 +179,7 @@ def edit_html(name: str, edit: Edit, words: str) -> str:
 def details_html(comparison: Comparison, before: Utterance, after: Utterance) -> str:
     """New warnings, and the voices to listen to: both, or the one where they are the same."""
     new = [note for note in comparison.after.warnings if note not in comparison.before.warnings]
-    warnings = "".join(f"<li>{html.escape(note)}</li>" for note in new)
+    warnings = "".join(f"<li>{html.escape(translated(note))}</li>" for note in new)
     clips = {text.LAB_BEFORE: before.clip, text.LAB_AFTER: after.clip}
     if after.clip is before.clip:
         del clips[text.LAB_AFTER]

@@ -20,6 +20,7 @@ from drkf.ui.events import QUIET, Updates, Values
 from drkf.ui.evidence import Evidence
 from drkf.ui.parts import error_html, player_html, status_html
 from drkf.ui.texts import workbench as text
+from drkf.ui.texts.translation import translated
 from drkf.ui.verdict import verdict_html
 from drkf.ui.workbench.rows import near_cells, outcome
 from drkf.ui.workbench.shown import LATEST, Opened, Shown, States, listing, shortened, told
@@ -130,7 +131,7 @@ class RowPanel:
         try:
             yield self._begin(row, shown.results, values[self.states.notes] or Notes())
             if error := shown.results.table["error"].iloc[row]:
-                failed = ResultsError(text.ROW_FAILED.format(error=error))
+                failed = ResultsError(text.ROW_FAILED.format(error=translated(error)))
                 yield {self.head: head + error_html(failed)}
                 return
             yield from self._analyse(row, shown, values)

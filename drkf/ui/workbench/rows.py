@@ -9,6 +9,7 @@ import numpy as np
 
 from drkf.ui.events import Updates
 from drkf.ui.texts import workbench as text
+from drkf.ui.texts.translation import translated
 from drkf.ui.workbench.shown import Asked, listing, shortened
 from drkf.workbench import neighbours
 from drkf.workbench.results import VOICE, WORDS, Results
@@ -72,7 +73,7 @@ def row_cells(asked: Asked) -> list[list[Any]] | None:
                 words[i],
                 shortened(one["speaker"]),
                 number(one["duration"], 1),
-                shortened(one["text"] if usable else one["error"]),
+                shortened(one["text"] if usable else translated(one["error"])),
                 ", ".join(asked.notes.note(one["id"]).tags),
             ]
         )

@@ -19,6 +19,7 @@ from drkf.ui.parts import error_html, status_html
 from drkf.ui.server.headings import headed_table
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import workbench as text
+from drkf.ui.texts.translation import translated
 from drkf.ui.workbench.labels import LabelMap
 from drkf.ui.workbench.shown import STATE_SECONDS, TAB, told
 from drkf.workbench.rows import Row, make_rows
@@ -310,7 +311,7 @@ class SetPanel:
     def describe(self, meaning: Meaning) -> Updates:
         """How many rows there are, and which cannot be used."""
         rows = meaning.rows()
-        wrong = [[row.id, row.error] for row in rows if row.error]
+        wrong = [[row.id, translated(row.error)] for row in rows if row.error]
         return {
             self.about: about_html(rows) + intake_html(meaning.given.intake),
             self.bad: gr.update(value=wrong[:MAX_BAD_ROWS] or None, visible=bool(wrong)),

@@ -437,8 +437,8 @@ nichts anderswohin. Nehmen Sie nur Menschen auf, die zugestimmt haben.
 
 ### Aus einem Programm
 `gradio_client` kann `/analyze` (eine Tondatei oder nichts, und ein Text) für die ganze Analyse als
-JSON aufrufen, und `/transcribe` (eine Tondatei) für ihre Worte. Was das Modell und die Bibliothek
-selbst sagen, etwa Warnungen und die Beschriftung der Bilder, ist Englisch.
+JSON aufrufen, und `/transcribe` (eine Tondatei) für ihre Worte. Programmen antwortet die App auf
+Englisch.
 """
 
 # Das Mikrofon
