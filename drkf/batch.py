@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from drkf.analysis import Prediction, Transcript
+from drkf.analysis import Agreement, Prediction, Transcript
 from drkf.audio.clip import SAMPLE_RATE
 from drkf.encoding import with_speech
 from drkf.explain.utterance import SPECIAL_TOKENS, Rows
@@ -56,7 +56,8 @@ class Reading:
     """What ``EmotionPipeline.predict`` says of an utterance, without its evidence.
 
     ``inconsistency`` is ED's P(inconsistent) and ``inconsistent`` whether it reaches the
-    threshold, None unless voice and words are there. ``cls`` (d,) is the fused vector, the mean
+    threshold, ``agreement`` what voice and words are to each other; None unless both are there.
+    ``cls`` (d,) is the fused vector, the mean
     over a long clip's windows, weighted as their logits are.
     """
 
@@ -67,6 +68,7 @@ class Reading:
     uncertain: bool
     inconsistency: float | None
     inconsistent: bool | None
+    agreement: Agreement | None
     cls: NDArray[np.float32]
     clip_seconds: float | None
     warnings: tuple[str, ...]
@@ -295,6 +297,7 @@ def _reading(
         uncertain=verdict.uncertain,
         inconsistency=None if found is None else found.discrimination,
         inconsistent=None if found is None else found.inconsistent,
+        agreement=verdict.agreement,
         cls=whole.cls.float().cpu().numpy(),
         clip_seconds=utterance.clip.seconds if utterance.clip is not None else None,
         warnings=utterance.warnings,

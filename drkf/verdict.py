@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from drkf.analysis import InconsistencyEvidence, Prediction
+from drkf.analysis import Agreement, InconsistencyEvidence, Prediction, agreement_of
 from drkf.checkpoint import Calibration
 from drkf.explain import inconsistency
 
@@ -25,6 +25,13 @@ class Verdict:
     text: Prediction | None
     uncertain: bool
     inconsistency: InconsistencyEvidence | None
+
+    @property
+    def agreement(self) -> Agreement | None:
+        """What voice and words are to each other; None where one of them is missing."""
+        if self.audio is None or self.text is None or self.inconsistency is None:
+            return None
+        return agreement_of(self.audio, self.text, self.inconsistency)
 
 
 def decide(

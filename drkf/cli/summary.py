@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from drkf.analysis import Analysis, Counterfactual
 
+AGREEMENTS = {
+    "agree": "voice and words agree",
+    "contradict": "voice and words contradict each other",
+    "emotion in audio": "the emotion is in the voice, the words are neutral",
+    "emotion in text": "the emotion is in the words, the voice is neutral",
+}
+
 
 def summary(analysis: Analysis) -> str:
     """A few readable lines about one utterance."""
@@ -15,8 +22,8 @@ def summary(analysis: Analysis) -> str:
             lines.append(f"  {name}: {prediction.emotion} {prediction.confidence:.2f}")
     if analysis.inconsistency is not None:
         reading = analysis.inconsistency
-        verdict = "disagree" if reading.inconsistent else "agree"
-        lines.append(f"  voice and words {verdict} ({reading.discrimination:.2f})")
+        told = AGREEMENTS.get(analysis.agreement or "", "")
+        lines.append(f"  {told} (inconsistency {reading.discrimination:.2f})")
     if analysis.shapley is not None and analysis.audio and analysis.text:
         phi = analysis.shapley.phi
         lines.append(f"  Shapley: voice {phi.audio:+.2f}, words {phi.text:+.2f}")

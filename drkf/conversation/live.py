@@ -243,7 +243,7 @@ class LiveSession:
             now,
             reading.fused,
             reading.inconsistency,
-            bool(reading.inconsistent),
+            reading.agreement,
             reading.uncertain,
             text,
         )

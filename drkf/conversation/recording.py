@@ -43,7 +43,7 @@ class TimedUtterance:
             self.end_seconds,
             self.reading.fused,
             self.reading.inconsistency,
-            bool(self.reading.inconsistent),
+            self.reading.agreement,
             self.reading.uncertain,
             self.transcript.text,
         )

@@ -159,13 +159,14 @@ def inconsistency_gauge(analysis: Analysis, wording: Wording = ENGLISH) -> go.Fi
     evidence = analysis.inconsistency
     if evidence is None:
         return nothing(wording.needs_both, GAUGE_HEIGHT)
+    titles = {"agree": wording.agree, "contradict": wording.disagree}  # neutral sides: neither
     figure = go.Figure(
         go.Indicator(
             mode="gauge+number",
             value=evidence.discrimination,
             number={"valueformat": ".2f", "font": {"size": 40, "color": INK}},
             title={
-                "text": wording.disagree if evidence.inconsistent else wording.agree,
+                "text": titles.get(analysis.agreement or "", ""),
                 "font": {"size": 20, "color": INK},
             },
             gauge={

@@ -144,11 +144,11 @@ def grid_emotions(grid: Grid, wording: Wording = ENGLISH) -> go.Figure:
 
 
 def grid_inconsistency(grid: Grid) -> go.Figure:
-    """P(inconsistent) of every voice with every sentence; a sign on those over the threshold."""
+    """P(inconsistent) of every voice with every sentence; a sign on those that contradict."""
     return _grid_map(
         grid,
         lambda cell: cell.inconsistency,
-        lambda cell: f"{CONTRADICTION + ' ' if cell.inconsistent else ''}{cell.inconsistency:.2f}",
+        lambda cell: f"{CONTRADICTION + ' ' if cell.contradicts else ''}{cell.inconsistency:.2f}",
         lambda cell: DARK_INK,
         {"colorscale": list(INCONSISTENCY_SCALE), "zmin": 0, "zmax": 1},
     )

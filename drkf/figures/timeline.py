@@ -155,7 +155,7 @@ def _add_inconsistency(
         y=[moment.inconsistency for _, moment in judged],
         marker={
             "color": style.INK,
-            "opacity": [0.9 if moment.inconsistent else 0.4 for _, moment in judged],
+            "opacity": [0.9 if moment.contradicts else 0.4 for _, moment in judged],
             "line": {"width": 0},
         },
         text=_signs([moment for _, moment in judged], apart),
@@ -167,7 +167,7 @@ def _add_inconsistency(
         customdata=[index for index, _ in judged],
         hovertext=[
             f"{clock(moment.start_seconds)} {wording.inconsistency} {moment.inconsistency:.2f} "
-            f"{style.CONTRADICTION if moment.inconsistent else style.AGREEMENT}"
+            f"{style.CONTRADICTION if moment.contradicts else style.AGREEMENT}"
             for _, moment in judged
         ],
         hoverinfo="text",
@@ -180,7 +180,7 @@ def _signs(judged: Sequence[Moment], apart: float) -> list[str]:
     """The contradiction's sign where there is room for it, nothing elsewhere."""
     signs, last = [], -math.inf
     for moment in judged:
-        shown = moment.inconsistent and moment.start_seconds - last >= apart
+        shown = moment.contradicts and moment.start_seconds - last >= apart
         last = moment.start_seconds if shown else last
         signs.append(style.CONTRADICTION if shown else "")
     return signs

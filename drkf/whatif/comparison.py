@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from drkf.analysis import Analysis, InconsistencyEvidence, PerModality, ShapleyEvidence
 from drkf.audio.clip import Clip
-from drkf.errors import ScenarioError
+from drkf.encoding import UNREADABLE
+from drkf.errors import NoInputError, ScenarioError
 from drkf.model.sequence import TokenSequence
 from drkf.pipeline import EmotionPipeline, Utterance
 from drkf.words import clean_text
@@ -91,12 +92,13 @@ def compare(pipeline: EmotionPipeline, before: Utterance, after: Utterance) -> C
 
 @dataclass(frozen=True)
 class GridCell:
-    """One voice with one sentence. ``inconsistency`` is ED's P(inconsistent)."""
+    """One voice with one sentence: the answer, ED's P(inconsistent), and whether the two
+    contradict each other (``drkf.analysis.agreement_of``)."""
 
     emotion: str
     probability: float
     inconsistency: float
-    inconsistent: bool
+    contradicts: bool
 
 
 @dataclass(frozen=True)
@@ -116,14 +118,16 @@ def grid(pipeline: EmotionPipeline, voices: Mapping[str, Clip], sentences: Seque
         voices: clips by the names that the grid shows.
 
     Raises:
-        ScenarioError: no voice or no sentence.
+        ScenarioError: no voice or no sentence. NoInputError: the model can read none of one.
         AudioError: a clip has no speech in it.
     """
     cleaned = tuple(dict.fromkeys(s for s in map(clean_text, sentences) if s))
     if not voices or not cleaned:
         raise ScenarioError("Choose at least one voice and type at least one sentence.")
     heard = [pipeline.encode(clip, transcribe=False) for clip in voices.values()]
-    read = [pipeline.encode(text=sentence) for sentence in cleaned]
+    read = [pipeline.with_text(heard[0], sentence) for sentence in cleaned]
+    if not all(words.encoded.has_text for words in read):
+        raise NoInputError(UNREADABLE)
     return Grid(
         labels=pipeline.info.labels,
         voices=tuple(voices),
@@ -138,15 +142,16 @@ def grid(pipeline: EmotionPipeline, voices: Mapping[str, Clip], sentences: Seque
 def paired(voice: Utterance, words: Utterance) -> Utterance:
     """The voice of one utterance with the words of another; neither is encoded again.
 
-    The words must be typed: they go to every window of the voice, as typed words do.
+    The words must be typed over another voice: they go to every window, as typed words do.
     """
     windows = len(voice.encoded.weights)
-    text, found = words.encoded.text, words.encoded.words
+    text = words.encoded.text
+    found = [word for word in words.encoded.words if word.window == 0]
     encoded = replace(
         voice.encoded,
         text=TokenSequence(
-            text.hidden.expand(windows, -1, -1),  # (W, Tt, d)
-            text.mask.expand(windows, -1),
+            text.hidden[:1].expand(windows, -1, -1),  # (W, Tt, d)
+            text.mask[:1].expand(windows, -1),
         ),
         words=tuple(replace(word, window=w) for w in range(windows) for word in found),
     )
@@ -166,7 +171,7 @@ def _cell(analysis: Analysis) -> GridCell:
         analysis.emotion,
         analysis.fused.confidence,
         inconsistency.discrimination,
-        inconsistency.inconsistent,
+        analysis.agreement == "contradict",
     )
 
 

@@ -65,6 +65,7 @@ class FakeModel:
                 fused=prediction,
                 inconsistency=0.6 if h.transcript.text else None,
                 inconsistent=True if h.transcript.text else None,
+                agreement="contradict" if h.transcript.text else None,
                 uncertain=False,
             )
             for h in heard
@@ -196,7 +197,7 @@ def test_windows_are_read_with_the_newest_words_of_the_same_utterance(model: Fak
     last = model.windows[-1].transcript
     assert last.source == "asr" and "word0" not in last.text and "word4" in last.text
     with_words = [m for m in session.view().moments if m.inconsistency is not None]
-    assert len(with_words) >= 4 and all(m.inconsistent for m in with_words)
+    assert len(with_words) >= 4 and all(m.contradicts for m in with_words)
     play(session, np.concatenate([np.zeros(2 * SAMPLE_RATE), noise(2)]))
     assert model.windows[-1].transcript.text == "", "another utterance has words of its own"
 

@@ -17,7 +17,7 @@ def moments() -> list[Moment]:
     return [
         Moment(0, 1, None),
         Moment(1, 2, None),
-        Moment(2, 4, strong, 0.8, True, words="<b>hello</b> " * 20),
+        Moment(2, 4, strong, 0.8, "contradict", words="<b>hello</b> " * 20),
         Moment(4, 5, strong),
         Moment(5, 6, None),
     ]
@@ -53,10 +53,13 @@ def test_the_timeline_shows_silence_threshold_and_the_chosen_moment() -> None:
 
 def test_signs_over_a_long_conversation_keep_apart() -> None:
     said = Prediction(EMOTIONS, (0.7, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05))
-    crowd = [Moment(3 * i, 3 * i + 3, said, 0.8, i % 4 != 1) for i in range(200)]
+    crowd = [
+        Moment(3 * i, 3 * i + 3, said, 0.8, "agree" if i % 4 == 1 else "contradict")
+        for i in range(200)
+    ]
     [judged] = [t for t in emotions_over_time(crowd, 0, 600).data if t.name == "inconsistency"]
     signed = [moment for moment, sign in zip(crowd, judged.text, strict=True) if sign]
-    assert all(moment.inconsistent for moment in signed)
+    assert all(moment.contradicts for moment in signed)
     starts = [moment.start_seconds for moment in signed]
     assert (
         len(starts) > MAX_SIGNS / 2 and min(b - a for a, b in pairwise(starts)) >= 600 / MAX_SIGNS

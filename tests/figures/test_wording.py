@@ -48,7 +48,7 @@ def test_no_english_is_left(analysis: Analysis, samples: np.ndarray) -> None:
     change = Comparison(analysis, analysis, (ShapleyChange(analysis.shapley, analysis.shapley),))
     cell = GridCell("anger", 0.5, 0.2, False)
     grid = Grid(EMOTIONS, ("a",), ("b",), ((cell,),))
-    moments = [Moment(0, 1, FUSED, 0.8, True, words="so")]
+    moments = [Moment(0, 1, FUSED, 0.8, "contradict", words="so")]
     drawn = {
         "probabilities": figures.probability_bars(analysis, FOREIGN),
         "attention": figures.attention_bars(analysis, wording=FOREIGN),

@@ -58,7 +58,7 @@ class TestGrid:
                 assert cell.inconsistency == pytest.approx(
                     analysis.inconsistency.discrimination, abs=1e-5
                 )
-                assert cell.inconsistent == analysis.inconsistency.inconsistent
+                assert cell.contradicts == (analysis.agreement == "contradict")
 
     def test_a_pair_can_be_explained(self, pipeline: EmotionPipeline) -> None:
         voice = pipeline.encode(sound(61.0), transcribe=False)

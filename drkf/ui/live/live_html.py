@@ -51,11 +51,10 @@ def headline_html(moment: Moment) -> str:
 
 def agreement(moment: Moment) -> str:
     """Whether voice and words agree, as far as there are words."""
-    if moment.inconsistency is None:
+    if moment.inconsistency is None or moment.agreement is None:
         return text_live.LIVE_VOICE_ONLY
-    if moment.inconsistent:
-        return text_live.LIVE_INCONSISTENT.format(score=moment.inconsistency)
-    return text_live.LIVE_CONSISTENT.format(score=moment.inconsistency)
+    score = text.SCORE.format(score=round(100 * moment.inconsistency))
+    return f"{text.AGREEMENTS[moment.agreement]} {score}"
 
 
 def summary_html(view: LiveView) -> str:

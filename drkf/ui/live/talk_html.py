@@ -57,7 +57,7 @@ def row_text(utterance: TimedUtterance) -> str:
     """An utterance in the list."""
     reading = utterance.reading
     sign = text_live.TALK_UNCERTAIN if reading.uncertain else ""
-    if reading.inconsistent:
+    if reading.agreement == "contradict":
         sign += f" {style.CONTRADICTION}"
     return text_live.TALK_ROW.format(
         clock=clock(utterance.start_seconds),

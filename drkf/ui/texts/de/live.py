@@ -21,8 +21,6 @@ LIVE_OVER = (
 )
 LIVE_STOPPED = "Nach {clock} angehalten."
 LIVE_MOSTLY = "Solange jemand sprach, war es am häufigsten {emotion} ({share:.0%} der Zeit)."
-LIVE_INCONSISTENT = "Stimme und Worte sind uneinig ({score:.2f})"
-LIVE_CONSISTENT = "Stimme und Worte sind einig (Widerspruch {score:.2f})"
 LIVE_VOICE_ONLY = "aus der Stimme allein"
 LIVE_WORDS = "Worte bisher"
 LIVE_SKIPPED = "{count} Fenster ausgelassen, um mitzukommen."

@@ -200,7 +200,7 @@ GRID_CURRENT = "die Stimme unten"
 GRID_SENTENCES = "Sätze, einer je Zeile"
 GRID_BUTTON = "Tafel füllen"
 GRID_EMOTION = "Emotion und ihre Wahrscheinlichkeit"
-GRID_INCONSISTENCY = "Widerspruch, mit ≠ über der Schwelle"
+GRID_INCONSISTENCY = "Trainierter Detektor, mit ≠, wo sich Stimme und Worte widersprechen"
 GRID_CAVEAT = (
     "Die Worte werden über jede Stimme getippt, als hätte sie sie gesagt: Ihr Rhythmus ist immer "
     "noch der des wirklich Gesagten."

@@ -185,7 +185,7 @@ GRID_CURRENT = "the voice below"
 GRID_SENTENCES = "Sentences, one a line"
 GRID_BUTTON = "Fill the grid"
 GRID_EMOTION = "Emotion and its probability"
-GRID_INCONSISTENCY = "Inconsistency, with ≠ where it is over the threshold"
+GRID_INCONSISTENCY = "Trained detector, with ≠ where voice and words contradict each other"
 GRID_CAVEAT = (
     "The words are typed over each voice, as if it had said them: its rhythm is still that of what "
     "it really said."
