@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from drkf.analysis import Prediction
+from drkf.analysis import Agreement, Prediction
 from drkf.conversation.moment import Moment
 from drkf.figures.timeline import MAX_SIGNS, clock, emotions_over_time
 from drkf.labels import EMOTIONS
@@ -53,10 +53,8 @@ def test_the_timeline_shows_silence_threshold_and_the_chosen_moment() -> None:
 
 def test_signs_over_a_long_conversation_keep_apart() -> None:
     said = Prediction(EMOTIONS, (0.7, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05))
-    crowd = [
-        Moment(3 * i, 3 * i + 3, said, 0.8, "agree" if i % 4 == 1 else "contradict")
-        for i in range(200)
-    ]
+    found: tuple[Agreement, ...] = ("contradict", "agree", "contradict", "contradict")
+    crowd = [Moment(3 * i, 3 * i + 3, said, 0.8, found[i % 4]) for i in range(200)]
     [judged] = [t for t in emotions_over_time(crowd, 0, 600).data if t.name == "inconsistency"]
     signed = [moment for moment, sign in zip(crowd, judged.text, strict=True) if sign]
     assert all(moment.contradicts for moment in signed)

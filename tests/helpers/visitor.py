@@ -161,7 +161,7 @@ UNTRANSLATED = re.compile(
     r"|Click to upload or drop files",
 )
 TEXTS_SHOWN = """() => {
-    const own = 'textarea, input[type=checkbox], .relevant-words, .live-words, .tour-words, [data-said], option';
+    const own = 'textarea, input[type=checkbox], option, .relevant-words, .live-words, .tour-words';
     const found = [];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
