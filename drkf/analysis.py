@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from drkf import display
 from drkf.errors import ExplanationError
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 TextSource = Literal["typed", "asr", "none"]
 Agreement = Literal["agree", "emotion in audio", "emotion in text", "contradict"]
 """What two modalities are to each other; ``agreement_of`` has the rule."""
+AGREEMENT_NAMES: tuple[Agreement, ...] = get_args(Agreement)
 Grade = Literal["good", "fair", "poor"]
 
 UNDECIDED_MARGIN = 0.1

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from drkf.analysis import AGREEMENT_NAMES
 from drkf.checkpoint import CARD, METRICS
 from drkf.evaluation.card_data import base_model, front_matter
 from drkf.evaluation.card_texts import (
@@ -157,6 +158,7 @@ def render_figures(figures: Mapping[str, Any]) -> str:
                 (
                     unseen_table(figures.get("unseen", {})),
                     own_sentence_table(figures.get("own_sentences", {})),
+                    verdict_table(figures.get("verdicts", {})),
                 ),
             ),
             "\n### Recall by class\n",
@@ -233,6 +235,21 @@ def own_sentence_table(found: Mapping[str, Mapping[str, float]]) -> str:
         "\n### Natural recordings with their own sentences\n\nDev voices with the sentence they "
         "really say, which carries no emotion.\n\n" + table(columns, rows).rstrip("\n")
     )
+
+
+def verdict_table(found: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
+    """How often each verdict was given, a row for each kind of pair and of natural recording."""
+    rows = [
+        (name, str(values["n"]), *(f"{values[verdict]:.3f}" for verdict in AGREEMENT_NAMES))
+        for cells in found.values()
+        for name, values in cells.items()
+    ]
+    if not rows:
+        return ""
+    return (
+        "\n### What voice and words are to each other\n\nThe share of each verdict, by what is "
+        "labelled. Natural recordings, named by corpus,\nsay neutral words.\n\n"
+    ) + table(("", "n", *AGREEMENT_NAMES), rows).rstrip("\n")
 
 
 def figure_row(name: str, values: Mapping[str, Any]) -> tuple[str, ...]:

@@ -37,14 +37,17 @@ def evaluate_held_out(
     from drkf.evaluation.card_figures import evaluate_dev
     from drkf.evaluation.config import YardstickConfig
     from drkf.evaluation.dev_set import dev_logits
+    from drkf.evaluation.verdicts import measure_verdicts
     from drkf.evaluation.yardstick import make_dev_set, measure_yardstick
 
     loaded = load_checkpoint(checkpoint)
     held = held_out(checkpoint, speech, text, unseen)
     config = YardstickConfig(pairs=pairs or held.pairs)
     dev = make_dev_set(loaded.model, loaded.tokenizer, held.clips, held.texts, held.unseen, config)
-    figures = evaluate_dev(dev_logits(loaded.model, dev), dev, loaded.calibration)
+    logits = dev_logits(loaded.model, dev)
+    figures = evaluate_dev(logits, dev, loaded.calibration)
     figures |= measure_yardstick(loaded.model, dev)
+    figures["verdicts"] = measure_verdicts(loaded.model, dev, logits.pairs, loaded.calibration)
     return figures, render_figures(figures)
 
 

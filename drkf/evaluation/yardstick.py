@@ -19,6 +19,7 @@ from drkf.evaluation.config import YardstickConfig
 from drkf.evaluation.dev_set import DevSet, Logits, fuse_stored
 from drkf.evaluation.features import FeatureStore, speech_store, text_store
 from drkf.model import DRKF, VoiceReference
+from drkf.words import without_end_marks
 
 #: How many clips of a voice are known, the clip itself included; 0 is all of them.
 ALL = 0
@@ -189,9 +190,10 @@ def make_yardstick(
     seed: int = 0,
     autocast: bool = False,
 ) -> StoredYardstick:
-    """Encodes the unseen clips and the sentences that the dev set's English voices say."""
+    """Encodes the unseen clips and the sentences that the dev set's English voices say, without
+    the marks at their ends, as the pipeline reads what a voice says."""
     spoken = {
-        row: item.text
+        row: without_end_marks(item.text)
         for row, item in enumerate(dev_speech)
         if item.text and item.language in (None, "en")
     }
