@@ -190,7 +190,7 @@ def steps() -> tuple[Step, ...]:
         Step(
             "TOUR_DISAGREE",
             text.TOUR_DISAGREE,
-            "angry-words-calm-voice",
+            "happy-words-sad-voice",
             text.TOUR_DISAGREE_TASK,
             text.TOUR_DISAGREE_QUESTION,
             text.TOUR_DISAGREE_ANSWERS,

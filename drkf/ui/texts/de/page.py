@@ -285,7 +285,7 @@ TOUR_NO_CONTRADICTION = "keinen Widerspruch"
 TOUR_CONTRADICTION = "einen Widerspruch"
 
 TOUR_DISAGREE = "Zwei, die uneinig sind"
-TOUR_DISAGREE_TASK = "Wütende Worte mit ruhiger Stimme. Hören Sie zu und lesen Sie mit."
+TOUR_DISAGREE_TASK = "Fröhliche Worte mit trauriger Stimme. Hören Sie zu und lesen Sie mit."
 TOUR_DISAGREE_QUESTION = "Welche Seite wird den Ausschlag geben?"
 TOUR_DISAGREE_ANSWERS = ("die Stimme", "die Worte", "keine von beiden")
 TOUR_DISAGREE_REVEAL = (

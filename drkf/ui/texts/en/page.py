@@ -257,7 +257,7 @@ TOUR_NO_CONTRADICTION = "no contradiction"
 TOUR_CONTRADICTION = "a contradiction"
 
 TOUR_DISAGREE = "Two that disagree"
-TOUR_DISAGREE_TASK = "Angry words in a calm voice. Listen, and read along."
+TOUR_DISAGREE_TASK = "Happy words in a sad voice. Listen, and read along."
 TOUR_DISAGREE_QUESTION = "Which side will the model follow?"
 TOUR_DISAGREE_ANSWERS = ("the voice", "the words", "neither")
 TOUR_DISAGREE_REVEAL = (
