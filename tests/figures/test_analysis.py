@@ -124,9 +124,13 @@ def test_gauge_shows_probability_threshold_and_verdict(analysis):
     assert gauge.value == 0.83
     assert gauge.gauge.threshold.value == 0.55
     assert tuple(gauge.gauge.axis.range) == (0, 1)
+    assert analysis.agreement == "emotion in audio"
+    assert gauge.title.text == ""  # neutral words do not contradict
+    joyful = Prediction(EMOTIONS, tuple(float(label == "joy") for label in EMOTIONS))
+    split = dataclasses.replace(analysis, text=joyful)
+    (gauge,) = figures.inconsistency_gauge(split).data
     assert gauge.title.text == "disagree"
-    calm = dataclasses.replace(analysis.inconsistency, discrimination=0.1)
-    (gauge,) = figures.inconsistency_gauge(dataclasses.replace(analysis, inconsistency=calm)).data
+    (gauge,) = figures.inconsistency_gauge(dataclasses.replace(split, audio=joyful)).data
     assert gauge.title.text == "agree"
 
 
