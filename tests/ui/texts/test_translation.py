@@ -23,7 +23,14 @@ SPEAKING = (
     *("workbench/sources.py", "workbench/uploads.py"),
 )
 #: To programmers, who hand over arrays and open files.
-TO_PROGRAMMERS = ("An array of", "Audio as a", "Audio samples", "Audio must", "The audio file is")
+TO_PROGRAMMERS = (
+    "A list of",
+    "An array of",
+    "Audio as a",
+    "Audio samples",
+    "Audio must",
+    "The audio file is",
+)
 
 
 def sentences(module: str) -> Iterator[str]:
