@@ -16,7 +16,13 @@ LIBRARY = Path(drkf.__file__).parent
 #: Modules whose sentences may reach a page, as warnings or as errors that a visitor can mend.
 SPEAKING = (
     *("audio/clip.py", "audio/decode.py", "audio/sources.py", "audio/transcribe.py"),
-    *("audio/whisper_weights.py", "listening.py", "encoding.py", "conversation/recording.py"),
+    *(
+        "audio/whisper_weights.py",
+        "listening.py",
+        "encoding.py",
+        "language.py",
+        "conversation/recording.py",
+    ),
     *("whatif/application.py", "whatif/checks.py", "whatif/comparison.py", "whatif/edits.py"),
     *("whatif/entries.py", "whatif/scenario.py", "whatif/voices.py", "data/tables.py"),
     *("workbench/archive.py", "workbench/metrics.py", "workbench/notes.py", "workbench/rows.py"),

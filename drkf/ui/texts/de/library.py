@@ -83,10 +83,35 @@ MESSAGES = {
         "Es sind {seconds} s Sprache: Sie werden in Stücken von höchstens {window} s "
         "ausgewertet und die Belege gemittelt."
     ),
-    "language": (
-        "Gehört wurde die Sprache {language}; das Modell hat beim Training nur englische "
-        "Worte gelesen: Vertrauen Sie weniger darauf, wie es diese Worte liest."
+    "foreign_typed": (
+        "Diese Worte sind anscheinend {language}. Das Modell liest nur Englisch: Schreiben "
+        "Sie sie auf Englisch, oder trauen Sie dem Ergebnis nicht. Aufgenommene Sprache "
+        "wird ins Englische übersetzt."
     ),
+    "foreign_spoken": (
+        "Gesprochen wurde {language}, und die Spracherkennung hat keine sichere englische "
+        "Übersetzung. Das Modell liest nur Englisch: Schreiben Sie auf Englisch, was gesagt"
+        " wurde, oder trauen Sie nur der Stimme."
+    ),
+    "foreign_translated": (
+        "Gesprochen wurde {language}. Das Modell liest nur Englisch: Es bekam die englische"
+        " Übersetzung der Spracherkennung, die falsch sein kann. Berichtigen Sie sie, wo "
+        "sie es ist."
+    ),
+    "other_language": "eine andere Sprache",
+    "arabic": "Arabisch",
+    "chinese": "Chinesisch",
+    "dutch": "Niederländisch",
+    "french": "Französisch",
+    "german": "Deutsch",
+    "italian": "Italienisch",
+    "japanese": "Japanisch",
+    "polish": "Polnisch",
+    "portuguese": "Portugiesisch",
+    "russian": "Russisch",
+    "spanish": "Spanisch",
+    "turkish": "Türkisch",
+    "ukrainian": "Ukrainisch",
     "words_only": "In der Aufnahme wurde keine Sprache gefunden: Nur die Worte zählen.",
     "voice_only": (
         "Es wurden keine Worte erkannt: Nur die Stimme wird ausgewertet. Tippen Sie die "
@@ -95,10 +120,6 @@ MESSAGES = {
     "voice_only_because": "{why} Nur die Stimme wird ausgewertet.",
     "unreadable": "Das Modell kann keines dieser Worte lesen: Tippen Sie englische Worte.",
     "long_text": "Der Text ist lang: Nur die ersten {count} Worte wurden gelesen.",
-    "foreign": (
-        "Das Modell hat beim Training nur englische Worte gelesen: Vertrauen Sie weniger "
-        "darauf, wie es diese liest."
-    ),
     "no_such_word": (
         "Es gibt nur {count} Worte: Das Wort Nummer {number} lässt sich nicht verdecken."
     ),
@@ -179,10 +200,7 @@ MESSAGES = {
     ),
     "no_splits": "Es gibt keine Spalte, die die Zeilen aufteilt.",
     "column_missing": "Es gibt keine Spalte {name}, aus der {meaning} zu nehmen wäre.",
-    "no_clip_file": (
-        "Keine der Dateien ist eine Aufnahme: Nehmen Sie wav, flac, mp3, ogg/opus, m4a, "
-        "webm oder mp4."
-    ),
+    "no_clip_file": "Keine der Dateien ist eine Aufnahme: Nehmen Sie {formats}.",
     "no_sentence": "Es gibt keinen Satz: Schreiben Sie einen auf jede Zeile.",
     "lines": "Über {most} Zeilen. Teilen Sie den Text.",
     "no_example_set": "Dieser Installation fehlen die Beispieldaten: Laden Sie eigene hoch.",

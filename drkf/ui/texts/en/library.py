@@ -71,10 +71,33 @@ MESSAGES = {
         "There are {seconds} s of speech: they are analysed in windows of at most {window} "
         "s, and their evidence is averaged."
     ),
-    "language": (
-        "The language heard is {language}; the model read only English words in training, "
-        "so trust its reading of these words less."
+    "foreign_typed": (
+        "These words seem to be in {language}. The model reads only English: write them in "
+        "English, or do not trust the result. Recorded speech is translated into English."
     ),
+    "foreign_spoken": (
+        "What was said is in {language}, and the recogniser has no English translation that"
+        " it is sure of. The model reads only English: write what was said in English, or "
+        "trust the voice alone."
+    ),
+    "foreign_translated": (
+        "What was said is in {language}. The model reads only English: it was given the "
+        "recogniser's English translation, which may be wrong. Correct it where it is."
+    ),
+    "other_language": "another language",
+    "arabic": "Arabic",
+    "chinese": "Chinese",
+    "dutch": "Dutch",
+    "french": "French",
+    "german": "German",
+    "italian": "Italian",
+    "japanese": "Japanese",
+    "polish": "Polish",
+    "portuguese": "Portuguese",
+    "russian": "Russian",
+    "spanish": "Spanish",
+    "turkish": "Turkish",
+    "ukrainian": "Ukrainian",
     "words_only": "No speech was found in the recording: only the words count.",
     "voice_only": (
         "No words were recognised: the voice alone is analysed. Type the words to add them."
@@ -82,9 +105,6 @@ MESSAGES = {
     "voice_only_because": "{why} The voice alone is analysed.",
     "unreadable": "The model can read none of these words: type English words.",
     "long_text": "The text is long: only its first {count} words were read.",
-    "foreign": (
-        "The model read only English words in training: trust its reading of these words less."
-    ),
     "no_such_word": "There are only {count} words: the word numbered {number} cannot be masked.",
     "all_masked": "Every word is masked: mute the words instead.",
     "nothing_left": "Without the {what} nothing is left: keep them, or add more.",
@@ -147,7 +167,7 @@ MESSAGES = {
     "no_column": "Neither audio nor text has a column: say which it is. The columns are: {found}.",
     "no_splits": "There is no column of splits to choose from.",
     "column_missing": "There is no column {name} to take the {meaning} from.",
-    "no_clip_file": "None of the files is a clip: use wav, flac, mp3, ogg/opus, m4a, webm or mp4.",
+    "no_clip_file": "None of the files is a clip: use {formats}.",
     "no_sentence": "There is no sentence: write one on each line.",
     "lines": "Over {most} lines. Split the text.",
     "no_example_set": "The example set is not part of this installation: upload a set.",
