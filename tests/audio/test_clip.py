@@ -623,6 +623,16 @@ def test_the_fullest_of_several_channels_is_taken_where_they_cancel() -> None:
     assert similarity(clip, voice) > 0.999 and np.abs(clip.samples).max() > 0.1
 
 
+@pytest.mark.parametrize(("channels", "full"), [(3, [1]), (4, [3]), (6, [2]), (8, [6, 7])])
+def test_empty_channels_do_not_make_the_others_softer(channels: int, full: list[int]) -> None:
+    voice = speechlike()
+    samples = np.random.default_rng(0).normal(0, 1e-4, (len(voice), channels))
+    samples[:, full] = voice[:, None]
+    clip = load_audio((SAMPLE_RATE, samples))
+    np.testing.assert_allclose(clip.samples, voice - voice.mean(), atol=1e-3)
+    assert clip.warnings == ()
+
+
 # What libraries hand over ---------------------------------------------------------------------
 
 
