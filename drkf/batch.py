@@ -10,10 +10,8 @@ import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -25,6 +23,7 @@ from drkf.audio.clip import SAMPLE_RATE
 from drkf.encoding import with_speech
 from drkf.explain.utterance import SPECIAL_TOKENS, Rows
 from drkf.model import DRKF
+from drkf.model.precision import fast
 from drkf.model.sequence import TokenSequence
 from drkf.model.voice import SpeakerVoices, VoiceReference
 from drkf.pipeline import EmotionPipeline, Heard, Utterance
@@ -43,8 +42,6 @@ BATCH_ROWS = {"cpu": 16, "gpu": 128}
 BATCH_SECONDS = {"cpu": 120.0, "gpu": 960.0}
 #: Clips decoded ahead of the model; each may be ten minutes long (38 MB).
 AHEAD = 2 * min(4, os.cpu_count() or 1)
-
-BFLOAT16: bool = torch.cpu.get_capabilities().get("avx512_bf16", False)
 
 #: Whether a pass of the fusion encoder shows the audio, and the text.
 Modalities = tuple[bool, bool]
@@ -231,7 +228,7 @@ def encode_batch(
     found: dict[int, Tensor] = {}
     for index in similar(seconds, SPEECH_SECONDS[processor(model)]):
         batch = TokenSequence.pad([features[i] for i in index]).to(model.device)
-        with fast(model, exact):
+        with fast(model.device, exact):
             encoded = model.encode_speech(batch)
         for place, i in enumerate(index):
             found[i] = encoded.hidden[place, encoded.mask[place]].float()
@@ -329,7 +326,7 @@ def fuse_rows(model: DRKF, speech: Rows, text: Rows, exact: bool = False) -> Fus
     logits, inconsistency, cls, order = [], [], [], []
     for index in similar(tokens, FUSION_TOKENS[processor(model)]):
         rows = torch.tensor(index, device=model.device)
-        with fast(model, exact):
+        with fast(model.device, exact):
             output = model.fuse(speech[rows], text[rows])
         logits.append(output.emotion_logits.float())
         inconsistency.append(output.inconsistency_logit[:, None].float())
@@ -337,12 +334,6 @@ def fuse_rows(model: DRKF, speech: Rows, text: Rows, exact: bool = False) -> Fus
         order += index
     back = torch.tensor(order, device=model.device).argsort()
     return Fused(*(torch.cat(parts)[back] for parts in (logits, inconsistency, cls)))
-
-
-def fast(model: DRKF, exact: bool = False) -> AbstractContextManager[Any]:
-    """Computes in bfloat16 where the CPU has instructions for it; slower where it has not."""
-    enabled = BFLOAT16 and processor(model) == "cpu" and not exact
-    return torch.autocast("cpu", torch.bfloat16, enabled=enabled)
 
 
 def processor(model: DRKF) -> str:

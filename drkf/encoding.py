@@ -23,6 +23,7 @@ from drkf.language import identified, language_note
 from drkf.listening import WINDOW_SECONDS, Heard, timed
 from drkf.model import DRKF
 from drkf.model.encoders import pad_tokens
+from drkf.model.precision import fast
 from drkf.model.sequence import TokenSequence
 from drkf.model.voice import VoiceReference
 from drkf.words import edited_text, find_words, spell_out, split_by_window, without_end_marks
@@ -78,7 +79,6 @@ class UtteranceSource:
         self._starts = starts
         self._windows = encoder.windows(speech) if speech is not None else []
         self._parts = split_by_window(transcript, clip_starts(speech, starts))
-        self.mask_word: str | None = encoder.mask_word
 
     def texts(self, pieces: Sequence[tuple[int, TextEdits]]) -> TokenSequence:
         """T (N, Tt, d) of N (window, edits of its words)."""
@@ -89,14 +89,20 @@ class UtteranceSource:
 
     @torch.no_grad()
     def sounds(self, pieces: Sequence[tuple[int, Stretches]]) -> TokenSequence:
-        """A (N, Ta, d) of N (window, stretches of the clip that are made quiet in it)."""
+        """A (N, Ta, d) of N (window, stretches of the clip that are made quiet in it).
+
+        In bfloat16 where the CPU has it: probabilities differ by less than 0.01 from what the same
+        sound gets alone.
+        """
         clips = [
             quieted(self._windows[window], self._in_window(window, stretches))
             for window, stretches in pieces
         ]
         model = self._encoder.model
-        states = model.encode_speech(model.speech_features(clips).to(model.device))
-        return model.adapt_speech(states, self._voice)
+        features = model.speech_features(clips).to(model.device)
+        with fast(model.device):
+            states = model.encode_speech(features)
+        return model.adapt_speech(TokenSequence(states.hidden.float(), states.mask), self._voice)
 
     def _in_window(self, window: int, stretches: Stretches) -> list[tuple[float, float]]:
         """Stretches of the clip, in seconds from the window's start; pauses are left out."""
@@ -112,8 +118,6 @@ class UtteranceEncoder:
     def __init__(self, model: DRKF, tokenizer: PreTrainedTokenizerFast) -> None:
         self.model = model
         self._tokenizer = tokenizer
-        #: What the text encoder reads as "some word", None where it has no such token.
-        self.mask_word: str | None = tokenizer.mask_token
 
     def windows(self, speech: Speech) -> list[np.ndarray]:
         """The speech in equal windows, at most as long as the model fuses."""

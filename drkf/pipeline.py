@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypedDict, Unpack, cast, overload
@@ -20,12 +20,16 @@ from drkf.errors import CheckpointError, ExplanationError, NoInputError, at_plac
 from drkf.explain import (
     EXPLAINERS,
     METHODS,
+    RETIRED_METHODS,
     attention,
     counterfactual,
     faithfulness,
     inconsistency,
+    known_method,
+    relevance,
     shapley,
 )
+from drkf.explain.hiding import Hiding
 from drkf.explain.inconsistency import NeutralReferences
 from drkf.explain.utterance import EncodedUtterance, logits, masked_logits
 from drkf.files import SHIPPED
@@ -56,7 +60,7 @@ class EmotionPipeline:
         self.encoder = UtteranceEncoder(checkpoint.model, checkpoint.tokenizer)
         self.calibration: Calibration = checkpoint.calibration
         self.info: ModelInfo = checkpoint.info
-        if self.info.relevance_method not in METHODS:
+        if self.info.relevance_method not in (*METHODS, *RETIRED_METHODS):
             raise CheckpointError(
                 f"the checkpoint's relevance method must be one of {', '.join(METHODS)}, not "
                 f"{self.info.relevance_method!r}: see faithfulness in its metrics.json"
@@ -266,19 +270,16 @@ class EmotionPipeline:
         Raises:
             ExplanationError: there is no such method.
         """
-        encoded = utterance.encoded
+        *_, explained = self.explain_in_steps(utterance, analysis, method)
+        return explained
+
+    def explain_in_steps(
+        self, utterance: Utterance, analysis: Analysis, method: str | None = None
+    ) -> Iterator[Analysis]:
+        """As ``explain``: first with the relevance of words alone, which is soon known, then with
+        everything. Without words there is no first step."""
         label = self._label(analysis.emotion)
-        timings = dict(analysis.timings)
-        with timed(timings, "explain"):
-            analysis = self.with_shift(utterance, analysis)
-            weighted = attention.gradient_weighted(self.model, encoded, label)
-            return replace(
-                analysis,
-                attention=(*analysis.attention[:1], weighted),
-                shapley=shapley.shapley(self.model, encoded, label),
-                relevance=self.relevance(utterance, analysis.emotion, method),
-                timings=timings,
-            )
+        return explanations(self, utterance, analysis, label, known_method(method))
 
     @torch.no_grad()
     def with_shift(self, utterance: Utterance, analysis: Analysis) -> Analysis:
@@ -307,27 +308,22 @@ class EmotionPipeline:
         Raises:
             ExplanationError: there is no such method, or no such emotion.
         """
-        method = method or self.info.relevance_method
-        if method not in METHODS:
-            raise ExplanationError(
-                f"There is no relevance method {method!r}: choose one of {', '.join(METHODS)}."
-            )
-        label, encoded = self._label(emotion), self._calibrated(utterance.encoded)
-        found = EXPLAINERS[method].explain(self.model, encoded, label)
-        checked = faithfulness.faithfulness(self.model, encoded, found, label)
-        return replace(found, faithfulness=checked)
+        label, hiding = self._label(emotion), self.hiding(utterance)
+        found = EXPLAINERS[known_method(method)].explain(self.model, hiding.encoded, label)
+        return replace(found, faithfulness=faithfulness.faithfulness(hiding, found, label))
+
+    def hiding(self, utterance: Utterance) -> Hiding:
+        """What the model answers to an utterance without some of its words and stretches."""
+        encoded = utterance.encoded
+        temperature = self.calibration.temperature(encoded.has_audio, encoded.has_text)
+        return Hiding(self.model, replace(encoded, temperature=temperature))
 
     def with_counterfactuals(self, utterance: Utterance, analysis: Analysis) -> Analysis:
         """Adds the smallest changes of words and sound after which the answer is another one; a
         kind of change that never does it is missing (see drkf.explain.counterfactual)."""
-        encoded = self._calibrated(utterance.encoded)
-        found = counterfactual.counterfactuals(self.model, encoded, self._label(analysis.emotion))
+        label = self._label(analysis.emotion)
+        found = counterfactual.counterfactuals(self.hiding(utterance), label)
         return replace(analysis, counterfactuals=found)
-
-    def _calibrated(self, encoded: EncodedUtterance) -> EncodedUtterance:
-        """With the temperature of its answer."""
-        temperature = self.calibration.temperature(encoded.has_audio, encoded.has_text)
-        return replace(encoded, temperature=temperature)
 
     def shapley(self, utterance: Utterance, emotion: str) -> ShapleyEvidence:
         """Shapley values for the logit of one emotion of ``info.labels``, predicted or not.
@@ -355,6 +351,34 @@ def analyze_each(
         with at_place(place):
             analyses.append(pipeline.analyze(audio, text, **options))
     return analyses
+
+
+def explanations(
+    pipeline: EmotionPipeline, utterance: Utterance, analysis: Analysis, label: int, method: str
+) -> Iterator[Analysis]:
+    """See ``EmotionPipeline.explain_in_steps``; ``label`` is the index of the answer."""
+    model, encoded, hiding = pipeline.model, utterance.encoded, pipeline.hiding(utterance)
+    timings, words = dict(analysis.timings), None
+    if method == "occlusion" and encoded.has_text:
+        with timed(timings, "explain_words"):
+            words = relevance.occlude_words(hiding, label)
+        yield replace(analysis, relevance=words, timings=dict(timings))
+    with timed(timings, "explain"):
+        if words is None:
+            found = EXPLAINERS[method].explain(model, hiding.encoded, label)
+        else:
+            found = replace(words, times=relevance.occlude_times(hiding, label))
+        checked = faithfulness.faithfulness(hiding, found, label)
+        analysis = pipeline.with_shift(utterance, analysis)
+        weighted = attention.gradient_weighted(model, encoded, label)
+        analysis = replace(
+            analysis,
+            attention=(*analysis.attention[:1], weighted),
+            shapley=shapley.shapley(model, encoded, label),
+            relevance=replace(found, faithfulness=checked),
+        )
+    timings["explain"] += timings.get("explain_words", 0.0)
+    yield replace(analysis, timings=timings)
 
 
 def one_modality_each(encoded: EncodedUtterance) -> tuple[Tensor, Tensor]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import emoji
 
-from drkf.analysis import Transcript
+from drkf.analysis import Transcript, TranscriptWord
 from drkf.explain.utterance import Word
 
 END_MARKS = ".!\u2026\u3002\uff01"
@@ -114,6 +115,22 @@ def edited_text(offset: int, part: str, edits: Mapping[tuple[int, int], str]) ->
     return " ".join("".join([*pieces, part[place:]]).split())
 
 
+def without_words(transcript: Transcript, places: Collection[tuple[int, int]]) -> Transcript:
+    """A transcript without some of its words, as if they had not been said; the others keep their
+    times.
+
+    Args:
+        places: characters [start, end) of each of these words.
+    """
+    kept = tuple(
+        word
+        for start, word in _words_by_place(transcript)
+        if not any(first <= start < last for first, last in places)
+    )
+    text = edited_text(0, transcript.text, dict.fromkeys(places, ""))
+    return replace(transcript, text=text, words=kept)
+
+
 def find_words(
     transcript: Transcript, parts: list[tuple[int, str]], encodings: Any
 ) -> tuple[tuple[Word, ...], bool]:
@@ -144,11 +161,16 @@ def find_words(
 
 def word_times(transcript: Transcript) -> dict[int, tuple[float, float]]:
     """Start character -> (start, end) in seconds of the recogniser's words."""
-    times = {}
+    return {
+        start: (word.start_seconds, word.end_seconds) for start, word in _words_by_place(transcript)
+    }
+
+
+def _words_by_place(transcript: Transcript) -> Iterator[tuple[int, TranscriptWord]]:
+    """The recogniser's words that stand in the text, with the character at which each begins."""
     place = 0
     for word in transcript.words:
         found = transcript.text.find(word.word.strip(), place)
         if found >= 0:
-            times[found] = (word.start_seconds, word.end_seconds)
+            yield found, word
             place = found + len(word.word.strip())
-    return times

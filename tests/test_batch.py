@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from drkf import batch as batching
 from drkf import gallery
 from drkf.analysis import Prediction, Transcript, TranscriptWord
 from drkf.audio.clip import SAMPLE_RATE, load_audio
@@ -27,7 +26,7 @@ def pipeline(tiny_checkpoint: Path) -> EmotionPipeline:
 
 @pytest.fixture(params=[True, False], ids=["bfloat16", "float32"])
 def tolerance(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> float:
-    monkeypatch.setattr(batching, "BFLOAT16", request.param)
+    monkeypatch.setattr("drkf.model.precision.BFLOAT16", request.param)
     return TOLERANCE[request.param]
 
 

@@ -341,20 +341,20 @@ def test_clean_text_keeps_scripts_and_drops_controls() -> None:
     assert clean_text("👩‍👩‍👧 שלום") == "👩‍👩‍👧 שלום"
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_another_relevance_method_changes_the_map_alone(
-    pipeline: EmotionPipeline, method: str
-) -> None:
-    utterance = pipeline.encode(clip(1.0))
-    explained = pipeline.explain(utterance, pipeline.predict(utterance), "occlusion")
-    other = pipeline.explain(utterance, explained, method)
-    assert other.relevance is not None and other.relevance.method == method
-    assert other.relevance.faithfulness is not None
-    assert other.fused == explained.fused and other.inconsistency == explained.inconsistency
-    alone = pipeline.relevance(utterance, explained.emotion, method)
-    assert [w.value for w in alone.words] == pytest.approx(
-        [w.value for w in other.relevance.words], abs=1e-5
+def test_words_are_explained_before_the_rest(pipeline: EmotionPipeline) -> None:
+    utterance = pipeline.encode(clip(1.0), "i am so happy")
+    analysis = pipeline.predict(utterance)
+    first, last = pipeline.explain_in_steps(utterance, analysis)
+    assert first.relevance is not None and last.relevance is not None
+    assert first.shapley is None and first.relevance.times == ()
+    assert first.relevance.words == last.relevance.words
+    assert last.relevance == pipeline.relevance(utterance, analysis.emotion)
+    assert last.relevance.times and last.relevance.faithfulness and last.shapley
+    assert first.fused == last.fused == analysis.fused
+    (voice_alone,) = pipeline.explain_in_steps(
+        alone := pipeline.encode(clip(1.0), None, transcribe=False), pipeline.predict(alone)
     )
+    assert voice_alone.relevance is not None and voice_alone.relevance.times
 
 
 def test_unknown_methods_and_emotions_are_named(pipeline: EmotionPipeline) -> None:

@@ -20,7 +20,7 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "--update",
         action="store_true",
-        help="put the table in the checkpoint's card and make the winner its default method",
+        help="put the table in the checkpoint's card",
     )
     add_checkpoint(parser)
     parser.set_defaults(run=run)

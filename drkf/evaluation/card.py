@@ -107,7 +107,7 @@ def render_faithfulness(about: Mapping[str, Any]) -> str:
     found = about.get("faithfulness")
     if found is None:
         return ""
-    return FAITHFULNESS.format(table=found["table"], best=found["best"])
+    return FAITHFULNESS.format(table=found["table"])
 
 
 def render_ablation(about: Mapping[str, Any]) -> str:

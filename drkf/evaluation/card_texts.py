@@ -72,14 +72,14 @@ another one, so that it meets voices that nobody can be sure of; of those only t
 FAITHFULNESS = """
 ## Are the explanations true to the model?
 
-Comprehensiveness (how far the emotion's probability falls without the most relevant words and
-quarter-seconds; high is good) and sufficiency (how far it falls with them alone; low is good) of
-each relevance method, beside random maps (ERASER, DeYoung et al. 2020), on held-out utterances.
+Measured by really deleting: words leave the text, stretches of the sound hold only the clip's own
+noise, and both are encoded again. On held-out voices and texts that the model reads rightly (texts
+also surely). "Random" is a random choice of as many parts, "best possible" the best one by search.
+Comprehensiveness is how far the emotion's probability falls without the parts named first (high is
+good), sufficiency how far it falls with them alone (low is good; ERASER, DeYoung et al. 2020).
 Print it again with `drkf faithfulness --speech SPEECH --text TEXT`.
 
-{table}
-The app uses *{best}* unless told otherwise.
-"""
+{table}"""
 
 ABLATION = """
 ## Do DRKF's parts earn their place?

@@ -1,13 +1,13 @@
 """How good word relevance is, by really deleting words from the text.
 
 For a sentence of n words let f(S) be the fall of the answer's probability when the words S are
-deleted. A method names words in the order of its values; what it names is compared with the best
-that could be named, found by search, and with a random choice.
+deleted. An explanation names words in the order of its values; what it names is compared with the
+best that could be named, found by search, and with a random choice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -18,9 +18,8 @@ from tqdm.auto import tqdm
 from drkf.analysis import RelevanceEvidence
 from drkf.data.manifest import Item
 from drkf.errors import ManifestError
-from drkf.evaluation.markdown import table
+from drkf.evaluation.measure import Measure
 from drkf.evaluation.negations import NEGATIONS
-from drkf.explain import METHODS
 from drkf.pipeline import EmotionPipeline
 
 WORDS = (4, 25)
@@ -30,141 +29,132 @@ CONFIDENCE = 0.6
 TOP = 0.2
 """Share of the words that are deleted together."""
 #: More sets of words are not searched one by one: a greedy search finds the best of them.
-MAX_SETS = 300
+MAX_SETS = 60
+#: Of which the random choice of several words is the mean.
+RANDOM_SETS = 5
+
+Places = tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class DeletionRow:
-    """Means over ``count`` sentences.
+@dataclass(frozen=True, eq=False)
+class Deletions:
+    """What deletion does to one text: the falls (n,) without each word, and of any set of them."""
 
-    ``first`` is f(first named) / f(best word), ``random`` the same for a random word, ``is_best``
-    the share of sentences in which the first named word is the best, ``rank`` the rank correlation
-    of all values with f of each word, ``top`` f(the first 20 % named) / f(the best 20 %),
-    ``stable`` the share of sentences in which the same word stays first when a comma or a space
-    is added at the end.
-    """
+    words: np.ndarray
+    fall: Callable[[Places], float]
 
-    method: str
-    count: int
-    first: float
-    random: float
-    is_best: float
-    rank: float
-    top: float
-    stable: float
+    @property
+    def top(self) -> int:
+        """How many words are deleted together."""
+        return max(1, round(TOP * len(self.words)))
 
 
-def judge_words(
-    pipeline: EmotionPipeline,
-    texts: Sequence[Item],
-    count: int,
-    methods: Sequence[str] = METHODS,
-    min_confidence: float = CONFIDENCE,
-) -> list[DeletionRow]:
-    """A row for each method over the first ``count`` sentences that are rightly and surely read.
-
-    Raises:
-        ManifestError: there is no such sentence.
-    """
-    found: dict[str, list[tuple[float, ...]]] = {method: [] for method in methods}
-    chosen = _sentences(pipeline, texts, count, min_confidence)
-    for text in tqdm(chosen, desc="deleting words", unit="text", disable=None):
-        utterance = pipeline.encode(None, text)
-        emotion = pipeline.predict(utterance).emotion
-        falls, best_top, fall_of = _truth(pipeline, text, emotion)
-        if falls.max() <= 0:
-            continue
-        for method in methods:
-            values = _values(pipeline.relevance(utterance, emotion, method))
-            named = np.argsort(-values, kind="stable")
-            size = len(best_top)
-            found[method].append(
-                (
-                    falls[named[0]] / falls.max(),
-                    falls.mean() / falls.max(),
-                    float(falls[named[0]] >= falls.max() - 1e-6),
-                    float(np.nan_to_num(spearmanr(values, falls).statistic)),
-                    fall_of(tuple(sorted(named[:size]))) / max(fall_of(best_top), 1e-6),
-                    _stable(pipeline, text, emotion, method, int(named[0])),
-                )
-            )
-    rows = []
-    for method, values_of in found.items():
-        if not values_of:
-            raise ManifestError("no sentence is read rightly and surely enough to be explained")
-        rows.append(DeletionRow(method, len(values_of), *np.mean(values_of, axis=0).tolist()))
-    return rows
-
-
-def judge_negations(pipeline: EmotionPipeline, method: str) -> tuple[int, int]:
-    """(n, how often the negating word, or a phrase that holds it, is named first) over the pairs
-    of ``NEGATIONS`` whose two sentences get different answers: in the others the word does not
-    decide anything."""
-    asked = right = 0
-    for plain, negated, word in NEGATIONS:
-        utterance = pipeline.encode(None, negated)
-        emotion = pipeline.predict(utterance).emotion
-        if pipeline.predict(pipeline.encode(None, plain)).emotion == emotion:
-            continue
-        asked += 1
-        right += word in _named_first(pipeline.relevance(utterance, emotion, method))
-    return asked, right
-
-
-def render(rows: Sequence[DeletionRow], negations: tuple[int, int]) -> str:
-    """A Markdown table and a line on negations."""
-    header = (
-        "method",
-        "n",
-        "first word, share of the best (random)",
-        "is the best",
-        "rank correlation",
-        "first 20 %, share of the best",
-        "stable",
-    )
-    lines = (
-        (
-            row.method,
-            str(row.count),
-            f"{row.first:.2f} ({row.random:.2f})",
-            f"{row.is_best:.0%}",
-            f"{row.rank:.2f}",
-            f"{row.top:.2f}",
-            f"{row.stable:.0%}",
-        )
-        for row in rows
-    )
-    asked, right = negations
-    told = (
-        f"{right} of {asked} negations are named first, alone or in a pair of words, where the "
-        f"negation changes the answer ({len(NEGATIONS)} minimal pairs were tried)."
-    )
-    return f"{table(header, lines)}\n{told}\n"
-
-
-def _sentences(
-    pipeline: EmotionPipeline, texts: Sequence[Item], count: int, min_confidence: float
-) -> list[str]:
-    """Texts with one label, which is the answer, and of a length that can be searched."""
-    chosen: list[str] = []
+def sure_sentences(
+    pipeline: EmotionPipeline, texts: Sequence[Item], count: int, min_confidence: float = CONFIDENCE
+) -> list[Item]:
+    """The first texts with one label, which is the model's sure answer, and of a length that can
+    be searched; their spaces are single ones."""
+    chosen: list[Item] = []
     for item in texts:
         text = " ".join((item.text or "").split())
         if len(item.emotions) != 1 or not WORDS[0] <= len(text.split()) <= WORDS[1]:
             continue
         answer = pipeline.predict(pipeline.encode(None, text)).fused
         if answer.emotion == item.emotion and answer.confidence >= min_confidence:
-            chosen.append(text)
+            chosen.append(Item(item.id, None, text, item.emotions))
         if len(chosen) == count:
             break
     return chosen
 
 
-def _truth(pipeline: EmotionPipeline, text: str, emotion: str):
-    """(n,) falls of single words, the best set of the top share, and f for any set of words."""
-    words = text.split()
-    known: dict[tuple[int, ...], float] = {}
+def judge_words(
+    pipeline: EmotionPipeline, sentences: Sequence[Item], seed: int = 0
+) -> list[Measure]:
+    """Deletion of the word named first and of the first 20 %, and stability, over sentences.
 
-    def fall(missing: tuple[int, ...]) -> float:
+    Args:
+        sentences: as of ``sure_sentences``.
+
+    Raises:
+        ManifestError: no single word matters in any of them, or there is none.
+    """
+    rng = np.random.default_rng(seed)
+    found: list[tuple[float, ...]] = []
+    for item in tqdm(sentences, desc="deleting words", unit="text", disable=None):
+        text = item.text or ""
+        utterance = pipeline.encode(None, text)
+        emotion = pipeline.predict(utterance).emotion
+        deletions = delete_words(pipeline, text, emotion)
+        falls = deletions.words
+        if falls.max() <= 0:
+            continue
+        values = word_values(pipeline.relevance(utterance, emotion))
+        named = np.argsort(-values, kind="stable")
+        most = max(deletions.fall(_best_set(deletions)), 1e-6)
+        chance = [rng.choice(len(falls), deletions.top, replace=False) for _ in range(RANDOM_SETS)]
+        found.append(
+            (
+                falls[named[0]] / falls.max(),
+                falls.mean() / falls.max(),
+                float(falls[named[0]] >= falls.max() - 1e-6),
+                1 / len(falls),
+                float(np.nan_to_num(spearmanr(values, falls).statistic)),
+                deletions.fall(_places(named[: deletions.top])) / most,
+                float(np.mean([deletions.fall(_places(c)) for c in chance])) / most,
+                _stable(pipeline, text, emotion, int(named[0])),
+            )
+        )
+    if not found:
+        raise ManifestError("no sentence is read rightly and surely enough to be explained")
+    n, mean = len(found), np.mean(found, axis=0).tolist()
+    first, random_first, is_best, random_best, rank, top, random_top, stable = mean
+    return [
+        Measure(
+            "words: deleting the first named, share of the best word's fall",
+            n,
+            first,
+            random_first,
+            1.0,
+        ),
+        Measure("words: the first named is the best", n, is_best, random_best, 1.0),
+        Measure("words: rank correlation with every word's fall", n, rank, 0.0, 1.0),
+        Measure(
+            "words: deleting the first 20 %, share of the best set's fall", n, top, random_top, 1.0
+        ),
+        Measure("words: the same is named first after a space or a comma", n, stable, None, 1.0),
+    ]
+
+
+def judge_negations(pipeline: EmotionPipeline) -> Measure:
+    """How often the negating word, or a phrase that holds it, is named first, over the pairs of
+    ``NEGATIONS`` whose two sentences get different answers: in the others the word does not decide
+    anything."""
+    asked = right = 0
+    chance = 0.0
+    for plain, negated, word in NEGATIONS:
+        utterance = pipeline.encode(None, negated)
+        emotion = pipeline.predict(utterance).emotion
+        if pipeline.predict(pipeline.encode(None, plain)).emotion == emotion:
+            continue
+        asked += 1
+        right += word in named_first(pipeline.relevance(utterance, emotion))
+        chance += 1 / len(negated.split())
+    return Measure(
+        f"negations that change the answer (of {len(NEGATIONS)} minimal pairs): the negating word, "
+        "or a pair with it, is named first",
+        asked,
+        right / max(asked, 1),
+        chance / max(asked, 1),
+        1.0,
+    )
+
+
+def delete_words(pipeline: EmotionPipeline, text: str, emotion: str) -> Deletions:
+    """The falls of an emotion's probability when words of a text are deleted."""
+    words = text.split()
+    known: dict[Places, float] = {}
+
+    def fall(missing: Places) -> float:
         if missing not in known:
             left = " ".join(word for i, word in enumerate(words) if i not in missing)
             answer = pipeline.predict(pipeline.encode(None, left)).fused
@@ -172,34 +162,17 @@ def _truth(pipeline: EmotionPipeline, text: str, emotion: str):
         return known[missing]
 
     whole = pipeline.predict(pipeline.encode(None, text)).fused.as_mapping()[emotion]
-    falls = np.array([fall((i,)) for i in range(len(words))])
-    size = max(1, round(TOP * len(words)))
-    sets = list(combinations(range(len(words)), size)) if size <= 2 else []
-    best: tuple[int, ...] = ()
-    if sets and len(sets) <= MAX_SETS:
-        best = max(sets, key=fall)
-    else:
-        for _ in range(size):
-            more = [tuple(sorted((*best, i))) for i in range(len(words)) if i not in best]
-            best = max(more, key=fall)
-    return falls, best, fall
+    return Deletions(np.array([fall((i,)) for i in range(len(words))]), fall)
 
 
-def _values(relevance: RelevanceEvidence) -> np.ndarray:
+def word_values(relevance: RelevanceEvidence) -> np.ndarray:
+    """(n,) changes of the probability without each word."""
     return np.array([word.effect for word in relevance.words])
 
 
-def _stable(pipeline: EmotionPipeline, text: str, emotion: str, method: str, first: int) -> float:
-    """The share of two harmless changes after which the same word is named first."""
-    same = []
-    for other in (f"{text} ", f"{text},"):
-        values = _values(pipeline.relevance(pipeline.encode(None, other), emotion, method))
-        same.append(int(values.argmax()) == first)
-    return float(np.mean(same))
-
-
-def _named_first(relevance: RelevanceEvidence) -> list[str]:
-    """The words of the phrase or word with the largest effect, for or against."""
+def named_first(relevance: RelevanceEvidence) -> list[str]:
+    """The words of the phrase or word with the largest effect, for or against; lower-case, without
+    punctuation."""
     taken = {i for phrase in relevance.phrases for i in phrase.words}
     units = [
         (
@@ -209,4 +182,31 @@ def _named_first(relevance: RelevanceEvidence) -> list[str]:
         for phrase in relevance.phrases
     ] + [(abs(word.effect), [word]) for i, word in enumerate(relevance.words) if i not in taken]
     _, words = max(units, key=lambda unit: unit[0])
-    return [word.word.lower().strip(".,!?") for word in words]
+    return [word.word.lower().strip(".,!?;:") for word in words]
+
+
+def _best_set(deletions: Deletions) -> Places:
+    """The words without which the answer falls furthest: by exhaustive search where there are few
+    sets, else greedily."""
+    count = len(deletions.words)
+    sets = list(combinations(range(count), deletions.top)) if deletions.top <= 2 else []
+    if sets and len(sets) <= MAX_SETS:
+        return max(sets, key=deletions.fall)
+    best: Places = ()
+    for _ in range(deletions.top):
+        more = [tuple(sorted((*best, i))) for i in range(count) if i not in best]
+        best = max(more, key=deletions.fall)
+    return best
+
+
+def _places(chosen: np.ndarray) -> Places:
+    return tuple(sorted(chosen.tolist()))
+
+
+def _stable(pipeline: EmotionPipeline, text: str, emotion: str, first: int) -> float:
+    """The share of two harmless changes after which the same word is named first."""
+    same = []
+    for other in (f"{text} ", f"{text},"):
+        values = word_values(pipeline.relevance(pipeline.encode(None, other), emotion))
+        same.append(int(values.argmax()) == first)
+    return float(np.mean(same))

@@ -8,8 +8,9 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from drkf.analysis import AttentionEvidence
+from drkf.errors import ExplanationError
 from drkf.explain import attention, relevance, shapley
-from drkf.explain.phrases import nearest_pairs
+from drkf.explain.phrases import MAX_PAIRS, nearest_pairs
 from drkf.explain.units import find_units
 from drkf.explain.utterance import EncodedUtterance
 from drkf.model import DRKF
@@ -96,44 +97,11 @@ EXPLAINERS: Mapping[str, Explainer] = MappingProxyType(
                 needs="any",
                 signed=True,
                 unit="change of the probability",
-                caveat=relevance.OCCLUSION_CAVEAT,
+                caveat=relevance.CAVEAT,
                 passes=lambda encoded: (
-                    len(find_units(encoded)) + 2 + len(nearest_pairs(len(encoded.words)))
+                    len(find_units(encoded)) + 1 + len(nearest_pairs(len(encoded.words), MAX_PAIRS))
                 ),
                 explain=relevance.occlusion,
-            ),
-            Explainer(
-                "mask",
-                title="covering up",
-                gives="relevance",
-                needs="any",
-                signed=True,
-                unit="change of the probability",
-                caveat=relevance.MASK_CAVEAT,
-                passes=lambda encoded: len(find_units(encoded)) + 1,
-                explain=relevance.mask,
-            ),
-            Explainer(
-                "gradient",
-                title="gradient",
-                gives="relevance",
-                needs="any",
-                signed=True,
-                unit="change of the logit",
-                caveat=relevance.GRADIENT_CAVEAT,
-                passes=lambda encoded: 3,
-                explain=relevance.gradient,
-            ),
-            Explainer(
-                "attention",
-                title="attention",
-                gives="relevance",
-                needs="any",
-                signed=False,
-                unit="share of attention",
-                caveat=relevance.ATTENTION_CAVEAT,
-                passes=lambda encoded: 3,
-                explain=relevance.attention,
             ),
         )
     }
@@ -141,7 +109,32 @@ EXPLAINERS: Mapping[str, Explainer] = MappingProxyType(
 
 METHODS = tuple(name for name, explainer in EXPLAINERS.items() if explainer.gives == "relevance")
 """The relevance methods a user may choose from."""
+RETIRED_METHODS = ("gradient", "attention")
+"""What older checkpoints may name as their best: they are explained by ``METHODS`` as well."""
 ATTENTION_METHODS = tuple(name for name, one in EXPLAINERS.items() if one.gives == "attention")
 """The ways to follow attention that a user may choose from."""
 
-__all__ = ["ATTENTION_METHODS", "EXPLAINERS", "METHODS", "Explainer"]
+
+def known_method(method: str | None) -> str:
+    """A relevance method by its name; None is the one that was measured to be truest.
+
+    Raises:
+        ExplanationError: there is no such method.
+    """
+    if method is None:
+        return METHODS[0]
+    if method not in METHODS:
+        raise ExplanationError(
+            f"There is no relevance method {method!r}: choose one of {', '.join(METHODS)}."
+        )
+    return method
+
+
+__all__ = [
+    "ATTENTION_METHODS",
+    "EXPLAINERS",
+    "METHODS",
+    "RETIRED_METHODS",
+    "Explainer",
+    "known_method",
+]

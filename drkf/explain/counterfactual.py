@@ -15,94 +15,88 @@ import torch
 from torch import Tensor
 
 from drkf.analysis import Counterfactual, WordEdit, WordRelevance
-from drkf.explain.hiding import edited_logits, hidden_logits, probabilities
+from drkf.explain.hiding import Hiding, edited_logits, probabilities
 from drkf.explain.phrases import nearest_pairs
-from drkf.explain.relevance import occlusion
+from drkf.explain.relevance import occlude_words
 from drkf.explain.replacements import opposites
-from drkf.explain.units import find_units
-from drkf.explain.utterance import EncodedUtterance
-from drkf.model import DRKF
 
+#: Pairs of words that are tried, neighbours first: all of 11 words.
+MAX_PAIRS = 55
 #: Three words are tried among the ones that matter most, more only in the order of their weight.
 MAX_IN_TRIPLES = 8
 
 
-def counterfactuals(
-    model: DRKF, encoded: EncodedUtterance, label: int
-) -> tuple[Counterfactual, ...]:
+def counterfactuals(hiding: Hiding, label: int) -> tuple[Counterfactual, ...]:
     """The smallest change of each kind that turns the answer ``label`` into another one.
 
-    Cost: that of occlusion, and at most about 150 further texts and 90 further pieces of sound;
-    it ends at the first size at which something is found.
-
-    Raises:
-        ExplanationError: the utterance was encoded without its source.
+    Cost: that of ``occlude_words``, and at most about 150 texts and 100 pieces of sound; it ends at
+    the first size at which something is found.
     """
-    words = occlusion(model, encoded, label).words
+    words = occlude_words(hiding, label).words
     found = (
-        fewest_words(model, encoded, label, words),
-        one_replacement(model, encoded, label, words),
-        shortest_silence(model, encoded, label),
+        fewest_words(hiding, label, words),
+        one_replacement(hiding, label, words),
+        shortest_silence(hiding, label),
     )
     return tuple(one for one in found if one is not None)
 
 
 def fewest_words(
-    model: DRKF, encoded: EncodedUtterance, label: int, words: Sequence[WordRelevance]
+    hiding: Hiding, label: int, words: Sequence[WordRelevance]
 ) -> Counterfactual | None:
     """The fewest words without which the answer is another one, never all of them.
 
     Args:
         words: with the change of the probability of ``label`` without each.
     """
-    units = find_units(encoded)
     for choices in _sets_of_words(words):
-        hidden = torch.zeros(len(choices), len(units), dtype=torch.bool)
+        hidden = torch.zeros(len(choices), len(hiding.units), dtype=torch.bool)
         for row, chosen in enumerate(choices):
             hidden[row, list(chosen)] = True
-        logits = hidden_logits(model, encoded, units, hidden)
-        best = _surest_other(encoded, logits, label)
+        best = _surest_other(hiding, hiding.logits(hidden), label)
         if best is not None:
             row, emotion, probability = best
             edits = tuple(_edit(words[i], "") for i in sorted(choices[row]))
-            return Counterfactual("words", model.config.labels[emotion], probability, edits)
+            return Counterfactual("words", hiding.labels[emotion], probability, edits)
     return None
 
 
 def one_replacement(
-    model: DRKF, encoded: EncodedUtterance, label: int, words: Sequence[WordRelevance]
+    hiding: Hiding, label: int, words: Sequence[WordRelevance]
 ) -> Counterfactual | None:
     """One word in the place of which its opposite, or a neutral word, gives another answer."""
     edits = [_edit(word, other) for word in words for other in opposites(word.word)]
     if not edits:
         return None
     logits = edited_logits(
-        model, encoded, [{(edit.start_char, edit.end_char): edit.after} for edit in edits]
+        hiding.model,
+        hiding.encoded,
+        [{(edit.start_char, edit.end_char): edit.after} for edit in edits],
     )
-    best = _surest_other(encoded, logits, label)
+    best = _surest_other(hiding, logits, label)
     if best is None:
         return None
     row, emotion, probability = best
-    return Counterfactual("replacement", model.config.labels[emotion], probability, (edits[row],))
+    return Counterfactual("replacement", hiding.labels[emotion], probability, (edits[row],))
 
 
-def shortest_silence(model: DRKF, encoded: EncodedUtterance, label: int) -> Counterfactual | None:
+def shortest_silence(hiding: Hiding, label: int) -> Counterfactual | None:
     """The shortest stretch of sound, in spans of ``units.SPAN_SECONDS`` or more and never all of
     it, after whose silencing the answer is another one."""
-    units = find_units(encoded)
+    units = hiding.units
     first, count = len(units.words), len(units.spans)
     for length in _lengths(count):
         starts = range(0, count - length + 1, max(1, length // 2))
         hidden = torch.zeros(len(starts), len(units), dtype=torch.bool)
         for row, start in enumerate(starts):
             hidden[row, first + start : first + start + length] = True
-        best = _surest_other(encoded, hidden_logits(model, encoded, units, hidden), label)
+        best = _surest_other(hiding, hiding.logits(hidden), label)
         if best is not None:
             row, emotion, probability = best
             begin, last = units.spans[starts[row]], units.spans[starts[row] + length - 1]
             return Counterfactual(
                 "silence",
-                model.config.labels[emotion],
+                hiding.labels[emotion],
                 probability,
                 start_seconds=begin.start_seconds,
                 end_seconds=last.end_seconds,
@@ -117,7 +111,7 @@ def _sets_of_words(words: Sequence[WordRelevance]) -> Iterator[list[tuple[int, .
     if count > 1:
         yield [(i,) for i in range(count)]
     if count > 2:
-        yield list(nearest_pairs(count))
+        yield list(nearest_pairs(count, MAX_PAIRS))
     if count > 3:
         yield list(combinations(by_weight[:MAX_IN_TRIPLES], 3))
     for size in range(4, count):
@@ -132,11 +126,9 @@ def _lengths(count: int) -> list[int]:
     return [length for length in lengths if length < count]
 
 
-def _surest_other(
-    encoded: EncodedUtterance, logits: Tensor, label: int
-) -> tuple[int, int, float] | None:
+def _surest_other(hiding: Hiding, logits: Tensor, label: int) -> tuple[int, int, float] | None:
     """(row, label, probability) of the surest answer other than ``label``, None if none is."""
-    probability, answer = probabilities(encoded, logits).max(-1)
+    probability, answer = probabilities(hiding.encoded, logits).max(-1)
     others = (answer != label).nonzero().flatten()
     if not len(others):
         return None

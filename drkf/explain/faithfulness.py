@@ -19,29 +19,22 @@ import torch
 from torch import Tensor
 
 from drkf.analysis import FaithfulnessEvidence, RelevanceEvidence
-from drkf.explain.hiding import hidden_logits, probabilities
-from drkf.explain.units import Units, find_units
-from drkf.explain.utterance import EncodedUtterance
-from drkf.model import DRKF
+from drkf.explain.hiding import Hiding
 
 FRACTION = 0.2
-RANDOM_RANKINGS = 3
+RANDOM_RANKINGS = 2
 
 
-def faithfulness(
-    model: DRKF, encoded: EncodedUtterance, relevance: RelevanceEvidence, label: int
-) -> FaithfulnessEvidence:
+def faithfulness(hiding: Hiding, relevance: RelevanceEvidence, label: int) -> FaithfulnessEvidence:
     """Comprehensiveness and sufficiency of a map for the probability of ``label``.
 
-    The random rankings are the same for utterances of as many units. Cost: eight times the text
-    and the voice are encoded again, and once the text for each word where the map does not know
-    the changes of probability.
+    The random rankings are the same for utterances of as many units. Cost: twice as many texts and
+    sounds as there are rankings, as far as ``hiding`` has not encoded them already.
 
     Raises:
         ValueError: the map is not one of this utterance's units.
-        ExplanationError: the utterance was encoded without its source.
     """
-    units = find_units(encoded)
+    units = hiding.units
     values = torch.tensor(
         [word.value for word in relevance.words] + [span.value for span in relevance.times]
     )
@@ -55,17 +48,14 @@ def faithfulness(
         ]
     )
     named = top_units(rankings)  # (rankings, U)
-    choices = torch.cat([torch.zeros_like(named[:1]), named, ~named])
-    logits = hidden_logits(model, encoded, units, choices)
-    probability = probabilities(encoded, logits)[:, label]
-    drops = probability[0] - probability[1:]  # without what is named, then with it alone
-    comprehensiveness, sufficiency = drops.view(2, len(rankings))
+    _, falls = hiding.falls(torch.cat([named, ~named]), label)  # without it, then with it alone
+    comprehensiveness, sufficiency = falls.view(2, len(rankings))
     return FaithfulnessEvidence(
         comprehensiveness=float(comprehensiveness[0]),
         sufficiency=float(sufficiency[0]),
         random_comprehensiveness=float(comprehensiveness[1:].mean()),
         random_sufficiency=float(sufficiency[1:].mean()),
-        share_of_best=_share_of_best(model, encoded, units, relevance, label),
+        share_of_best=_share_of_best(hiding, relevance, label),
     )
 
 
@@ -76,21 +66,13 @@ def top_units(rankings: Tensor) -> Tensor:
     return ranks < max(1, math.ceil(FRACTION * U))
 
 
-def _share_of_best(
-    model: DRKF, encoded: EncodedUtterance, units: Units, relevance: RelevanceEvidence, label: int
-) -> float | None:
+def _share_of_best(hiding: Hiding, relevance: RelevanceEvidence, label: int) -> float | None:
     """See ``FaithfulnessEvidence``."""
-    count = len(units.words)
+    count = len(hiding.units.words)
     if not count:
         return None
-    if relevance.method == "occlusion":
-        falls = torch.tensor([word.change or 0.0 for word in relevance.words])
-    else:
-        choices = torch.zeros(count + 1, len(units), dtype=torch.bool)
-        choices[1:, :count] = torch.eye(count, dtype=torch.bool)
-        logits = hidden_logits(model, encoded, units, choices)
-        probability = probabilities(encoded, logits)[:, label]
-        falls = probability[0] - probability[1:]
+    each = torch.eye(len(hiding.units), dtype=torch.bool)[:count]
+    _, falls = hiding.falls(each, label)
     best = float(falls.max())
     if best <= 0:
         return None

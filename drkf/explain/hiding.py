@@ -6,62 +6,152 @@ a word told its neighbours: "You lied to me." would be carried by *me*.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
 from drkf.errors import ExplanationError
-from drkf.explain.units import Units
-from drkf.explain.utterance import EncodedUtterance, Rows, Source, Stretches, TextEdits, row_logits
+from drkf.explain.units import find_units
+from drkf.explain.utterance import EncodedUtterance, Rows, Source, TextEdits, row_logits
 from drkf.model import DRKF
 from drkf.model.sequence import TokenSequence
 
 #: Pieces of sound encoded in one call: enough to keep the processor busy, little memory.
 SOUNDS_AT_ONCE = 8
 
+#: A window and the numbers of the units that are hidden in it.
+HiddenPart = tuple[int, frozenset[int]]
 
-@torch.no_grad()
-def hidden_logits(
-    model: DRKF, encoded: EncodedUtterance, units: Units, hidden: Tensor, replacement: str = ""
-) -> Tensor:
-    """Emotion logits (K, L) of the utterance under K choices of units that are hidden.
 
-    A window that a choice leaves as it is costs nothing; each other one costs a row of the fusion
-    encoder, and its text or its sound is encoded once, however many choices share it.
+class Hiding:
+    """One utterance under choices of its units that are hidden.
 
-    Args:
-        hidden: (K, U) bool, True hides a unit.
-        replacement: what stands in the place of a hidden word; "" deletes it.
+    What was encoded once is kept: a text without some words, or a sound without some stretches,
+    costs an encoding the first time and then only a row of the fusion encoder.
 
     Raises:
         ExplanationError: the utterance does not know what it was encoded from.
     """
-    texts: dict[tuple[int, frozenset[int]], int] = {}
-    sounds: dict[tuple[int, frozenset[int]], int] = {}
-    _source(encoded)
-    W, K = len(encoded.weights), len(hidden)
-    rows: list[tuple[int, int, int, int]] = []  # choice, window, text, sound
-    for k, chosen in enumerate(hidden.tolist()):
-        missing = {unit for unit, is_hidden in enumerate(chosen) if is_hidden}
-        for window in range(W):
-            words = frozenset(missing & units.words_of[window])
-            spans = frozenset(missing & units.spans_of[window])
-            if words or spans:
-                text = texts.setdefault((window, words), len(texts))
-                rows.append((k, window, text, sounds.setdefault((window, spans), len(sounds))))
-    whole = _as_it_is(model, encoded)  # (W, L)
-    per_window = whole.expand(K, -1, -1).clone()
-    if rows:
-        T = _encoded_texts(encoded, units, list(texts), replacement)
-        A = _encoded_sounds(encoded, units, list(sounds))
-        choices, windows, which_text, which_sound = torch.tensor(rows, device=T.mask.device).T
-        per_window[choices, windows] = row_logits(
-            model,
-            Rows(A.hidden, which_sound, A.mask[which_sound]),
-            Rows(T.hidden, which_text, T.mask[which_text]),
-        )
-    return encoded.average(per_window)
+
+    def __init__(self, model: DRKF, encoded: EncodedUtterance) -> None:
+        _source(encoded)
+        self.model, self.encoded = model, encoded
+        self.units = find_units(encoded)
+        self._texts = _Encoded(encoded.text)
+        self._sounds = _Encoded(encoded.speech)
+        self._whole: Tensor | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(self.model.config.labels)
+
+    @torch.no_grad()
+    def logits(self, hidden: Tensor) -> Tensor:
+        """Emotion logits (K, L) of the utterance under K choices of units that are hidden.
+
+        A window that a choice leaves as it is costs nothing; each other one costs a row of the
+        fusion encoder.
+
+        Args:
+            hidden: (K, U) bool, True hides a unit.
+        """
+        units, W = self.units, len(self.encoded.weights)
+        rows: list[tuple[int, HiddenPart, HiddenPart]] = []  # choice, text, sound
+        for k, chosen in enumerate(hidden.tolist()):
+            missing = {unit for unit, is_hidden in enumerate(chosen) if is_hidden}
+            for window in range(W):
+                words = frozenset(missing & units.words_of[window])
+                spans = frozenset(missing & units.spans_of[window])
+                if words or spans:
+                    rows.append((k, (window, words), (window, spans)))
+        per_window = self._as_it_is().expand(len(hidden), -1, -1).clone()
+        if rows:
+            self._encode([text for _, text, _ in rows], [sound for *_, sound in rows])
+            choices = torch.tensor([k for k, *_ in rows])
+            windows = torch.tensor([text[0] for _, text, _ in rows])
+            per_window[choices, windows] = row_logits(
+                self.model,
+                self._sounds.rows([sound for *_, sound in rows]),
+                self._texts.rows([text for _, text, _ in rows]),
+            )
+        return self.encoded.average(per_window)
+
+    def falls(self, hidden: Tensor, label: int) -> tuple[Tensor, Tensor]:
+        """How far the logit and the calibrated probability of ``label`` fall, (K,) each, under K
+        choices (K, U)."""
+        nothing = torch.zeros(1, hidden.shape[1], dtype=torch.bool)
+        logits = self.logits(torch.cat([nothing, hidden]))
+        probability = probabilities(self.encoded, logits)[:, label]
+        return logits[0, label] - logits[1:, label], probability[0] - probability[1:]
+
+    def _as_it_is(self) -> Tensor:
+        """Logits (W, L) of the windows with nothing hidden."""
+        if self._whole is None:
+            encoded = self.encoded
+            windows = torch.arange(len(encoded.weights), device=encoded.weights.device)
+            self._whole = row_logits(
+                self.model,
+                Rows(encoded.speech.hidden, windows, encoded.speech.mask),
+                Rows(encoded.text.hidden, windows, encoded.text.mask),
+            )
+        return self._whole
+
+    def _encode(self, texts: Sequence[HiddenPart], sounds: Sequence[HiddenPart]) -> None:
+        """Encodes what of these is not kept yet."""
+        source, units = _source(self.encoded), self.units
+        new_texts = self._texts.missing(texts)
+        if new_texts:
+            edits: list[tuple[int, TextEdits]] = [
+                (window, {place: "" for unit in words for place in units.places[unit]})
+                for window, words in new_texts
+            ]
+            self._texts.keep(new_texts, source.texts(edits))
+        first, new_sounds = len(units.words), self._sounds.missing(sounds)
+        for start in range(0, len(new_sounds), SOUNDS_AT_ONCE):
+            pieces = new_sounds[start : start + SOUNDS_AT_ONCE]
+            found = source.sounds(
+                [
+                    (
+                        window,
+                        [
+                            (span.start_seconds, span.end_seconds)
+                            for span in (units.spans[unit - first] for unit in sorted(spans))
+                        ],
+                    )
+                    for window, spans in pieces
+                ]
+            )
+            # Tokens that the answer does not hear are not heard here either.
+            heard = self.encoded.speech.mask[[window for window, _ in pieces]]
+            self._sounds.keep(pieces, found.masked(heard[:, : found.mask.shape[1]]))
+
+
+class _Encoded:
+    """Token sequences of one modality, by what is hidden in them; windows as they are first."""
+
+    def __init__(self, whole: TokenSequence) -> None:
+        self._places: dict[HiddenPart, int] = {
+            (window, frozenset()): window for window in range(len(whole.mask))
+        }
+        self._parts = [whole]
+
+    def missing(self, pieces: Sequence[HiddenPart]) -> list[HiddenPart]:
+        return [piece for piece in dict.fromkeys(pieces) if piece not in self._places]
+
+    def keep(self, pieces: Sequence[HiddenPart], found: TokenSequence) -> None:
+        for piece in pieces:
+            self._places[piece] = len(self._places)
+        self._parts.append(found)
+
+    def rows(self, pieces: Sequence[HiddenPart]) -> Rows:
+        """A row for each piece, all of them kept."""
+        if len(self._parts) > 1:
+            self._parts = [TokenSequence.stack(self._parts)]
+        (joined,) = self._parts
+        places = [self._places[piece] for piece in pieces]
+        which = torch.tensor(places, device=joined.mask.device)
+        return Rows(joined.hidden, which, joined.mask[which])
 
 
 @torch.no_grad()
@@ -91,76 +181,3 @@ def _source(encoded: EncodedUtterance) -> Source:
     if encoded.source is None:
         raise ExplanationError("This utterance was encoded without its source: encode it again.")
     return encoded.source
-
-
-def _as_it_is(model: DRKF, encoded: EncodedUtterance) -> Tensor:
-    windows = torch.arange(len(encoded.weights), device=encoded.weights.device)
-    return row_logits(
-        model,
-        Rows(encoded.speech.hidden, windows, encoded.speech.mask),
-        Rows(encoded.text.hidden, windows, encoded.text.mask),
-    )
-
-
-def _encoded_texts(
-    encoded: EncodedUtterance,
-    units: Units,
-    pieces: Sequence[tuple[int, frozenset[int]]],
-    replacement: str,
-) -> TokenSequence:
-    """T (N, Tt, d) of windows without some of their words."""
-    source = _source(encoded)
-    edits: list[tuple[int, TextEdits]] = [
-        (window, {place: replacement for unit in words for place in units.places[unit]})
-        for window, words in pieces
-    ]
-    return _mixed(encoded.text, pieces, lambda chosen: source.texts([edits[i] for i in chosen]))
-
-
-def _encoded_sounds(
-    encoded: EncodedUtterance, units: Units, pieces: Sequence[tuple[int, frozenset[int]]]
-) -> TokenSequence:
-    """A (N, Ta, d) of windows without some of their spans."""
-    source, first = _source(encoded), len(units.words)
-    stretches: list[tuple[int, Stretches]] = [
-        (
-            window,
-            [
-                (span.start_seconds, span.end_seconds)
-                for span in (units.spans[unit - first] for unit in sorted(spans))
-            ],
-        )
-        for window, spans in pieces
-    ]
-
-    def encode(chosen: Sequence[int]) -> TokenSequence:
-        found = TokenSequence.stack(
-            [
-                source.sounds([stretches[i] for i in chosen[start : start + SOUNDS_AT_ONCE]])
-                for start in range(0, len(chosen), SOUNDS_AT_ONCE)
-            ]
-        )
-        # Tokens that the answer does not hear are not heard here either.
-        heard = encoded.speech.mask[[pieces[i][0] for i in chosen], : found.mask.shape[1]]
-        return found.masked(heard)
-
-    return _mixed(encoded.speech, pieces, encode)
-
-
-def _mixed(
-    whole: TokenSequence,
-    pieces: Sequence[tuple[int, frozenset[int]]],
-    encode: Callable[[Sequence[int]], TokenSequence],
-) -> TokenSequence:
-    """Windows as they are where nothing of them is hidden, else encoded again."""
-    changed = [i for i, (_, hidden) in enumerate(pieces) if hidden]
-    kept = [i for i, (_, hidden) in enumerate(pieces) if not hidden]
-    parts = []
-    if kept:
-        windows = [pieces[i][0] for i in kept]
-        parts.append(TokenSequence(whole.hidden[windows], whole.mask[windows]))
-    if changed:
-        parts.append(encode(changed))
-    joined = TokenSequence.stack(parts)
-    order = torch.tensor(kept + changed).argsort()
-    return joined[order]

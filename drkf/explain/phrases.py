@@ -13,56 +13,42 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
-
 from drkf.analysis import PhraseRelevance, WordRelevance
-from drkf.explain.hiding import hidden_logits, probabilities
-from drkf.explain.units import find_units
-from drkf.explain.utterance import EncodedUtterance
-from drkf.model import DRKF
 
-#: Pairs that are tried: all of 11 words; in longer texts those with the fewest words between them.
-MAX_PAIRS = 55
+Pair = tuple[int, int]
+
+#: Pairs that are tried: all of 7 words; in longer texts those with the fewest words between them.
+MAX_PAIRS = 24
 #: An interaction below this share of a probability is not worth a bracket on the page.
-SMALLEST_INTERACTION = 0.1
+MIN_INTERACTION = 0.1
 #: Of the larger single change: below it the two words count mostly for themselves.
-SMALLEST_SHARE = 0.5
+MIN_SHARE = 0.5
 
 
-def find_phrases(
-    model: DRKF, encoded: EncodedUtterance, label: int, words: Sequence[WordRelevance]
+def phrases_among(
+    words: Sequence[WordRelevance], pairs: Sequence[Pair], changes: Sequence[float]
 ) -> tuple[PhraseRelevance, ...]:
     """The pairs of words that act together, strongest first, no word in two of them.
 
     Args:
-        words: with their single changes of the probability of ``label``, from occlusion.
-
-    Cost: a text and a pass of the fusion encoder for each of at most ``MAX_PAIRS`` pairs.
+        words: with their single changes of the probability.
+        changes: of the probability without both words of each pair.
     """
-    pairs = nearest_pairs(len(words))
-    if not pairs:
-        return ()
-    units = find_units(encoded)
-    hidden = torch.zeros(1 + len(pairs), len(units), dtype=torch.bool)
-    for row, pair in enumerate(pairs, start=1):
-        hidden[row, list(pair)] = True
-    probability = probabilities(encoded, hidden_logits(model, encoded, units, hidden))[:, label]
-    changes = (probability[0] - probability[1:]).tolist()
     found = []
     for (a, b), change in zip(pairs, changes, strict=True):
         single = (words[a].change or 0.0, words[b].change or 0.0)
         interaction = single[0] + single[1] - change
-        needed = max(SMALLEST_INTERACTION, SMALLEST_SHARE * max(abs(c) for c in single))
+        needed = max(MIN_INTERACTION, MIN_SHARE * max(abs(c) for c in single))
         if abs(interaction) >= needed:
             text = f"{words[a].word}{' ' if b == a + 1 else ' … '}{words[b].word}"
             found.append(PhraseRelevance((a, b), text, change, interaction))
     return _apart(found)
 
 
-def nearest_pairs(count: int) -> list[tuple[int, int]]:
-    """Pairs (a, b), a < b, of ``count`` words, neighbours first, at most ``MAX_PAIRS``."""
+def nearest_pairs(count: int, limit: int) -> list[Pair]:
+    """Pairs (a, b), a < b, of ``count`` words, neighbours first, at most ``limit``."""
     pairs = [(a, a + gap) for gap in range(1, count) for a in range(count - gap)]
-    return pairs[:MAX_PAIRS]
+    return pairs[:limit]
 
 
 def _apart(phrases: Sequence[PhraseRelevance]) -> tuple[PhraseRelevance, ...]:

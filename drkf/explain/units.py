@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from drkf.analysis import RelevanceEvidence, TimeRelevance, WordRelevance
+from drkf.analysis import TimeRelevance, WordRelevance
 from drkf.explain.utterance import EncodedUtterance, Word
 
 SPAN_SECONDS = 0.25
@@ -40,34 +40,6 @@ class Units:
 
     def __len__(self) -> int:
         return len(self.words) + len(self.spans)
-
-    def tokens(self, chosen: Tensor) -> tuple[Tensor, Tensor]:
-        """The tokens (K, W, Ta) and (K, W, Tt) of K choices of units, (K, U) bool."""
-        return select(chosen, self.audio), select(chosen, self.text)
-
-    def sums(self, audio: Tensor, text: Tensor) -> Tensor:
-        """Values of tokens, (W, Ta) and (W, Tt), added up by unit: (U,)."""
-        return (self.audio * audio).sum((1, 2)) + (self.text * text).sum((1, 2))
-
-    def evidence(
-        self, method: str, emotion: str, values: Tensor, changes: Tensor | None = None
-    ) -> RelevanceEvidence:
-        """The evidence with a value (U,) for each unit, and a change of probability (U,)."""
-        split = len(self.words)
-        known: list[float | None] = [None] * len(self) if changes is None else changes.tolist()
-        numbers = list(zip(values.tolist(), known, strict=True))
-        return RelevanceEvidence(
-            method=method,
-            emotion=emotion,
-            words=tuple(
-                replace(word, value=value, change=change)
-                for word, (value, change) in zip(self.words, numbers[:split], strict=True)
-            ),
-            times=tuple(
-                replace(span, value=value, change=change)
-                for span, (value, change) in zip(self.spans, numbers[split:], strict=True)
-            ),
-        )
 
 
 def find_units(encoded: EncodedUtterance) -> Units:
@@ -158,8 +130,3 @@ def _spans(encoded: EncodedUtterance) -> Iterator[tuple[TimeRelevance, int, int,
                 last,
             )
             first = last
-
-
-def select(chosen: Tensor, tokens: Tensor) -> Tensor:
-    """(K, U) choices of units and their tokens (U, W, T) -> (K, W, T) True on chosen tokens."""
-    return torch.einsum("ku,uwt->kwt", chosen.float(), tokens.float()) > 0

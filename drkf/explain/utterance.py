@@ -48,9 +48,6 @@ class Source(Protocol):
     """What an utterance was encoded from, so that a part of it can be hidden before the encoders:
     after them every token already knows its neighbours."""
 
-    mask_word: str | None
-    """What the text encoder reads as "some word", None where it has no such token."""
-
     def texts(self, pieces: Sequence[tuple[int, TextEdits]]) -> TokenSequence:
         """T (N, Tt, d) of N (window, edits of its words); no tokens where no words are left."""
         ...

@@ -8,7 +8,6 @@ import numpy as np
 import plotly.graph_objects as go
 
 from drkf.analysis import Analysis, RelevanceEvidence, WordRelevance
-from drkf.explain import EXPLAINERS
 from drkf.figures.style import INK, VOICE_COLOUR, WORDS_COLOUR, axis_reach, escape, finish, nothing
 from drkf.figures.wording import ENGLISH, Wording
 
@@ -20,6 +19,7 @@ MAX_WORD_LABELS = 30
 MAX_TIMED_LABELS = 44
 MAX_LABEL_CHARACTERS = 14
 WAVEFORM_POINTS = 600
+MAX_OPACITY = 0.75  # of the band, so that the waveform is seen before it
 
 
 def voice_timeline(
@@ -28,10 +28,10 @@ def voice_timeline(
     sample_rate: int = 16_000,
     wording: Wording = ENGLISH,
 ) -> go.Figure:
-    """The waveform with the relevance of each span of time over it.
+    """The waveform over a band that shows the relevance of each span of time.
 
-    Where the recogniser gave word times, a second panel has the words at their times, on a value
-    axis of the same length.
+    Where the recogniser gave word times, a second panel has the words at their times; colours of
+    the band and heights of the words have one scale.
 
     Args:
         samples: mono audio, float in -1..1, shape [n]; None where there is no voice.
@@ -40,50 +40,62 @@ def voice_timeline(
     if samples is None or len(samples) == 0:
         return nothing(wording.needs_voice, TIMELINE_HEIGHT)
     relevance, length = analysis.relevance, len(samples) / sample_rate
-    spans = relevance.times if relevance is not None else ()
     figure = go.Figure()
-    figure.add_bar(
-        x=[(span.start_seconds + span.end_seconds) / 2 for span in spans],
-        width=[span.end_seconds - span.start_seconds for span in spans],
-        y=[span.effect for span in spans],
-        marker_color=VOICE_COLOUR,
-        marker_opacity=0.6,
-        hovertemplate="%{x:.2f} s: %{y:+.2f}<extra></extra>",
-    )
+    _add_band(figure, relevance, wording)
     _add_waveform(figure, samples, sample_rate)
-    value_axis = _relevance_axis(relevance)
     figure.update_layout(
         xaxis={"title": {"text": wording.seconds}, "range": [0, length]},
-        yaxis={
-            **value_axis,
-            "title": {"text": wording.relevance_of_voice.format(unit=_unit(relevance, wording))},
-        },
-        yaxis2={"overlaying": "y", "range": [-1, 1], "visible": False},
+        yaxis={"range": [-1, 1], "tickvals": [], "title": {"text": wording.voice}},
     )
     if not analysis.transcript.words:
         return finish(figure, TIMELINE_HEIGHT)
     timed = relevance.words if relevance is not None else ()
     _add_timed_words(figure, timed, length)
+    unit = wording.probability_change
     figure.update_layout(
         xaxis={"anchor": "y", "title": {"text": wording.seconds, "standoff": 0}},
         yaxis={"domain": [0.6, 1]},
         yaxis3={
-            **value_axis,
+            **_relevance_axis(relevance),
             "domain": [0.06, 0.44],
-            "title": {"text": wording.relevance_of_words.format(unit=_unit(relevance, wording))},
+            "title": {"text": wording.relevance_of_words.format(unit=unit)},
         },
         xaxis2={"matches": "x", "anchor": "y3"},
     )
     return finish(figure, TIMELINE_WORDS_HEIGHT)
 
 
+def _add_band(figure: go.Figure, relevance: RelevanceEvidence | None, wording: Wording) -> None:
+    """A full-height bar for each span: the stronger the colour, the more it counts; hatched where
+    it speaks against the answer. ``customdata`` are the values."""
+    spans, reach = relevance.times if relevance is not None else (), relevance_reach(relevance)
+    values = [span.effect for span in spans]
+    figure.add_bar(
+        x=[(span.start_seconds + span.end_seconds) / 2 for span in spans],
+        width=[span.end_seconds - span.start_seconds for span in spans],
+        base=-1,
+        y=[2] * len(spans),
+        customdata=values,
+        marker={
+            "color": VOICE_COLOUR,
+            "opacity": [round(MAX_OPACITY * min(1.0, abs(value) / reach), 3) for value in values],
+            "pattern": {"shape": ["/" if value < 0 else "" for value in values]},
+        },
+        hovertext=[
+            f"{span.start_seconds:.2f}–{span.end_seconds:.2f} s: {span.effect:+.2f}"
+            for span in spans
+        ],
+        hoverinfo="text",
+        name=wording.relevance_of_voice.format(unit=wording.probability_change),
+    )
+
+
 def _add_waveform(figure: go.Figure, samples: np.ndarray, sample_rate: int) -> None:
-    """The outline of the sound, on an axis of its own."""
+    """The outline of the sound."""
     seconds, outline = _waveform(np.asarray(samples, dtype=np.float32), sample_rate)
     figure.add_scatter(
         x=seconds,
         y=outline,
-        yaxis="y2",
         mode="lines",
         line={"color": INK, "width": 0.8},
         opacity=0.6,
@@ -92,7 +104,7 @@ def _add_waveform(figure: go.Figure, samples: np.ndarray, sample_rate: int) -> N
 
 
 def word_relevance(analysis: Analysis, wording: Wording = ENGLISH) -> go.Figure:
-    """How far the answer's probability, or its logit, changes without each word, in order."""
+    """How far the answer's probability falls without each word, in order."""
     relevance = analysis.relevance
     shown = relevance.words if relevance is not None else ()
     if not shown:
@@ -126,7 +138,7 @@ def word_relevance(analysis: Analysis, wording: Wording = ENGLISH) -> go.Figure:
         showgrid=False,
         zeroline=False,
     )
-    figure.update_yaxes(**_relevance_axis(relevance), title_text=_unit(relevance, wording))
+    figure.update_yaxes(**_relevance_axis(relevance), title_text=wording.probability_change)
     return finish(figure, WORDS_HEIGHT)
 
 
@@ -176,20 +188,7 @@ def relevance_reach(relevance: RelevanceEvidence | None) -> float:
 
 def _relevance_axis(relevance: RelevanceEvidence | None) -> dict[str, object]:
     reach = relevance_reach(relevance)
-    low = -reach if relevance is None or EXPLAINERS[relevance.method].signed else 0.0
-    return {"range": [1.2 * low, 1.2 * reach], "tickvals": sorted({low, 0.0, reach})}
-
-
-def _unit(relevance: RelevanceEvidence | None, wording: Wording) -> str:
-    """What a relevance value counts, short enough for an axis."""
-    if relevance is None:
-        return wording.probability_change
-    units = {
-        "change of the probability": wording.probability_change,
-        "change of the logit": wording.signed_relevance,
-        "share of attention": wording.unsigned_relevance,
-    }
-    return units[EXPLAINERS[relevance.method].unit]
+    return {"range": [-1.2 * reach, 1.2 * reach], "tickvals": [-reach, 0.0, reach]}
 
 
 def _shortened(word: str) -> str:

@@ -39,8 +39,6 @@ class Wording:
     relevance_of_voice: str = "voice: {unit}"
     relevance_of_words: str = "words: {unit}"
     probability_change: str = "Δ probability"
-    signed_relevance: str = "push"
-    unsigned_relevance: str = "share"
     before: str = "before"
     after: str = "after"
     after_difference: str = "after (difference)"

@@ -63,7 +63,7 @@ def build_app(pipeline: EmotionPipeline, for_class: bool = False) -> App:
             gr.Markdown(text_classroom.MODE, elem_id="class-mode")
         with gr.Tabs() as tabs:
             with gr.Tab(text.TAB_ANALYSE, id="analyse"):
-                tried = analyse.build(pipeline, uploads, CONCURRENCY)
+                tried = analyse.build(pipeline, uploads, CONCURRENCY, tabs, lab="what-if")
                 session = tried.session
             with gr.Tab(text.TAB_WHAT_IF, id="what-if") as tab:
                 lab = whatif.build(pipeline, uploads, CONCURRENCY, session, tab)

@@ -17,7 +17,8 @@ from drkf.gallery import GalleryItem, load_gallery
 from drkf.pipeline import EmotionPipeline, Utterance
 from drkf.ui import browser
 from drkf.ui.about import about_model
-from drkf.ui.answer import Answering, Methods
+from drkf.ui.answer import Answering
+from drkf.ui.counterfactuals import CounterfactualPanel
 from drkf.ui.events import AT_ONCE, QUIET, Updates, Values
 from drkf.ui.evidence import Evidence
 from drkf.ui.parts import error_html, recorder, status_html, steps_html
@@ -26,6 +27,8 @@ from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import page as text
 from drkf.ui.verdict import verdict_html
 from drkf.ui.voice import VoicePanel
+from drkf.whatif.edits import Edit
+from drkf.whatif.suggestions import Suggestion
 
 SESSION_SECONDS = 3600
 SAID_SHOWN = 400  # characters of what was said in another language
@@ -37,14 +40,16 @@ class Session:
     """What a visitor's page last analysed.
 
     ``digest`` names the clip by its content, because one clip has several paths on the server.
-    ``analysis`` is None until it has been explained, by ``methods``.
+    ``analysis`` is None until it has been explained. ``suggestions`` are what would change the
+    answer, once they have been asked for; ``edits`` are those that the lab is to open with.
     """
 
     utterance: Utterance
     digest: str | None
     example: bool = False
     analysis: Analysis | None = None
-    methods: Methods | None = None
+    suggestions: tuple[Suggestion, ...] = ()
+    edits: tuple[Edit, ...] = ()
 
     @property
     def words_are_own(self) -> bool:
@@ -52,10 +57,20 @@ class Session:
         return self.utterance.transcript.source == "typed" and not self.example
 
 
-def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, Any]) -> AnalyseTab:
-    """Adds the tab's components and events to the current Blocks."""
+def build(
+    pipeline: EmotionPipeline,
+    uploads: Uploads,
+    concurrency: dict[str, Any],
+    tabs: gr.Tabs,
+    lab: str,
+) -> AnalyseTab:
+    """Adds the tab's components and events to the current Blocks.
+
+    Args:
+        lab: the id of the lab's tab among ``tabs``, where a change is opened.
+    """
     tab = AnalyseTab(pipeline, uploads)
-    tab.connect(concurrency)
+    tab.connect(concurrency, tabs, lab)
     return tab
 
 
@@ -86,7 +101,8 @@ class AnalyseTab:
                     elem_id="verdict",
                 )
                 self.voice.add_comparison()
-                self.evidence = Evidence(pipeline.info.relevance_method)
+                self.evidence = Evidence()
+                self.change = CounterfactualPanel(pipeline)
         self.answering = Answering(pipeline, self.evidence)
         self.outputs = [
             self.session,
@@ -95,6 +111,7 @@ class AnalyseTab:
             self.examples,
             *self.voice.outputs,
             *self.evidence.components,
+            *self.change.components,
         ]
 
     def _add_input(self) -> None:
@@ -143,13 +160,13 @@ class AnalyseTab:
             gr.Markdown(text.EXAMPLES_NOTE, elem_classes="caveat")
         self.examples = part
 
-    def connect(self, concurrency: dict[str, Any]) -> None:
-        """Adds the events."""
+    def connect(self, concurrency: dict[str, Any], tabs: gr.Tabs, lab: str) -> None:
+        """Adds the events; ``lab`` is the id of the lab among ``tabs``."""
         model_event = {**QUIET, **concurrency}  # the verdict says what is going on
         inputs: set[Any] = {
             *(self.audio, self.words, self.session),
             *self.voice.inputs,
-            *self.evidence.methods,
+            self.evidence.attention_method,
         }
         clips = [self.audio.stop_recording, self.audio.upload]
         typed = [self.words.submit, self.analyse.click]
@@ -162,34 +179,30 @@ class AnalyseTab:
             [self.chosen, self.audio, self.words, self.verdict],
             **AT_ONCE,
         )
-        of_example: set[Any] = {self.chosen, *self.voice.inputs, *self.evidence.methods}
+        of_example: set[Any] = {
+            self.chosen,
+            *self.voice.inputs,
+            self.evidence.attention_method,
+        }
         running = [
             gr.on(clips, self.on_clip, inputs, self.outputs, **model_event),
             gr.on(typed, self.on_words, inputs, self.outputs, **model_event),
             chosen.then(self.run_example, of_example, self.outputs, **model_event),
         ]
-        explaining: set[Any] = {self.session, *self.evidence.methods}
-        explained = [self.verdict, *self.evidence.components]
-        for event in running:
-            event.then(self.on_methods_changed, explaining, explained, **model_event)
+        explaining: set[Any] = {self.session, self.evidence.attention_method}
+        attention = [self.evidence.attention, self.evidence.attention_caveat]
+        for event in running:  # it may have been chosen anew while the run was under way
+            event.then(self.on_attention, explaining, attention, **AT_ONCE)
         for start in (*clips, *typed, *(button.click for button in self.buttons)):
             start(None, None, None, js=browser.show_on_telephone("verdict"), **AT_ONCE)
-        changed = gr.on(
-            [method.input for method in self.evidence.methods],
-            self.on_methods,
-            explaining,
-            explained,
-            trigger_mode="always_last",
-            **{
-                **model_event,
-                "show_progress": "minimal",
-                "show_progress_on": [self.evidence.timeline, self.evidence.attention],
-            },
+        self.evidence.attention_method.input(
+            self.on_attention, explaining, attention, trigger_mode="always_last", **AT_ONCE
         )
         self.voice.connect(self.session, concurrency)
+        self.change.connect(self.session, tabs, lab, model_event)
         self.audio.clear(self.on_audio_cleared, self.session, [self.session, self.words], **AT_ONCE)
         self.clear.click(
-            self.on_clear, None, [self.audio, *self.outputs], cancels=[*running, changed], **AT_ONCE
+            self.on_clear, None, [self.audio, *self.outputs], cancels=running, **AT_ONCE
         )
 
     def show_error(self, error: Exception) -> Updates:
@@ -198,6 +211,7 @@ class AnalyseTab:
             self.verdict: error_html(error),
             **self.voice.hide_comparison(),
             **self.evidence.hide(),
+            **self.change.hide(),
         }
 
     def look(
@@ -209,15 +223,16 @@ class AnalyseTab:
             self.session: now,
             self.words: words_update(utterance.transcript, example),
             self.verdict: steps_html(_steps(utterance.clip is not None), "deciding"),
+            **self.change.hide(),
         }
-        methods = self.answering.methods(values)
-        for answer in self.answering.steps(utterance, methods):
+        attention = values[self.evidence.attention_method]
+        for answer in self.answering.steps(utterance, attention):
             if answer.explained:
-                session = replace(now, analysis=answer.analysis, methods=methods)
                 yield {
-                    self.session: session,
+                    self.session: replace(now, analysis=answer.analysis),
                     self.verdict: verdict_html(answer.analysis),
                     **answer.updates,
+                    **self.change.offer(),
                 }
             else:
                 status = text.STATUS_EXPLAINING
@@ -228,26 +243,13 @@ class AnalyseTab:
                     **answer.updates,
                 }
 
-    def on_methods(self, values: Values) -> Iterator[Updates]:
-        """Another way to explain the same answer; nothing is predicted anew."""
+    def on_attention(self, values: Values) -> Updates:
+        """Another way to follow attention to the same answer; nothing is computed anew."""
         last: Session | None = values[self.session]
-        if last is None or last.analysis is None:  # the run that is under way will use them
-            yield {self.verdict: gr.skip()}
-            return
-        try:
-            methods = self.answering.methods(values)
-            answer = self.answering.again(last.utterance, last.analysis, methods)
-            yield {self.verdict: verdict_html(answer.analysis), **answer.updates}
-        except Exception as error:  # nothing may reach the page as a traceback
-            yield self.show_error(error)
-
-    def on_methods_changed(self, values: Values) -> Iterator[Updates]:
-        """The methods may have been changed while the run that chose them was under way."""
-        last: Session | None = values[self.session]
-        if last is None or last.methods in (None, self.answering.methods(values)):
-            yield {self.verdict: gr.skip()}
-        else:
-            yield from self.on_methods(values)
+        if last is None or last.analysis is None:  # the run that is under way will use it
+            return {self.evidence.attention: gr.skip()}
+        method = values[self.evidence.attention_method]
+        return self.evidence.show_attention(last.analysis, method)
 
     def forget(self, last: Session | None) -> Updates:
         """Forgets the clip, and with it the words that the visitor did not type."""
@@ -345,6 +347,7 @@ class AnalyseTab:
             self.examples: gr.update(open=True),
             **self.voice.hide_comparison(),
             **self.evidence.hide(),
+            **self.change.hide(),
         }
 
 

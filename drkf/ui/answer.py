@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from drkf.analysis import Analysis
 from drkf.pipeline import EmotionPipeline, Utterance
-from drkf.ui.events import Updates, Values
+from drkf.ui.events import Updates
 from drkf.ui.evidence import Evidence
-
-
-@dataclass(frozen=True)
-class Methods:
-    """How a visitor wants an answer explained."""
-
-    relevance: str
-    attention: str
 
 
 @dataclass(frozen=True)
@@ -35,23 +27,17 @@ class Answering:
         self._pipeline = pipeline
         self._evidence = evidence
 
-    def methods(self, values: Values) -> Methods:
-        """What the panel's two controls are set to, by an event's inputs."""
-        evidence = self._evidence
-        return Methods(values[evidence.relevance_method], values[evidence.attention_method])
+    def steps(self, utterance: Utterance, attention: str) -> Iterator[AnswerSoFar]:
+        """The answer as soon as it is known, then its words marked, then all its explanations.
 
-    def steps(self, utterance: Utterance, methods: Methods) -> Iterator[AnswerSoFar]:
-        """The answer as soon as it is known, then the same answer with its explanations."""
-        analysis = self._pipeline.predict(utterance)
-        yield AnswerSoFar(analysis, False, self._evidence.show_prediction(analysis, utterance))
-        analysis = self._pipeline.explain(utterance, analysis, methods.relevance)
-        yield self._explained(analysis, utterance, methods)
-
-    def again(self, utterance: Utterance, analysis: Analysis, methods: Methods) -> AnswerSoFar:
-        """The same answer, explained by other methods; nothing is predicted anew."""
-        relevance = self._pipeline.relevance(utterance, analysis.emotion, methods.relevance)
-        return self._explained(replace(analysis, relevance=relevance), utterance, methods)
-
-    def _explained(self, analysis: Analysis, utterance: Utterance, methods: Methods) -> AnswerSoFar:
-        updates = self._evidence.show_explanation(analysis, utterance, methods.attention)
-        return AnswerSoFar(analysis, True, updates)
+        Args:
+            attention: which of ``ATTENTION_METHODS`` the figure of attention shows.
+        """
+        evidence, analysis = self._evidence, self._pipeline.predict(utterance)
+        yield AnswerSoFar(analysis, False, evidence.show_prediction(analysis, utterance))
+        for step in self._pipeline.explain_in_steps(utterance, analysis):
+            if step.shapley is None:
+                yield AnswerSoFar(step, False, evidence.show_words(step))
+            else:
+                updates = evidence.show_explanation(step, utterance, attention)
+                yield AnswerSoFar(step, True, updates)

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import html
-from dataclasses import asdict
 from typing import Any
 
 import gradio as gr
 
 from drkf import figures
-from drkf.analysis import Analysis, RelevanceEvidence, WordRelevance
+from drkf.analysis import Analysis, RelevanceEvidence
 from drkf.audio.clip import LONG_SECONDS
-from drkf.explain import ATTENTION_METHODS, EXPLAINERS, METHODS
+from drkf.explain import ATTENTION_METHODS
 from drkf.pipeline import Utterance
 from drkf.ui.events import Updates
 from drkf.ui.parts import player_html, plot
 from drkf.ui.texts import evidence as text_evidence
 from drkf.ui.texts import figures as text_figures
 from drkf.ui.texts import page as text
-
-MAX_NUMBERED = 40
-"""Words that bear their number: in a longer text only the strongest."""
-LEAST_VALUE = 0.05
-"""If the values of all words lie below it, the page says that no single word matters."""
+from drkf.ui.word_marks import marked_words, signed
 
 
 class Evidence:
@@ -31,11 +26,10 @@ class Evidence:
     A card, or a figure in it, stays hidden where an utterance has no evidence for it.
 
     Args:
-        best_method: the relevance method chosen at first, a name in ``METHODS``.
         prefix: of the elements' ids, where a page has several of these panels.
     """
 
-    def __init__(self, best_method: str, prefix: str = "") -> None:
+    def __init__(self, prefix: str = "") -> None:
         self._prefix = prefix
         with gr.Column(visible=False, elem_id=f"{prefix}evidence") as self.panel:
             with gr.Column(elem_classes="card") as self.words_part:
@@ -50,8 +44,7 @@ class Evidence:
             with self._fold(text.INCONSISTENCY) as self.inconsistency_card:
                 self._add_inconsistency()
             with self._fold(text.RELEVANCE, "timeline-card"):
-                self._add_relevance(best_method)
-        self.methods = [self.relevance_method, self.attention_method]
+                self._add_relevance()
         self.components: list[Any] = [
             self.panel,
             self.probabilities,
@@ -68,7 +61,6 @@ class Evidence:
             self.player,
             self.words,
             self.word_bars,
-            self.relevance_caveat,
             self.voice_part,
             self.words_part,
         ]
@@ -109,7 +101,7 @@ class Evidence:
             self.attention_caveat = gr.Markdown(elem_classes="caveat")
             how_to_read(text_evidence.ATTENTION_HOW)
 
-    def _add_relevance(self, best_method: str) -> None:
+    def _add_relevance(self) -> None:
         prefix = self._prefix
         self.badge = gr.HTML(
             html_template='<div aria-live="polite">${value}</div>',
@@ -120,14 +112,7 @@ class Evidence:
             self.player = gr.HTML(elem_id=f"{prefix}timeline-player")
             how_to_read(text_evidence.RELEVANCE_HOW)
         self.word_bars = plot(f"{prefix}word-relevance")
-        self.relevance_method = gr.Radio(
-            [(method_name(name, best_method), name) for name in METHODS],
-            value=best_method,
-            label=text_evidence.RELEVANCE_METHOD,
-            elem_id=f"{prefix}relevance-method",
-            elem_classes="method",
-        )
-        self.relevance_caveat = gr.Markdown(elem_classes="caveat")
+        gr.Markdown(text_evidence.METHOD_CAVEATS["occlusion"], elem_classes="caveat")
 
     def hide(self) -> Updates:
         return {self.panel: gr.update(visible=False)}
@@ -161,17 +146,24 @@ class Evidence:
             self.readings: figures.inconsistency_readings(analysis, wording),
             self.readings_flag: readings_flag(analysis),
             self.shapley: figures.shapley_bars(analysis, wording),
-            self.attention: figures.attention_bars(analysis, attention_method, wording),
-            self.attention_caveat: text_evidence.METHOD_CAVEATS[attention_method],
+            **self.show_attention(analysis, attention_method),
             self.badge: faithfulness_badge(relevance),
             self.timeline: figures.voice_timeline(analysis, samples, wording=wording),
-            self.words: highlighted_words(analysis),
+            **self.show_words(analysis),
             self.word_bars: gr.update(
                 value=figures.word_relevance(analysis, wording), visible=not in_timeline
             ),
-            self.relevance_caveat: (
-                "" if relevance is None else text_evidence.METHOD_CAVEATS[relevance.method]
-            ),
+        }
+
+    def show_words(self, analysis: Analysis) -> Updates:
+        """The words, marked as far as their relevance is known."""
+        return {self.words: marked_words(analysis)}
+
+    def show_attention(self, analysis: Analysis, method: str) -> Updates:
+        """Attention, followed by one of ``ATTENTION_METHODS``."""
+        return {
+            self.attention: figures.attention_bars(analysis, method, text_figures.WORDING),
+            self.attention_caveat: text_evidence.METHOD_CAVEATS[method],
         }
 
 
@@ -179,11 +171,6 @@ def how_to_read(explanation: str) -> None:
     """Adds a closed section that says how to read the figure above it."""
     with gr.Accordion(text_evidence.HOW, open=False, elem_classes="how"):
         gr.Markdown(explanation)
-
-
-def method_name(method: str, best: str) -> str:
-    name = text_evidence.METHODS[method]
-    return text_evidence.RELEVANCE_BEST.format(method=name) if method == best else name
 
 
 def readings_flag(analysis: Analysis) -> str:
@@ -199,16 +186,35 @@ def readings_flag(analysis: Analysis) -> str:
 
 
 def faithfulness_badge(relevance: RelevanceEvidence | None) -> str:
-    """How much truer to the model this input's relevance map is than random ones."""
+    """How good this explanation is: what the answer loses without the parts that it names."""
     if relevance is None or relevance.faithfulness is None:
         return badge_html(text.STATUS_EXPLAINING)
     found = relevance.faithfulness
-    # Comprehensiveness and sufficiency are how far the probability falls.
-    changes = {
-        name: signed(-value) for name, value in asdict(found).items() if isinstance(value, float)
-    }
-    told = text_evidence.FAITHFULNESS.format(**changes)
-    return badge_html(text_evidence.GRADES[found.grade], told, doubtful=found.grade == "poor")
+    verdict = text_evidence.GRADES[found.grade].format(
+        fall=points(found.comprehensiveness), random=points(found.random_comprehensiveness)
+    )
+    if found.share_of_best is not None:
+        verdict += f" {first_word(found.share_of_best)}"
+    told = text_evidence.FAITHFULNESS.format(
+        comprehensiveness=signed(-found.comprehensiveness),
+        random_comprehensiveness=signed(-found.random_comprehensiveness),
+        sufficiency=signed(-found.sufficiency),
+        random_sufficiency=signed(-found.random_sufficiency),
+    )
+    return badge_html(verdict, told, doubtful=found.grade == "poor")
+
+
+def points(fall: float) -> int:
+    """A fall of a probability in points of 100; a rise is no fall."""
+    return max(0, round(100 * fall))
+
+
+def first_word(share_of_best: float) -> str:
+    """How near the word that is named first comes to the best that a single word can do."""
+    tenths = max(0, round(10 * share_of_best))
+    if tenths == 10:
+        return text_evidence.FIRST_WORD_BEST
+    return text_evidence.FIRST_WORD.format(tenths=tenths)
 
 
 def badge_html(verdict: str, details: str = "", doubtful: bool = False) -> str:
@@ -228,51 +234,3 @@ def voice_player(utterance: Utterance) -> str:
     if utterance.clip is not None and utterance.clip.seconds <= LONG_SECONDS:
         return player_html(utterance.clip, text_evidence.PLAYER)
     return f'<div class="caveat">{html.escape(text_evidence.PLAYER_LONG)}</div>'
-
-
-def highlighted_words(analysis: Analysis) -> str:
-    """HTML: the words as they were read, each marked by how it counts for or against."""
-    transcript, relevance = analysis.transcript.text, analysis.relevance
-    if relevance is None or not relevance.words:
-        return f'<p class="relevant-words">{html.escape(transcript)}</p>'
-    reach = figures.relevance_reach(relevance)
-    strongest = sorted(relevance.words, key=lambda word: -abs(word.effect))[:MAX_NUMBERED]
-    numbered = {word.start_char for word in strongest}
-    both_signs = EXPLAINERS[relevance.method].signed
-    parts, place = [], 0
-    for word in sorted(relevance.words, key=lambda word: word.start_char):
-        parts.append(html.escape(transcript[place : word.start_char]))
-        number = signed(word.effect) if both_signs else f"{word.effect:.2f}"
-        strength = abs(word.effect) / reach
-        parts.append(word_html(word, strength, number, word.start_char in numbered))
-        place = word.end_char
-    parts.append(f'<span class="unread">{html.escape(transcript[place:])}</span>')
-    emotion = text_figures.WORDING.emotion(relevance.emotion)
-    legend = [("supports", text_evidence.WORDS_FOR.format(emotion=emotion))]
-    if both_signs:
-        legend.append(("opposes", text_evidence.WORDS_AGAINST))
-    marks = " ".join(
-        f'<span><span class="word {kind}" style="--strength: 0.5">&emsp;</span> '
-        f"{html.escape(told)}</span>"
-        for kind, told in legend
-    )
-    note = ""
-    if both_signs and max(abs(word.effect) for word in relevance.words) < LEAST_VALUE:
-        note = f'<p class="words-legend">{html.escape(text_evidence.NO_SINGLE_WORD)}</p>'
-    words = f'<p class="relevant-words">{"".join(parts)}</p>{note}'
-    return f'{words}<p class="words-legend">{marks}</p>'
-
-
-def word_html(word: WordRelevance, strength: float, number: str, numbered: bool) -> str:
-    """A word, marked unless its value rounds to zero."""
-    kind = "" if float(number) == 0 else " supports" if word.effect > 0 else " opposes"
-    below = f"<small>{number}</small>" if numbered else ""
-    return (
-        f'<span class="word{kind}" style="--strength: {strength:.2f}" title="{number}">'
-        f"{html.escape(word.word)}{below}</span>"
-    )
-
-
-def signed(value: float) -> str:
-    """Two decimals with a sign, except for zero."""
-    return f"{value:+.2f}" if round(value, 2) else "0.00"

@@ -15,7 +15,7 @@ from drkf.errors import ScenarioError
 from drkf.model import VoiceReference
 from drkf.pipeline import EmotionPipeline, Utterance
 from drkf.whatif.edits import Edit, MaskWords, Mute, Rewrite, SampleEdit, Speed, SwapVoice, ordered
-from drkf.words import as_transcript
+from drkf.words import as_transcript, without_words
 
 
 def apply_edits(
@@ -53,7 +53,7 @@ def apply_edits(
     utterance = _encoded(pipeline, clip, transcript, base, known, voice)
     for edit in steps:
         if isinstance(edit, MaskWords):
-            utterance = _with_words_masked(utterance, edit.indices)
+            utterance = _without_words(pipeline, utterance, edit.indices)
         elif isinstance(edit, Mute):
             utterance = _muted(utterance, edit.modality)
     return utterance
@@ -82,7 +82,9 @@ def _encoded(
     return pipeline.encode(clip, transcript, transcribe=False, voice=voice)
 
 
-def _with_words_masked(utterance: Utterance, indices: Sequence[int]) -> Utterance:
+def _without_words(
+    pipeline: EmotionPipeline, utterance: Utterance, indices: Sequence[int]
+) -> Utterance:
     spans = word_spans(utterance.transcript.text)
     if max(indices) >= len(spans):
         raise ScenarioError(
@@ -90,13 +92,8 @@ def _with_words_masked(utterance: Utterance, indices: Sequence[int]) -> Utteranc
         )
     if len(set(indices)) == len(spans):
         raise ScenarioError("Every word is masked: mute the words instead.")
-    starts = {spans[i][0] for i in indices}
-    encoded = utterance.encoded
-    keep = encoded.text.mask.clone()
-    for word in encoded.words:
-        if word.start_char in starts:
-            keep[word.window, word.first : word.last] = False
-    return replace(utterance, encoded=replace(encoded, text=encoded.text.masked(keep)))
+    places = {spans[i] for i in indices}
+    return pipeline.with_text(utterance, without_words(utterance.transcript, places))
 
 
 def _muted(utterance: Utterance, modality: Literal["voice", "words"]) -> Utterance:

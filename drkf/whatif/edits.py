@@ -1,8 +1,8 @@
 """The edits of a scenario, each with the range of its values and its name in files.
 
 Edits of the voice change its samples, which are then encoded anew; new words leave the voice as it
-is encoded. Masking words and muting a modality hide tokens after the encoders: what a hidden word
-told its neighbours inside the text encoder stays.
+is encoded. Masked words are left out of the text, which is encoded anew; muting hides a modality
+after its encoder.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ class Noise:
 
 @dataclass(frozen=True)
 class MaskWords:
-    """Words are hidden after the text encoder. ``indices`` count the words from 0."""
+    """Words are left out of the text. ``indices`` count the words from 0."""
 
     indices: tuple[int, ...]
 

@@ -88,6 +88,16 @@ def test_typed_words_alone(visit: Visit) -> None:
     # No figure stands empty for want of a voice.
     for figure in ("gauge", "readings", "shapley", "attention", "timeline", "timeline-player"):
         expect(page.page.locator(f"#{figure}")).to_be_hidden()
+    # What would change the answer is looked for when asked, and opened in the lab.
+    page.page.locator("#change-find").click()
+    told = page.page.locator("#change-told")
+    expect(told).to_contain_text(re.compile("smallest changes after|nothing short of"))
+    changes = page.page.locator("#counterfactuals button[id^=change-]:visible")
+    for change in changes.all()[:1]:
+        change.click()
+        expect(page.page.locator("#lab-answer")).to_be_visible()
+        expect(page.page.locator("#lab-download")).to_be_visible()
+        page.page.get_by_role("tab", name="Try").click()
     # With a voice they come back.
     page.choose_example()
     expect_evidence_of_both(page, page.answer(after=analysis))
@@ -202,35 +212,6 @@ def method(page: AppPage, kind: str, name: str) -> Locator:
     return page.page.locator(f"#{kind}-method label", has_text=name)
 
 
-def test_another_relevance_method_explains_the_same_answer(visit: Visit) -> None:
-    page = visit()
-    page.choose_example()
-    first = page.answer()
-    page.open_folds()
-    # Of a model on which nothing was measured.
-    expect(method(page, "relevance", "leaving out (truest").locator("input")).to_be_checked()
-    assert first["relevance"]["method"] == "occlusion"
-    answer = page.verdict.locator(".verdict-emotion").inner_text()
-    before = first
-    for name, expected in (("gradient", "gradient"), ("attention", "attention")):
-        method(page, "relevance", name).click()
-        after = page.answer(after=before)
-        assert after["relevance"]["method"] == expected
-        assert after["relevance"]["words"] != before["relevance"]["words"]
-        assert after["relevance"]["faithfulness"]
-        # Everything else is the very same answer.
-        for kept in ("emotion", "probabilities", "inconsistency", "shapley", "attention"):
-            assert after[kept] == first[kept], kept
-        assert page.verdict.locator(".verdict-emotion").inner_text() == answer
-        expect_evidence_of_both(page, after)
-        before = after
-    expect(page.page.locator("#timeline")).to_contain_text("share")
-    expect(page.page.locator("#relevant-words")).not_to_contain_text("against")
-    # The next answer is explained by the method that stands there.
-    page.type_words(SENTENCE)
-    assert page.answer(after=before)["relevance"]["method"] == "attention"
-
-
 def test_attention_is_followed_in_two_ways(visit: Visit) -> None:
     page = visit()
     page.choose_example()
@@ -271,12 +252,18 @@ def test_the_timeline_is_played_and_shows_where(visit: Visit, clip: Path) -> Non
     expect(cursor).to_be_visible()
     line = cursor.bounding_box()
     assert line is not None and line["x"] == pytest.approx(middle_of_axis(page), abs=3)
-    # A click in the figure jumps there.
+    # A click in the band plays that stretch and stops where it ends.
+    player.evaluate("audio => { audio.muted = true }")
     page.page.locator("#timeline .nsewdrag").first.click(position={"x": 2, "y": 20})
+    end = analysis["relevance"]["times"][0]["end_seconds"]
     page.page.wait_for_function(
-        "document.querySelector('#timeline-player audio').currentTime < 0.2", timeout=ANSWER_MS
+        f"""() => {{
+          const audio = document.querySelector('#timeline-player audio');
+          return audio.paused && audio.currentTime >= {end:.3f} && audio.currentTime < {end + 0.5};
+        }}""",
+        timeout=ANSWER_MS,
     )
-    player.evaluate("audio => { audio.muted = true; audio.play(); }")
+    player.evaluate("audio => { audio.play() }")
     page.page.wait_for_function(
         "document.querySelector('#timeline .play-cursor').dataset.seconds > 0.5", timeout=ANSWER_MS
     )

@@ -74,7 +74,11 @@ def test_the_two_endpoints_are_the_tools_and_say_what_they_take(app: RunningApp)
         assert "upload_file_to_gradio" not in tool.description
         for parameter in tool.inputSchema["properties"].values():
             assert "string" in parameter["type"] and parameter["description"]
-    assert set(found["analyze"].inputSchema["properties"]) == {"audio", "text"}
+    assert set(found["analyze"].inputSchema["properties"]) == {
+        "audio",
+        "text",
+        "counterfactuals",
+    }
     assert "required" not in found["analyze"].inputSchema
     assert found["transcribe"].inputSchema["required"] == ["audio"]
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
+from drkf.analysis import PhraseRelevance, RelevanceEvidence, WordRelevance
 from drkf.data.manifest import Item
 from drkf.errors import ManifestError
-from drkf.evaluation.deletion import DeletionRow, judge_negations, judge_words, render
+from drkf.evaluation.deletion import (
+    judge_negations,
+    judge_words,
+    named_first,
+    sure_sentences,
+)
 from drkf.evaluation.negations import NEGATIONS
-from drkf.explain import METHODS
 from drkf.pipeline import EmotionPipeline
 
 SENTENCES = (
@@ -36,31 +44,42 @@ def items(pipeline):
 
 
 def test_deletion_itself_names_the_best_word(pipeline):
-    rows = judge_words(pipeline, items(pipeline), 3, min_confidence=0.0)
-    assert [row.method for row in rows] == list(METHODS)
-    exact = rows[METHODS.index("occlusion")]
-    assert exact.count <= 3
-    assert exact.first == exact.is_best == pytest.approx(1)
-    assert exact.rank == pytest.approx(1)
-    assert 0 < exact.top <= 1 + 1e-6
-    for row in rows:
-        assert row.first <= 1 + 1e-6 and row.random < 1
-        assert row.first <= exact.first + 1e-6
+    sentences = sure_sentences(pipeline, items(pipeline), 3, min_confidence=0.0)
+    assert len(sentences) == 3
+    first, is_best, rank, top, stable = judge_words(pipeline, sentences)
+    assert first.count <= 3
+    assert first.value == is_best.value == rank.value == pytest.approx(1)
+    assert first.random < 1 and is_best.random < 1
+    assert top.random - 1e-6 <= top.value <= 1 + 1e-6 and 0 <= stable.value <= 1
+
+
+def test_values_in_a_wrong_order_are_found_out(pipeline, monkeypatch):
+    """An explanation whose signs are turned names the worst word first."""
+    sentences = sure_sentences(pipeline, items(pipeline), 3, min_confidence=0.0)
+    right = judge_words(pipeline, sentences)
+    monkeypatch.setattr(
+        "drkf.evaluation.deletion.word_values",
+        lambda relevance: -np.array([word.effect for word in relevance.words]),
+    )
+    wrong = judge_words(pipeline, sentences)
+    assert wrong[2].value == pytest.approx(-1)
+    assert wrong[0].value < wrong[0].random < right[0].value
 
 
 def test_wrong_short_and_unsure_answers_are_not_explained(pipeline):
     answer = pipeline.predict(pipeline.encode(None, SENTENCES[0])).emotion
     other = next(label for label in pipeline.info.labels if label != answer)
     wrong = [labelled(SENTENCES[0], other), labelled("happy", "joy")]
+    assert sure_sentences(pipeline, wrong, 5, min_confidence=0.0) == []
+    assert sure_sentences(pipeline, items(pipeline), 5, min_confidence=1.0) == []
     with pytest.raises(ManifestError, match="no sentence"):
-        judge_words(pipeline, wrong, 5, min_confidence=0.0)
-    with pytest.raises(ManifestError, match="no sentence"):
-        judge_words(pipeline, items(pipeline), 5, min_confidence=1.0)
+        judge_words(pipeline, [])
 
 
 def test_negations_count_only_where_they_decide(pipeline):
-    asked, right = judge_negations(pipeline, "occlusion")
-    assert 0 <= right <= asked <= len(NEGATIONS) == 40
+    found = judge_negations(pipeline)
+    assert 0 <= found.count <= len(NEGATIONS) == 40
+    assert 0 <= found.value <= 1 and found.random < 0.5
 
 
 def test_each_pair_differs_by_its_negation():
@@ -68,8 +87,11 @@ def test_each_pair_differs_by_its_negation():
         assert word in negated.lower().split() and word not in plain.lower().split()
 
 
-def test_the_table():
-    rows = [DeletionRow("occlusion", 80, 1.0, 0.2, 1.0, 1.0, 0.97, 0.96)]
-    told = render(rows, (20, 19))
-    assert "| occlusion | 80 | 1.00 (0.20) | 100% | 1.00 | 0.97 | 96% |" in told
-    assert "19 of 20 negations" in told
+def test_a_phrase_is_named_by_what_it_does():
+    words = tuple(
+        WordRelevance(w, 0, 1, 0.0, change=c) for w, c in (("Not", 0.1), ("a,", 0.3), ("b", 0.2))
+    )
+    relevance = RelevanceEvidence("occlusion", "joy", words)
+    assert named_first(relevance) == ["a"]
+    pair = PhraseRelevance((0, 2), "Not … b", 0.4, -0.1)
+    assert named_first(replace(relevance, phrases=(pair,))) == ["not", "b"]

@@ -18,14 +18,10 @@ from drkf.evaluation.faithfulness import (
     BOTH,
     VOICE,
     WORDS,
-    FaithfulnessRow,
-    best_method,
     dev_inputs,
-    faithfulness_table,
     mean_evidence,
     report,
 )
-from drkf.explain import METHODS
 from drkf.pipeline import EmotionPipeline
 from tests.helpers.sound import any_sound
 
@@ -42,11 +38,11 @@ def write_noise(path: Path, seed: int) -> Path:
     return path
 
 
-def test_a_row_for_each_input_and_method(tiny_checkpoint, tmp_path, heard):
+def test_figures_for_each_kind_of_input(tiny_checkpoint, tmp_path, heard):
     clip = write_noise(tmp_path / "a.wav", 0)
     pipeline = EmotionPipeline.from_pretrained(tiny_checkpoint)
     unreadable = Input("broken", tmp_path / "missing.wav", None)
-    rows = report(
+    measures = report(
         pipeline,
         {
             VOICE: [Input("a", clip, None), unreadable],
@@ -54,15 +50,11 @@ def test_a_row_for_each_input_and_method(tiny_checkpoint, tmp_path, heard):
             BOTH: [Input("d", clip, "i am so happy")],
         },
     )
-    assert [(row.inputs, row.method) for row in rows] == [
-        (kind, method) for kind in (VOICE, WORDS, BOTH) for method in METHODS
-    ]
-    assert [row.count for row in rows[:: len(METHODS)]] == [1, 2, 1]
-
+    assert [one.count for one in measures] == [1] * 3 + [2] * 3 + [1] * 3
+    assert [one.name.split(":")[0] for one in measures[::3]] == [VOICE, WORDS, BOTH]
     utterance = pipeline.encode(clip, "i am so happy", transcribe=False)
-    analysis = pipeline.explain(utterance, pipeline.predict(utterance), "gradient")
-    alone = mean_evidence(BOTH, "gradient", [analysis.relevance.faithfulness])
-    assert rows[-2] == alone
+    analysis = pipeline.explain(utterance, pipeline.predict(utterance))
+    assert measures[-3:] == mean_evidence(BOTH, [analysis.relevance.faithfulness])
 
 
 def test_nothing_to_analyse_is_an_error(tiny_checkpoint, tmp_path):
@@ -74,24 +66,11 @@ def test_nothing_to_analyse_is_an_error(tiny_checkpoint, tmp_path):
 def test_means_and_shares():
     good = FaithfulnessEvidence(0.4, 0.1, 0.1, 0.3)
     bad = FaithfulnessEvidence(0.0, 0.5, 0.1, 0.3)
-    row = mean_evidence(WORDS, "occlusion", [good, good, good, bad])
-    assert row.count == 4
-    assert row.comprehensiveness == pytest.approx(0.3)
-    assert row.sufficiency == pytest.approx(0.2)
-    assert row.better_than_random == 0.75
-    assert row.margin == pytest.approx(0.3 - 0.1 + 0.3 - 0.2)
-
-
-def test_the_best_method_wins_over_all_inputs():
-    rows = [
-        FaithfulnessRow(VOICE, "occlusion", 5, 0.30, 0.1, 0.1, 0.3, 1.0),
-        FaithfulnessRow(VOICE, "gradient", 5, 0.20, 0.1, 0.1, 0.3, 1.0),
-        FaithfulnessRow(WORDS, "occlusion", 5, 0.20, 0.1, 0.1, 0.3, 1.0),
-        FaithfulnessRow(WORDS, "gradient", 5, 0.25, 0.1, 0.1, 0.3, 1.0),
-    ]
-    assert best_method(rows) == "occlusion"
-    printed = faithfulness_table(rows)
-    assert "| words alone | gradient | 5 | 0.250 (0.100) | 0.100 (0.300) | 100% |" in printed
+    comprehensiveness, sufficiency, better = mean_evidence(WORDS, [good, good, good, bad])
+    assert comprehensiveness.count == 4
+    assert comprehensiveness.value == pytest.approx(0.3) and comprehensiveness.random == 0.1
+    assert sufficiency.value == pytest.approx(0.2) and sufficiency.random == pytest.approx(0.3)
+    assert better.value == 0.75
 
 
 def labelled(count: int, clip: Path | None) -> list[Item]:
@@ -138,9 +117,8 @@ def test_command(tiny_checkpoint, tmp_path, heard, capsys):
     arguments = ["faithfulness", "--speech", str(speech), "--text", str(text), "--count", "2"]
     assert main([*arguments, "--checkpoint", str(tmp_path / "checkpoint")]) == 0
     printed = capsys.readouterr().out
-    assert "| voice alone | occlusion | 2 |" in printed
-    assert printed.count("| 2 |") == 3 * len(METHODS)
-    assert printed.split()[-1] in METHODS
+    assert "| voice alone: comprehensiveness (first 20 %) | 2 |" in printed
+    assert "| voice: fall of the probability" in printed or "words" in printed
 
 
 def test_a_checkpoint_on_the_hub_is_not_updated(tmp_path, capsys):

@@ -10,7 +10,8 @@ import torch
 
 from drkf.audio import Clip
 from drkf.explain.counterfactual import counterfactuals, fewest_words
-from drkf.explain.relevance import occlusion
+from drkf.explain.hiding import Hiding
+from drkf.explain.relevance import occlude_words
 from drkf.explain.replacements import opposites
 from drkf.pipeline import EmotionPipeline
 from tests.explain.test_phrases import Rule
@@ -20,7 +21,8 @@ from tests.helpers.synthetic import LABEL
 
 def words_of(tiny_model, utterance, rule):
     model, encoded = Rule(tiny_model, rule), utterance(audio=(0,), words=6)
-    found = fewest_words(model, encoded, LABEL, occlusion(model, encoded, LABEL).words)
+    hiding = Hiding(model, encoded)
+    found = fewest_words(hiding, LABEL, occlude_words(hiding, LABEL).words)
     return found and [edit.before for edit in found.edits]
 
 
@@ -52,7 +54,7 @@ def test_the_shortest_silence(tiny_model, utterance, tokens, expected):
             return SimpleNamespace(emotion_logits=logits)
 
     encoded = utterance(audio=(31,), words=0)
-    (found,) = counterfactuals(Heard(), encoded, LABEL)
+    (found,) = counterfactuals(Hiding(Heard(), encoded), LABEL)
     assert (found.kind, found.start_seconds, found.end_seconds) == ("silence", *expected)
 
 

@@ -53,6 +53,6 @@ def test_passes(tiny_model, utterance, monkeypatch, name):
 
 def test_methods_are_the_relevance_explainers():
     """In the order in which a page lists them; the first is the one to fall back on."""
-    assert METHODS[:4] == ("occlusion", "mask", "gradient", "attention")
+    assert METHODS[:1] == ("occlusion",)
     assert all(EXPLAINERS[name].gives == "relevance" for name in METHODS)
     assert all(EXPLAINERS[name].gives == "attention" for name in ATTENTION_METHODS)

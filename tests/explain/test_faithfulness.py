@@ -9,6 +9,7 @@ import torch
 
 from drkf.explain import EXPLAINERS, METHODS
 from drkf.explain.faithfulness import faithfulness, top_units
+from drkf.explain.hiding import Hiding
 from drkf.explain.relevance import occlusion
 from drkf.model.sequence import TokenSequence
 from tests.helpers.synthetic import LABEL
@@ -26,7 +27,7 @@ def reversed_map(relevance):
 def test_the_true_map_beats_random(planted, method):
     encoded = planted.utterance(words=12)
     relevance = EXPLAINERS[method].explain(planted.model, encoded, LABEL)
-    evidence = faithfulness(planted.model, encoded, relevance, LABEL)
+    evidence = faithfulness(Hiding(planted.model, encoded), relevance, LABEL)
     assert evidence.comprehensiveness > evidence.random_comprehensiveness + 0.05
     assert evidence.sufficiency < evidence.random_sufficiency - 0.05
     assert evidence.better_than_random
@@ -35,7 +36,7 @@ def test_the_true_map_beats_random(planted, method):
 def test_the_reversed_map_loses(planted):
     encoded = planted.utterance(words=12)
     relevance = reversed_map(occlusion(planted.model, encoded, LABEL))
-    evidence = faithfulness(planted.model, encoded, relevance, LABEL)
+    evidence = faithfulness(Hiding(planted.model, encoded), relevance, LABEL)
     assert evidence.comprehensiveness < evidence.random_comprehensiveness
     assert evidence.sufficiency > evidence.random_sufficiency
     assert not evidence.better_than_random
@@ -59,16 +60,16 @@ def test_by_hand_for_two_words(tiny_model, utterance):
         return float(output.emotion_logits.softmax(-1)[0, LABEL])
 
     everything = probability(encoded.text.mask)
-    evidence = faithfulness(tiny_model, encoded, relevance, LABEL)
+    evidence = faithfulness(Hiding(tiny_model, encoded), relevance, LABEL)
     assert evidence.comprehensiveness == pytest.approx(everything - probability(without), abs=1e-5)
     assert evidence.sufficiency == pytest.approx(everything - probability(alone), abs=1e-5)
 
 
 def test_same_figures_every_time_and_in_a_batch(tiny_model, utterance):
     relevance = occlusion(tiny_model, utterance(), LABEL)
-    first = faithfulness(tiny_model, utterance(), relevance, LABEL)
-    assert faithfulness(tiny_model, utterance(), relevance, LABEL) == first
-    padded = faithfulness(tiny_model, utterance(padding=7), relevance, LABEL)
+    first = faithfulness(Hiding(tiny_model, utterance()), relevance, LABEL)
+    assert faithfulness(Hiding(tiny_model, utterance()), relevance, LABEL) == first
+    padded = faithfulness(Hiding(tiny_model, utterance(padding=7)), relevance, LABEL)
     assert padded.comprehensiveness == pytest.approx(first.comprehensiveness, abs=1e-5)
     assert padded.sufficiency == pytest.approx(first.sufficiency, abs=1e-5)
 
@@ -78,7 +79,7 @@ def test_random_numbers_of_others_are_left_alone(tiny_model, utterance):
     torch.manual_seed(3)
     expected = torch.rand(1)
     torch.manual_seed(3)
-    faithfulness(tiny_model, utterance(), relevance, LABEL)
+    faithfulness(Hiding(tiny_model, utterance()), relevance, LABEL)
     assert torch.rand(1) == expected
 
 
@@ -95,16 +96,15 @@ def test_share_of_best_is_the_fall_without_the_first_word(tiny_model, utterance,
     falls = [word.change for word in exact.words]
     relevance = EXPLAINERS[method].explain(tiny_model, encoded, LABEL)
     values = [word.effect for word in relevance.words]
-    share = faithfulness(tiny_model, encoded, relevance, LABEL).share_of_best
+    share = faithfulness(Hiding(tiny_model, encoded), relevance, LABEL).share_of_best
     expected = falls[values.index(max(values))] / max(falls)
     assert share == pytest.approx(expected, abs=1e-4)
-    alone = faithfulness(
-        tiny_model, utterance(words=0), occlusion(tiny_model, utterance(words=0), LABEL), LABEL
-    )
+    voice = utterance(words=0)
+    alone = faithfulness(Hiding(tiny_model, voice), occlusion(tiny_model, voice, LABEL), LABEL)
     assert alone.share_of_best is None
 
 
 def test_a_map_of_another_utterance_is_refused(tiny_model, utterance):
     relevance = occlusion(tiny_model, utterance(words=4), LABEL)
     with pytest.raises(ValueError, match="units"):
-        faithfulness(tiny_model, utterance(words=5), relevance, LABEL)
+        faithfulness(Hiding(tiny_model, utterance(words=5)), relevance, LABEL)

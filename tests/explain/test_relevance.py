@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from drkf.explain import EXPLAINERS, METHODS
-from drkf.explain.relevance import gradient, occlusion
+from drkf.explain.hiding import Hiding
+from drkf.explain.relevance import occlude_times, occlude_words, occlusion
 from drkf.model.sequence import TokenSequence
 from tests.helpers.synthetic import LABEL
 
@@ -30,7 +31,7 @@ def test_planted_word_and_span_are_found(planted, method):
     assert evidence.method == method
 
 
-@pytest.mark.parametrize("method", ["occlusion", "gradient"])
+@pytest.mark.parametrize("method", METHODS)
 def test_what_speaks_against_the_emotion_is_negative(planted, method):
     encoded = planted.utterance()
     encoded.speech.hidden[..., 5] *= -1
@@ -95,43 +96,10 @@ def test_one_modality(tiny_model, utterance, method, settings):
     assert (len(evidence.words), len(evidence.times)) == ((5, 0) if "audio" in settings else (0, 5))
 
 
-def test_gradient_is_the_slope_of_a_fading_part(tiny_model, utterance):
-    """A gate on a key is a bias of log(gate) on its attention scores: differentiate that."""
-    encoded = utterance(audio=(40,), words=4)
-    seen = []
-
-    def gated(part: int, gate: float) -> float:
-        """The logit when one span's tokens have their attention weight multiplied by ``gate``."""
-
-        def attend(self, x, mask, need_weights, cls_only=False):
-            B, N, d = x.shape
-            q, k, v = self.qkv(x).view(B, N, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-            bias = torch.zeros(N)
-            bias[1 + 6 * part : 1 + 6 * part + 6] = np.log(gate)
-            a = (q @ k.transpose(-2, -1) * (d // self.heads) ** -0.5 + bias).softmax(-1)
-            seen.append(part)
-            mixed = self.output((a @ v).transpose(1, 2).reshape(B, N, d))
-            return (mixed[:, :1] if cls_only else mixed), None
-
-        with pytest.MonkeyPatch.context() as patch, torch.no_grad():
-            patch.setattr(type(tiny_model.fusion_encoder.layers[0].attention), "forward", attend)
-            output = tiny_model.double().fuse(
-                TokenSequence(encoded.speech.hidden.double(), encoded.speech.mask),
-                TokenSequence(encoded.text.hidden.double(), encoded.text.mask),
-            )
-        tiny_model.float()
-        return float(output.emotion_logits[0, LABEL])
-
-    evidence = gradient(tiny_model, encoded, LABEL)
-    for part in range(2):  # the first two spans have six tokens each
-        slope = (gated(part, 1 + 1e-4) - gated(part, 1 - 1e-4)) / 2e-4
-        assert evidence.times[part].value == pytest.approx(slope, abs=1e-4, rel=1e-3)
-    assert set(seen) == {0, 1}
-
-
-def test_gradient_agrees_with_occlusion_where_parts_are_small(tiny_model, utterance):
-    encoded = utterance(audio=(190,), words=20)
-    exact, fast = occlusion(tiny_model, encoded, LABEL), gradient(tiny_model, encoded, LABEL)
-    exact_values = np.concatenate([values(exact.times), values(exact.words)])
-    fast_values = np.concatenate([values(fast.times), values(fast.words)])
-    assert np.corrcoef(exact_values, fast_values)[0, 1] > 0.9
+def test_words_and_voice_apart_are_the_whole(tiny_model, utterance):
+    encoded = utterance(audio=(31, 20))
+    whole = occlusion(tiny_model, encoded, LABEL)
+    hiding = Hiding(tiny_model, encoded)
+    words = occlude_words(hiding, LABEL)
+    assert words.times == () and words.words == whole.words and words.phrases == whole.phrases
+    assert occlude_times(hiding, LABEL) == whole.times

@@ -17,11 +17,18 @@ from drkf.figures import relevance as relevance_figures
 HOSTILE = '<img src=x onerror="alert(1)">&<b>bold</b>'
 
 
-def test_timeline_lays_relevance_over_the_waveform(analysis, samples):
-    bars, wave = figures.voice_timeline(analysis, samples).data
-    np.testing.assert_allclose(bars.x, [0.125, 0.375, 0.625, 0.875])
-    np.testing.assert_allclose(bars.width, 0.25)
-    np.testing.assert_allclose(bars.y, [-0.3, -0.1, 0.1, 0.3])
+def test_timeline_lays_the_waveform_over_a_band(analysis, samples):
+    band, wave = figures.voice_timeline(analysis, samples).data
+    np.testing.assert_allclose(band.x, [0.125, 0.375, 0.625, 0.875])
+    np.testing.assert_allclose(band.width, 0.25)
+    np.testing.assert_allclose(band.customdata, [-0.3, -0.1, 0.1, 0.3])
+    # As high as the waveform's panel; strength and sign without relying on colour alone.
+    assert band.base == -1 and set(band.y) == {2}
+    outer, inner = band.marker.opacity[0], band.marker.opacity[1]
+    assert outer == pytest.approx(band.marker.opacity[3], abs=0.002)
+    assert outer > 2 * inner > 0
+    assert list(band.marker.pattern.shape) == ["/", "/", "", ""]
+    assert band.hovertext[3] == "0.75–1.00 s: +0.30"
     # The outline is scaled to the peak, in time order, and short enough to send.
     assert max(wave.y) == pytest.approx(0.95, abs=0.01)
     assert min(wave.y) == pytest.approx(-0.95, abs=0.01)
@@ -55,8 +62,7 @@ def test_recognised_words_stand_under_the_moment_they_were_said(analysis, sample
     assert words.xaxis == "x2" and layout.xaxis2.matches == "x"
     assert list(layout.xaxis2.ticktext) == ["word0", "word1", "word2", "word3"]
     np.testing.assert_allclose(layout.xaxis2.tickvals, words.x)
-    # Voice and words are drawn to one scale, in panels of one height.
-    assert layout.yaxis.range == layout.yaxis3.range
+    # Voice and words are in panels of one height.
     heights = [layout[name].domain[1] - layout[name].domain[0] for name in ("yaxis", "yaxis3")]
     assert heights[0] == pytest.approx(heights[1], abs=0.03)
     # The panel for the words is there before their relevance is known.
@@ -72,18 +78,17 @@ def test_crowded_words_keep_the_labels_of_the_strongest_apart(analysis, samples)
     assert "word299" in layout.xaxis2.ticktext
 
 
-def test_values_that_cannot_be_negative_have_no_axis_for_it(analysis, samples):
-    shares = dataclasses.replace(
-        analysis.relevance, method="attention", words=(WordRelevance("I", 0, 1, 0.2),)
+def test_voice_and_words_have_one_scale(analysis, samples):
+    """The strongest word is as strong as a moment of the same value would be."""
+    loud = dataclasses.replace(
+        analysis.relevance, words=(WordRelevance("I", 0, 1, 0.6),), times=analysis.relevance.times
     )
-    unsigned = dataclasses.replace(analysis, relevance=shares)
-    for figure in (figures.voice_timeline(unsigned, samples), figures.word_relevance(unsigned)):
-        assert figure.layout.yaxis.range[0] == 0
-        assert "share" in figure.layout.yaxis.title.text
+    band = figures.voice_timeline(dataclasses.replace(analysis, relevance=loud), samples).data[0]
+    reach = figures.relevance_reach(loud)
+    assert band.marker.opacity[3] == pytest.approx(
+        relevance_figures.MAX_OPACITY * 0.3 / reach, abs=1e-3
+    )
     assert "probability" in figures.word_relevance(analysis).layout.yaxis.title.text
-    slopes = dataclasses.replace(analysis.relevance, method="gradient")
-    sloping = dataclasses.replace(analysis, relevance=slopes)
-    assert "push" in figures.word_relevance(sloping).layout.yaxis.title.text
 
 
 @pytest.mark.parametrize("length", [1, 37, 601, 9_999_999])

@@ -63,8 +63,6 @@ class TokenSource:
     """Stands for encoders in which no token knows its neighbours: a hidden word or stretch is
     hidden by masking its tokens."""
 
-    mask_word = None
-
     def __init__(self, encoded: EncodedUtterance) -> None:
         self.encoded = encoded
 

@@ -1,4 +1,4 @@
-"""Answer first, then explanation; another method explains the same answer."""
+"""Answer first, then its words, then every explanation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import gradio as gr
 import pytest
 
 from drkf.pipeline import EmotionPipeline, Utterance
-from drkf.ui.answer import Answering, Methods
+from drkf.ui.answer import Answering
 from drkf.ui.evidence import Evidence
 from drkf.ui.texts import evidence as text_evidence
 
@@ -24,36 +24,36 @@ def utterance(pipeline: EmotionPipeline) -> Utterance:
 
 
 @pytest.fixture
-def evidence(pipeline: EmotionPipeline) -> Evidence:
+def evidence() -> Evidence:
     with gr.Blocks(analytics_enabled=False):
-        return Evidence(pipeline.info.relevance_method)
+        return Evidence()
 
 
 def test_the_answer_comes_before_its_explanations(
     pipeline: EmotionPipeline, utterance: Utterance, evidence: Evidence
 ) -> None:
-    answering = Answering(pipeline, evidence)
-    chosen = {evidence.relevance_method: "mask", evidence.attention_method: "gradient-weighted"}
-    first, second = answering.steps(utterance, answering.methods(chosen))
+    first, words, last = Answering(pipeline, evidence).steps(utterance, "gradient-weighted")
     assert not first.explained and first.analysis.relevance is None
-    assert second.explained and second.analysis.relevance is not None
-    assert second.analysis.relevance.method == "mask"
-    assert first.analysis.fused == second.analysis.fused
-    caveats = text_evidence.METHOD_CAVEATS
-    assert second.updates[evidence.relevance_caveat] == caveats["mask"]
-    assert second.updates[evidence.attention_caveat] == caveats["gradient-weighted"]
+    # The words alone, as soon as they are known.
+    assert not words.explained and list(words.updates) == [evidence.words]
+    assert "+0.0" in words.updates[evidence.words] or "-0.0" in words.updates[evidence.words]
+    assert last.explained and last.analysis.relevance is not None
+    assert last.updates[evidence.words] == words.updates[evidence.words]
+    assert first.analysis.fused == words.analysis.fused == last.analysis.fused
+    shown = last.updates[evidence.attention_caveat]
+    assert shown == text_evidence.METHOD_CAVEATS["gradient-weighted"]
 
 
-def test_another_method_predicts_nothing_anew(
+def test_another_way_to_follow_attention_computes_nothing_anew(
     pipeline: EmotionPipeline,
     utterance: Utterance,
     evidence: Evidence,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    answering = Answering(pipeline, evidence)
-    _, answer = answering.steps(utterance, Methods("mask", "rollout"))
+    *_, answer = Answering(pipeline, evidence).steps(utterance, "rollout")
     monkeypatch.setattr(EmotionPipeline, "predict", None)
-    again = answering.again(utterance, answer.analysis, Methods("gradient", "rollout"))
-    assert again.explained and again.analysis.relevance is not None
-    assert again.analysis.relevance.method == "gradient"
-    assert again.analysis.fused == answer.analysis.fused
+    monkeypatch.setattr(EmotionPipeline, "explain_in_steps", None)
+    again = evidence.show_attention(answer.analysis, "gradient-weighted")
+    shown = again[evidence.attention_caveat]
+    assert shown == text_evidence.METHOD_CAVEATS["gradient-weighted"]
+    assert again[evidence.attention] != answer.updates[evidence.attention]

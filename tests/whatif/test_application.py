@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from drkf.analysis import Transcript
+from drkf.analysis import Transcript, TranscriptWord
 from drkf.errors import AudioError, NoInputError, ScenarioError
 from drkf.gallery import load_gallery
 from drkf.pipeline import EmotionPipeline, Utterance
@@ -124,26 +124,34 @@ def test_a_muted_modality_is_none_and_the_other_decides(
     assert (analysis.transcript.source == "none") == (muted == "words")
 
 
-def test_a_masked_word_has_no_relevance_and_no_influence(
-    pipeline: EmotionPipeline, base: Utterance
+def test_masked_words_are_as_if_they_had_not_been_said(
+    pipeline: EmotionPipeline, base: Utterance, encodings: Counter[str]
 ) -> None:
     after = apply_edits(pipeline, base, [MaskWords((3, 5))])
-    analysis = pipeline.explain(after, pipeline.predict(after))
-    assert analysis.relevance is not None
-    assert [w.word for w in analysis.relevance.words] == ["i", "am", "so", "and"]
-    hidden = ~after.encoded.text.mask & base.encoded.text.mask
-    words = [base.encoded.words[3], base.encoded.words[5]]
-    assert int(hidden.sum()) == sum(word.last - word.first for word in words)
-    assert analysis.fused != pipeline.predict(base).fused
+    assert encodings == {"encode_text": 1}
+    assert after.transcript.text == "i am so and"
+    analysis = pipeline.predict(after)
+    shorter = pipeline.predict(pipeline.with_text(base, "i am so and"))
+    assert analysis.fused == shorter.fused != pipeline.predict(base).fused
     assert analysis.audio == pipeline.predict(base).audio
 
 
-def test_a_masked_word_is_masked_in_every_window(pipeline: EmotionPipeline) -> None:
+def test_a_masked_word_is_left_out_of_every_window(pipeline: EmotionPipeline) -> None:
     base = pipeline.encode(sound(61.0), WORDS)
     assert len(base.encoded.weights) == 3
     after = apply_edits(pipeline, base, [MaskWords((0,))])
-    hidden = ~after.encoded.text.mask & base.encoded.text.mask
-    assert (hidden.sum(1) > 0).all()
+    assert (after.encoded.text.mask.sum(1) < base.encoded.text.mask.sum(1)).all()
+
+
+def test_words_that_stay_keep_their_times(pipeline: EmotionPipeline) -> None:
+    said = Transcript(
+        "so so glad",
+        "asr",
+        words=tuple(TranscriptWord(w, i, i + 0.5, 1) for i, w in enumerate(("so", "so", "glad"))),
+    )
+    after = apply_edits(pipeline, pipeline.encode(sound(3.0), said), [MaskWords((1,))])
+    assert after.transcript.text == "so glad"
+    assert [word.start_seconds for word in after.transcript.words] == [0, 2]
 
 
 def test_edits_take_effect_in_one_order(pipeline: EmotionPipeline, base: Utterance) -> None:
@@ -151,7 +159,7 @@ def test_edits_take_effect_in_one_order(pipeline: EmotionPipeline, base: Utteran
     one = pipeline.predict(apply_edits(pipeline, base, edits))
     other = pipeline.predict(apply_edits(pipeline, base, edits[::-1]))
     assert one.fused == other.fused
-    assert one.transcript.text == "you are"
+    assert one.transcript.text == "are"
 
 
 def test_known_voices_are_not_encoded_again(

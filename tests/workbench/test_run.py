@@ -62,7 +62,7 @@ def sentences(count: int) -> list[Row]:
 def test_rows_get_what_the_model_says_of_each(
     pipeline: EmotionPipeline, tmp_path: Path, small_batches: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("drkf.batch.BFLOAT16", False)
+    monkeypatch.setattr("drkf.model.precision.BFLOAT16", False)
     clips = [item.audio for item in gallery.load_gallery() if item.audio is not None][:2]
     (tmp_path / "bad.wav").write_bytes(b"RIFF no sound at all")
     rows = [

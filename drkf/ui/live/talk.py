@@ -72,13 +72,13 @@ class TalkPanel:
                 with gr.Column(visible=False, elem_classes="card") as self.course:
                     self.timeline = plot("talk-course")
                     gr.Markdown(text_live.TALK_CAVEAT, elem_classes="caveat")
-                self.evidence = Evidence(pipeline.info.relevance_method, prefix="talk-")
+                self.evidence = Evidence("talk-")
         self.answering = Answering(pipeline, self.evidence)
 
     def connect(self, concurrency: dict[str, Any]) -> None:
         """Adds the events."""
         work = {**QUIET, **concurrency}
-        methods: set[Any] = {self.talk, *self.evidence.methods}
+        attention: set[Any] = {self.talk, self.evidence.attention_method}
         opened = [self.talk, self.status, self.timeline, *self.evidence.components]
         outputs = [*opened, self.stop, self.course, self.utterances]
         running = gr.on(
@@ -90,23 +90,20 @@ class TalkPanel:
         )
         opening = self.utterances.input(
             self.on_choice,
-            {self.utterances, *methods},
+            {self.utterances, *attention},
             opened,
             trigger_mode="always_last",
             **work,
         )
-        changing = gr.on(
-            [method.input for method in self.evidence.methods],
-            self.on_methods,
-            methods,
-            [self.status, *self.evidence.components],
+        self.evidence.attention_method.input(
+            self.on_attention,
+            attention,
+            [self.evidence.attention, self.evidence.attention_caveat],
             trigger_mode="always_last",
-            **work,
+            **AT_ONCE,
         )
         self.stop.click(self.on_stop, None, [self.status, self.stop], cancels=running, **AT_ONCE)
-        self.audio.clear(
-            self.on_cleared, None, outputs, cancels=[running, opening, changing], **AT_ONCE
-        )
+        self.audio.clear(self.on_cleared, None, outputs, cancels=[running, opening], **AT_ONCE)
         gr.on(None, None, None, None, js=CHOOSE_BY_CLICK, api_visibility="private")
 
     def on_recording(self, path: str | None, request: gr.Request) -> Iterator[Updates]:
@@ -137,17 +134,13 @@ class TalkPanel:
         except Exception as error:
             yield {self.status: error_html(error), **self.evidence.hide()}
 
-    def on_methods(self, values: Values) -> Iterator[Updates]:
-        """Another way to explain the utterance that is open."""
+    def on_attention(self, values: Values) -> Updates:
+        """Another way to follow attention in the utterance that is open."""
         now: Talk | None = values[self.talk]
-        if now is None or now.opened is None or now.analysis is None:
-            yield {self.status: gr.skip()}
-            return
-        try:
-            methods = self.answering.methods(values)
-            yield self.answering.again(now.opened, now.analysis, methods).updates
-        except Exception as error:
-            yield {self.status: error_html(error)}
+        if now is None or now.analysis is None:
+            return {self.evidence.attention: gr.skip()}
+        method = values[self.evidence.attention_method]
+        return self.evidence.show_attention(now.analysis, method)
 
     def on_stop(self) -> Updates:
         """The visitor stopped the analysis of the recording."""
@@ -189,7 +182,7 @@ class TalkPanel:
         }
         said = found.utterances[index].transcript
         voice = self._pipeline.encode_heard(Heard(found.clip_of(index), said))
-        for answer in self.answering.steps(voice, self.answering.methods(values)):
+        for answer in self.answering.steps(voice, values[self.evidence.attention_method]):
             read = answer.analysis
             told = sides_html(read) + verdict_sentence(read)
             yield {

@@ -34,10 +34,15 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
     endpoints = Endpoints(pipeline, uploads)
     audio_in = gr.Audio(type="filepath", label="audio", visible=False)
     text_in = gr.Textbox(label="text", visible=False)
+    asked_in = gr.Checkbox(False, label="counterfactuals", visible=False)
     analysis_out = gr.JSON(label="analysis", visible=False)
     transcript_out = gr.Textbox(label="transcript", visible=False)
     gr.Button(visible=False).click(
-        endpoints.analyze, [audio_in, text_in], analysis_out, api_name="analyze", **concurrency
+        endpoints.analyze,
+        [audio_in, text_in, asked_in],
+        analysis_out,
+        api_name="analyze",
+        **concurrency,
     )
     gr.Button(visible=False).click(
         endpoints.transcribe, audio_in, transcript_out, api_name="transcribe", **concurrency
@@ -51,14 +56,24 @@ class Endpoints:
         self._pipeline, self._uploads = pipeline, uploads
 
         @gpu.lent
-        def whole_analysis(audio: str | None, words: str | None) -> dict[str, Any]:
-            return pipeline.analyze(audio=audio, text=words).to_dict()
+        def whole_analysis(
+            audio: str | None, words: str | None, counterfactuals: bool
+        ) -> dict[str, Any]:
+            utterance = pipeline.encode(audio, words)
+            analysis = pipeline.explain(utterance, pipeline.predict(utterance))
+            if counterfactuals:
+                analysis = pipeline.with_counterfactuals(utterance, analysis)
+            return analysis.to_dict()
 
         self._whole_analysis = whole_analysis
 
     @names_formats
     def analyze(
-        self, audio: str | None = None, text: str | None = None, request: gr.Request | None = None
+        self,
+        audio: str | None = None,
+        text: str | None = None,
+        counterfactuals: bool = False,
+        request: gr.Request | None = None,
     ) -> dict[str, Any]:
         """Reads the emotion of speech, of words, or of both together, and explains the reading.
 
@@ -69,12 +84,13 @@ class Endpoints:
         Args:
             audio: Speech of 0.3 seconds to 10 minutes as {formats}.
             text: The words, in English. Leave it out to have them recognised from the audio.
+            counterfactuals: Also look for the smallest changes after which the answer is another one: words left out, a word replaced, a stretch of sound made quiet. It takes some seconds more.
 
         Returns:
-            A JSON object: emotion (anger, disgust, fear, joy, neutral, sadness or surprise), its calibrated probabilities from both, from the voice alone and from the words alone, inconsistency (discrimination is the probability that voice and words contradict each other), shapley (which modality decided), relevance of words and times, attention, transcript and warnings.
+            A JSON object: emotion (anger, disgust, fear, joy, neutral, sadness or surprise), its calibrated probabilities from both, from the voice alone and from the words alone, inconsistency (discrimination is the probability that voice and words contradict each other), shapley (which modality decided), relevance of words and times (change: how far the answer's probability falls without this part; phrases: words that act together), counterfactuals (an empty list: nothing short of everything changes the answer; null: not asked for), attention, transcript and warnings.
         """  # noqa: E501 (a description of a parameter is one line)
         with self._clip_of_session(audio, request):
-            return checked(lambda: self._whole_analysis(audio, text or None))
+            return checked(lambda: self._whole_analysis(audio, text or None, counterfactuals))
 
     @names_formats
     def transcribe(self, audio: str | None, request: gr.Request | None = None) -> str:

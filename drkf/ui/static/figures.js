@@ -28,7 +28,9 @@
       } else if (trace.type === "bar" || (trace.type === "scatter" && trace.mode !== "lines")) {
         const lying = trace.orientation === "h" || trace.type === "scatter" && up?.type === "category";
         const names = Array.from((lying ? trace.y : trace.x) ?? []);
-        const sizes = Array.from((lying ? trace.x : trace.y) ?? []);
+        // A band's bars are all as high: their values are beside them.
+        const beside = trace.base === undefined ? null : trace.customdata;
+        const sizes = Array.from(beside ?? (lying ? trace.x : trace.y) ?? []);
         if (names.length > 200) continue;
         names.forEach((name, i) =>
           rows.push([said ? plain(said[i]) : tickText(lying ? up : across, name), series,

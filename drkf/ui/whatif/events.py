@@ -113,10 +113,14 @@ class LabEvents:
         )
 
     def on_open(self, values: Values) -> Iterator[Updates]:
-        """What was analysed since the last visit is the new start; at first, an example is, the
-        one that a link has chosen."""
+        """What was analysed since the last visit is the new start, with the edits that were asked
+        for there; at first, an example is, the one that a link has chosen."""
         last: Session | None = values[self._session]
         state: Lab | None = values[self._lab]
+        if last is not None and last.edits and (state is None or state.asked is not last.edits):
+            yield {self._controls.source: CURRENT}
+            yield from self._begin(Lab(last.utterance).seeing(last), last.edits, values)
+            return
         gone = last is None and state is not None and state.base is state.seen
         if last is not None and (state is None or state.seen is not last.utterance):
             start = CURRENT

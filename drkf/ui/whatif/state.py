@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from drkf.audio.clip import Clip
 from drkf.pipeline import Utterance
 from drkf.ui.analyse import Session
+from drkf.whatif.edits import Edit
 
 TAB = "what-if"
 CURRENT, FILE = "current", "file"  # what to start from, beside the ids of examples
@@ -16,20 +17,24 @@ CURRENT, FILE = "current", "file"  # what to start from, beside the ids of examp
 class Lab:
     """What a visitor's page works on.
 
-    ``seen`` is what had been analysed last when the start was chosen; ``known`` are utterances
+    ``seen`` is what had been analysed last when the start was chosen, and ``asked`` the edits that
+    were to be opened then; ``known`` are utterances
     whose voice is encoded already; ``other`` is the other recording; ``file`` is True where the
     start was loaded from a scenario.
     """
 
     base: Utterance
     seen: Utterance | None = None
+    asked: tuple[Edit, ...] = ()
     known: tuple[Utterance, ...] = ()
     other: Clip | None = None
     file: bool = False
 
     def seeing(self, last: Session | None) -> Lab:
         """The same, knowing what had been analysed last."""
-        return replace(self, seen=None if last is None else last.utterance)
+        if last is None:
+            return replace(self, seen=None, asked=())
+        return replace(self, seen=last.utterance, asked=last.edits)
 
     def without_other(self) -> Lab:
         """Nothing is left of the other recording, nor of what was made of it."""

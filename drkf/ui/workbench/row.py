@@ -65,10 +65,10 @@ class RowPanel:
                 gr.Markdown("### " + text.NEIGHBOURS)
                 self.near = listing(lambda: text.NEIGHBOUR_HEADERS, "set-near", (4,))
                 gr.Markdown(text.NEIGHBOURS_CAVEAT, elem_classes="caveat")
-        self.evidence = Evidence(pipeline.info.relevance_method, prefix="set-")
+        self.evidence = Evidence("set-")
         self.answering = Answering(pipeline, self.evidence)
         #: What ``open`` needs and what it changes.
-        self.inputs = {states.shown, states.notes, *self.evidence.methods}
+        self.inputs = {states.shown, states.notes, self.evidence.attention_method}
         self.outputs = [
             states.opened,
             self.head,
@@ -100,11 +100,10 @@ class RowPanel:
 
     def connect(self) -> None:
         """Its own events; who opens rows connects ``open``."""
-        gr.on(
-            [method.input for method in self.evidence.methods],
-            self.explain_again,
-            {self.states.opened, *self.evidence.methods},
-            [self.head, *self.evidence.components],
+        self.evidence.attention_method.input(
+            self.on_attention,
+            {self.states.opened, self.evidence.attention_method},
+            [self.evidence.attention, self.evidence.attention_caveat],
             **LATEST,
         )
         self.to_lab.click(
@@ -168,7 +167,8 @@ class RowPanel:
         if shown.voices is not None:
             speaker = one["speaker"] or None
             utterance = beside_others(self.pipeline, utterance, speaker, shown.voices)
-        for answer in self.answering.steps(utterance, self.answering.methods(values)):
+        attention = values[self.evidence.attention_method]
+        for answer in self.answering.steps(utterance, attention):
             if answer.explained:
                 yield {
                     self.states.opened: Opened(row, one["id"], utterance, answer.analysis),
@@ -184,17 +184,13 @@ class RowPanel:
                     **answer.updates,
                 }
 
-    def explain_again(self, values: Values) -> Iterator[Updates]:
-        """Another way to explain the row that is open."""
+    def on_attention(self, values: Values) -> Updates:
+        """Another way to follow attention in the row that is open."""
         opened: Opened | None = values[self.states.opened]
-        if opened is None or opened.utterance is None or opened.analysis is None:
-            yield {self.head: gr.skip()}
-            return
-        try:
-            methods = self.answering.methods(values)
-            yield self.answering.again(opened.utterance, opened.analysis, methods).updates
-        except Exception as error:
-            yield {self.head: error_html(error)}
+        if opened is None or opened.analysis is None:
+            return {self.evidence.attention: gr.skip()}
+        method = values[self.evidence.attention_method]
+        return self.evidence.show_attention(opened.analysis, method)
 
     def take_to_lab(self, values: Values) -> Updates:
         """The lab takes over what was analysed last; so this row is that now."""

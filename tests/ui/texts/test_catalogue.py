@@ -131,7 +131,7 @@ def test_what_a_table_lacks_in_a_language_is_english(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(texts("en", "evidence").METHODS, "new", "a new way")
     with i18n.speaking("de"):
         assert text_evidence.METHODS["new"] == "a new way"
-        assert text_evidence.METHODS["mask"] == "Verdecken"
+        assert text_evidence.METHODS["occlusion"] == "Weglassen"
 
 
 def test_an_unknown_name_is_an_error() -> None:
@@ -229,7 +229,7 @@ def test_nothing_that_the_page_says_is_left_in_one_language(built: App) -> None:
     same = {key for key, said in english_texts.items() if german_texts[key] == said}
     assert len(english_texts) > 200 and len(same) < 20, same
     assert any("unterscheidet 7 Emotionen" in said for said in german_texts.values())
-    assert "Weglassen (diesem Modell am treuesten)" in german_texts.values()
+    assert "Die kleinste Änderung suchen" in german_texts.values()
 
 
 #: Come in the visitor's language with the rows, see ``drkf.ui.server.headings``.

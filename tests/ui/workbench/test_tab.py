@@ -365,7 +365,7 @@ def test_an_opened_row_has_the_words_of_each_window(
         0.9,
         tuple(TranscriptWord(word, at, at + 0.5, 0.8) for word, at in said),
     )
-    monkeypatch.setattr("drkf.batch.BFLOAT16", False)
+    monkeypatch.setattr("drkf.model.precision.BFLOAT16", False)
     monkeypatch.setattr(pipeline.recognizer, "load", lambda: None)
     monkeypatch.setattr(pipeline.recognizer, "transcribe", lambda clip, english=False: heard)
     clip = next(item.audio for item in load_gallery() if item.audio is not None)

@@ -46,9 +46,6 @@ METHODS = {
     "gradient-weighted": "Gewichtung mit Gradienten",
     "shapley": "Shapley-Werte",
     "occlusion": "Weglassen",
-    "mask": "Verdecken",
-    "gradient": "Gradient",
-    "attention": "Aufmerksamkeit",
 }
 METHOD_CAVEATS = {
     "rollout": (
@@ -65,21 +62,8 @@ METHOD_CAVEATS = {
     ),
     "occlusion": (
         "Wie weit die Wahrscheinlichkeit der Antwort fällt, wenn ein Wort aus dem Text genommen "
-        "oder eine Viertelsekunde des Tons leise gemacht wird. Teile, die dasselbe sagen, springen "
+        "oder ein Stück des Tons leise gemacht wird. Teile, die dasselbe sagen, springen "
         "füreinander ein."
-    ),
-    "mask": (
-        "Wie weit die Wahrscheinlichkeit der Antwort fällt, wenn statt eines Wortes „irgendein "
-        "Wort“ dasteht oder eine Viertelsekunde des Tons leise gemacht wird. Teile, die dasselbe "
-        "sagen, springen füreinander ein."
-    ),
-    "gradient": (
-        "Wie der Logit der vorhergesagten Emotion zu fallen beginnt, während ein Teil aus der "
-        "Aufmerksamkeit des Modells schwindet: schnell, und nur für kleine Änderungen richtig."
-    ),
-    "attention": (
-        "Der Anteil jedes Teils an der mit Gradienten gewichteten Aufmerksamkeit: Sie zeigt nur, "
-        "was für die Emotion, nie was dagegen sprach."
     ),
 }
 
@@ -101,37 +85,73 @@ ATTENTION_HOW = (
     "unterscheiden, glauben Sie den Shapley-Werten: Sie messen, was ohne eine Seite geschieht."
 )
 
-RELEVANCE_METHOD = "Relevanz, gemessen durch"
-RELEVANCE_BEST = "{method} (diesem Modell am treuesten)"
 RELEVANCE_HOW = (
-    "Die Linie ist der Klang; jeder Balken darüber ist eine Viertelsekunde der Stimme, in langen "
-    "Aufnahmen mehr. Ein Balken nach oben spricht für die vorhergesagte Emotion, einer nach unten "
-    "dagegen. Spielen Sie die Aufnahme ab und folgen Sie der senkrechten Linie, oder klicken Sie "
-    "in das Bild, um dorthin zu springen. Erkannte Worte stehen unter dem Augenblick, in dem sie "
-    "gesagt wurden, in demselben Maßstab."
+    "Die Linie ist der Klang, das Band dahinter zeigt, auf welchen Augenblicken die Antwort ruht. "
+    "Je kräftiger die Farbe, desto weiter fällt die Wahrscheinlichkeit der Antwort, wenn dieser "
+    "Augenblick allein leise gemacht wird; ein schraffierter spricht gegen die Antwort. Zeigen Sie "
+    "auf einen Augenblick, um seine Zahl zu lesen, klicken Sie ihn an, um ihn zu hören. Erkannte "
+    "Worte stehen unter dem Augenblick, in dem sie gesagt wurden. Farben und Zahlen von Stimme und "
+    "Worten haben einen Maßstab: +0.20 ist bei beiden derselbe Verlust."
 )
 WORDS_HOW = (
-    "Je kräftiger die Farbe, desto mehr zählt ein Wort. Eine durchgezogene Linie unter einem Wort "
-    "sagt, dass es für die vorhergesagte Emotion spricht, eine gestrichelte, dass es dagegen "
-    "spricht, keine, dass es weder noch tut; die Zahl sagt, wie sehr. Die Zahlen lassen sich mit "
-    "denen der Stimme vergleichen, aber nicht mit denen einer anderen Antwort."
+    "Das Modell liest den Satz wieder und wieder, jedes Mal ohne ein Wort. Die Zahl ist, was die "
+    "Antwort verliert: +0.20 heißt, dass ihre Wahrscheinlichkeit ohne dieses Wort um 20 von 100 "
+    "Punkten fällt, ein Minus, dass sie steigt. Je kräftiger die Farbe, desto größer die Zahl. "
+    "Eine durchgezogene Linie spricht für die Antwort, eine gestrichelte dagegen, keine macht "
+    "keinen Unterschied. Eine Klammer hält zwei Worte, die zusammen wirken, wie „not happy“: Ohne "
+    "beide verliert die Antwort mehr oder weniger, als die zwei Zahlen zusammen ergeben. Worte, "
+    "die dasselbe sagen, springen füreinander ein: Dann fehlt keines allein. Vergleichen Sie nicht "
+    "die Zahlen zweier verschiedener Antworten."
 )
+TOGETHER = "„{words}“ wirken zusammen: {change} ohne beide; einzeln {apart}"
 WORDS_FOR = "spricht für {emotion}"
 WORDS_AGAINST = "spricht dagegen"
 PLAYER = "Die Aufnahme abspielen"
 PLAYER_LONG = "Eine Aufnahme von mehr als einer Minute spielt dort, wo sie gewählt wurde."
 NUMBERS = "Die Zahlen"
 GRADES = {
-    "good": "✓ Gute Gründe: Die markierten Teile zählen hier weit mehr als zufällige.",
-    "fair": "○ Brauchbare Gründe: Die markierten Teile zählen etwas mehr als zufällige.",
-    "poor": "⚠ Schwache Gründe: Die markierten Teile zählen kaum mehr als zufällige.",
+    "good": (
+        "✓ Gute Gründe: Ohne die zuerst genannten Teile fällt die Antwort um {fall} von 100 "
+        "Punkten, ohne zufällige um {random}."
+    ),
+    "fair": (
+        "○ Brauchbare Gründe: Ohne die zuerst genannten Teile fällt die Antwort um {fall} von 100 "
+        "Punkten, ohne zufällige um {random}."
+    ),
+    "poor": (
+        "⚠ Schwache Gründe: Ohne die zuerst genannten Teile fällt die Antwort um {fall} von 100 "
+        "Punkten, ohne zufällige um {random}."
+    ),
 }
+FIRST_WORD_BEST = "Kein anderes einzelnes Wort nimmt mehr als das zuerst genannte."
+FIRST_WORD = (
+    "Das zuerst genannte Wort nimmt {tenths} Zehntel des Meisten, das ein einzelnes Wort könnte."
+)
 NO_SINGLE_WORD = "Kein einzelnes Wort zählt: Ohne jedes von ihnen bleibt die Antwort."
 FAITHFULNESS = (
     "Ohne die Teile, die sie zuerst nennt, ändert sich die Wahrscheinlichkeit der Antwort um "
     "{comprehensiveness} (zufällige Teile: {random_comprehensiveness}); mit nur diesen um "
     "{sufficiency} (zufällige Teile: {random_sufficiency}). Mit halb verdeckter Sprache "
     "wurde das Modell nicht trainiert."
+)
+
+CHANGE = "Was würde die Antwort ändern?"
+CHANGE_FIND = "Die kleinste Änderung suchen"
+CHANGE_LOOKING = "Worte werden weggelassen und ersetzt, Stücke des Tons leise gemacht …"
+CHANGE_OPEN = (
+    "Die kleinsten Änderungen, nach denen es nicht mehr {emotion} ist. Klicken Sie eine an, um sie "
+    "auszuprobieren:"
+)
+CHANGE_NONE = "Es bleibt {emotion}: Nichts, was noch etwas übrig lässt, ändert die Antwort."
+QUOTED = "„{word}“"
+CHANGE_WORDS = "Ohne {words}: {emotion}, {probability}"
+CHANGE_REPLACEMENT = "„{after}“ statt „{before}“: {emotion}, {probability}"
+CHANGE_SILENCE = "Leise von {start} bis {end} s: {emotion}, {probability}"
+CHANGE_HOW = (
+    "Das Modell versucht, ein Wort wegzulassen, dann zwei, dann mehr; an die Stelle eines Wortes "
+    "sein Gegenteil oder ein neutrales zu setzen; und ein Stück des Tons leise zu machen, kurze "
+    "zuerst. Es hört beim ersten auf, das eine andere Antwort ergibt. Eine kleine Änderung, die "
+    "die Antwort wendet, sagt, woran sie hängt; wo es nur eine große tut, halten sie viele Dinge."
 )
 
 CHANGE_PROBABILITIES_HOW = (

@@ -59,35 +59,65 @@ ATTENTION_HOW = (
     "values: they measure what happens without a side."
 )
 
-RELEVANCE_METHOD = "Relevance, measured by"
-RELEVANCE_BEST = "{method} (truest to this model)"
 RELEVANCE_HOW = (
-    "The line is the sound; each bar over it is a quarter second of voice, or more in a long clip. "
-    "A bar upwards speaks for the predicted emotion, one downwards against it. Play the clip and "
-    "follow the upright line, or click into the figure to jump there. Recognised words stand under "
-    "the moment they were said, on a scale of the same length."
+    "The line is the sound, the band behind it shows which moments the answer rests on. The "
+    "stronger the colour, the more the answer's probability falls when this moment alone is made "
+    "quiet; a hatched moment speaks against the answer. Point at a moment to read its number, "
+    "click it to hear it. Recognised words stand under the moment they were said. Colours and "
+    "numbers of voice and words have one scale: +0.20 is the same loss in both."
 )
 WORDS_HOW = (
-    "The stronger the colour, the more a word counts. A solid line under a word says that it "
-    "speaks for the predicted emotion, a dashed line that it speaks against it, no line that it "
-    "does neither; the number is how much. Numbers can be compared with those of the voice, but "
-    "not with another answer's."
+    "The model reads the sentence again and again, each time without one word. The number is what "
+    "the answer loses: +0.20 says that its probability falls by 20 of 100 points without this "
+    "word, a minus that it rises. The stronger the colour, the larger the number. A solid line "
+    "speaks for the answer, a dashed one against it, no line makes no difference. A bracket holds "
+    "two words that act together, such as “not happy”: without both the answer loses more, or "
+    "less, than the two numbers add up to. Words that say the same cover for each other: then "
+    "neither is missed alone. Do not compare the numbers of two different answers."
 )
+TOGETHER = "“{words}” act together: {change} without both; one by one {apart}"
 WORDS_FOR = "speaks for {emotion}"
 WORDS_AGAINST = "speaks against it"
 PLAYER = "Play the clip"
 PLAYER_LONG = "A clip of more than a minute is played where it was chosen."
 NUMBERS = "The numbers"
 GRADES = {
-    "good": "✓ Good reasons: the marked parts matter far more to this answer than random ones.",
-    "fair": "○ Fair reasons: the marked parts matter somewhat more than random ones.",
-    "poor": "⚠ Weak reasons: the marked parts matter hardly more than random ones.",
+    "good": (
+        "✓ Good reasons: without the parts named first the answer falls by {fall} of 100 points, "
+        "without random parts by {random}."
+    ),
+    "fair": (
+        "○ Fair reasons: without the parts named first the answer falls by {fall} of 100 points, "
+        "without random parts by {random}."
+    ),
+    "poor": (
+        "⚠ Weak reasons: without the parts named first the answer falls by {fall} of 100 points, "
+        "without random parts by {random}."
+    ),
 }
+FIRST_WORD_BEST = "No other single word takes more than the one named first."
+FIRST_WORD = "The word named first takes {tenths} tenths of the most that any single word could."
 NO_SINGLE_WORD = "No single word matters: without any one of them the answer stays."
 FAITHFULNESS = (
     "Without the parts it names first, the answer's probability changes by {comprehensiveness} "
     "(random parts: {random_comprehensiveness}); with only those, by {sufficiency} (random parts: "
     "{random_sufficiency}). The model was not trained on half-hidden speech."
+)
+
+CHANGE = "What would change the answer?"
+CHANGE_FIND = "Find the smallest change"
+CHANGE_LOOKING = "Words are left out and replaced, stretches of the sound made quiet …"
+CHANGE_OPEN = "The smallest changes after which it is no longer {emotion}. Click one to try it:"
+CHANGE_NONE = "It stays {emotion}: nothing short of everything changes the answer."
+QUOTED = "“{word}”"
+CHANGE_WORDS = "Without {words}: {emotion}, {probability}"
+CHANGE_REPLACEMENT = "“{after}” instead of “{before}”: {emotion}, {probability}"
+CHANGE_SILENCE = "Quiet from {start} to {end} s: {emotion}, {probability}"
+CHANGE_HOW = (
+    "The model tries to leave out one word, then two, then more; to put the opposite of a word or "
+    "a neutral one in its place; and to make a stretch of the sound quiet, short ones first. It "
+    "stops at the first that gives another answer. A small change that turns the answer says what "
+    "it hangs on; where only a large one does, many things hold it."
 )
 
 CHANGE_PROBABILITIES_HOW = (
