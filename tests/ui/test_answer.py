@@ -56,4 +56,5 @@ def test_another_way_to_follow_attention_computes_nothing_anew(
     again = evidence.show_attention(answer.analysis, "gradient-weighted")
     shown = again[evidence.attention_caveat]
     assert shown == text_evidence.METHOD_CAVEATS["gradient-weighted"]
-    assert again[evidence.attention] != answer.updates[evidence.attention]
+    assert answer.updates[evidence.attention_caveat] == text_evidence.METHOD_CAVEATS["rollout"]
+    assert evidence.attention in again
