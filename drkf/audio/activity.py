@@ -36,7 +36,10 @@ FADE_SECONDS = 0.01
 #: clicks below. Claps lie where gasps do: they are analysed, with ``certain`` False.
 MIN_VOICE_PROBABILITY = 0.05
 VOICE_FRAMES = 3
-MIN_LEVEL_RANGE_DB = 3.0  # between the 10th and 90th percentile: steadier sound is no voice
+#: From the softest tenth of the clip to its loudest 0.1 s: steadier sound is no voice.
+MIN_LEVEL_RANGE_DB = 4.0
+LOUD_FRAMES = 5
+LOUD_DB = 20.0  # below the loudest 96 ms: what is softer is the room, not the voice
 
 
 @dataclass(frozen=True)
@@ -129,16 +132,23 @@ def detect(clip: Clip) -> list[tuple[int, int]]:
 
 
 def maybe_voice(clip: Clip) -> bool:
-    """Whether the clip holds something like a voice, though no speech: not noise, not a tone."""
-    levels = frame_levels(clip)
-    low, high = np.percentile(levels, [10, 90])
-    if high - low < MIN_LEVEL_RANGE_DB:
+    """Whether the clip holds something like a voice, though no speech: not noise, not a tone.
+
+    Only the loud stretch is looked at, so that the answer is the same in any quiet.
+    """
+    levels = np.sort(frame_levels(clip))
+    loudest = levels[-min(LOUD_FRAMES, len(levels))]
+    if loudest - levels[len(levels) // 10] < MIN_LEVEL_RANGE_DB:
         return False
+    ((start, end),) = voice_spans(clip, [])
     frame = 512  # samples: Silero's
-    samples = np.pad(clip.samples, (frame, 2 * frame - len(clip.samples) % frame))
+    samples = np.pad(clip.samples[start:end], (frame, 2 * frame - (end - start) % frame))
     probabilities = get_vad_model()(samples).ravel()
-    means = np.convolve(probabilities, np.full(VOICE_FRAMES, 1 / VOICE_FRAMES), "valid")
-    return bool(means.max() >= MIN_VOICE_PROBABILITY)
+    powers = np.square(samples[: len(probabilities) * frame].reshape(-1, frame)).mean(axis=1)
+    window = np.full(VOICE_FRAMES, 1 / VOICE_FRAMES)
+    means, powers = (np.convolve(x, window, "valid") for x in (probabilities, powers))
+    loud = powers >= powers.max() * 10 ** (-LOUD_DB / 10)
+    return bool(means[loud].max() >= MIN_VOICE_PROBABILITY)
 
 
 def voice_spans(clip: Clip, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -77,6 +77,20 @@ def test_a_voice_that_is_no_speech_counts_and_is_said_to_be_uncertain(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("drkf.audio.activity.detect", lambda clip: [])
-    found = find_speech(joined(room(5), spoken(), room(5)))
-    assert found is not None and not found.certain
-    assert found.left_out_seconds > 8
+    alone = find_speech(joined(spoken()))
+    assert alone is not None and not alone.certain
+    for before, after in ((5, 5), (0.5, 60), (90, 30)):  # most of the clip is the room
+        found = find_speech(joined(room(before), spoken(), room(after)))
+        assert found is not None and not found.certain
+        assert found.seconds == pytest.approx(alone.seconds, abs=0.1)
+
+
+def test_keys_and_clicks_in_a_room_are_no_voice() -> None:
+    rng = np.random.default_rng(0)
+    samples = room(20)
+    for start in rng.integers(0, len(samples) - 400, 40):
+        samples[start : start + 400] += (
+            0.3 * rng.standard_normal(400) * np.exp(-np.arange(400) / 60)
+        )
+        samples[start] = 0.8
+    assert find_speech(Clip(samples)) is None
