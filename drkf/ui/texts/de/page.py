@@ -415,9 +415,9 @@ beiden Seiten den Ausschlag gab, und ob sie sich widersprechen.
 * **Widerspruch.** Ein Kopf, der mit passenden und unpassenden Paaren trainiert wurde, gibt die
   Wahrscheinlichkeit auf der Skala. Zwei weitere Lesarten stehen daneben, und die Seite sagt, wenn
   sie sich nicht einig sind.
-* **Wann, und welche Worte.** Jede Viertelsekunde und jedes Wort wird der Reihe nach verdeckt, oder
-  durch einen Gradienten oder durch Aufmerksamkeit gemessen. Ein Hinweis sagt, wie treu die Karte
-  dem Modell bei genau dieser Eingabe ist.
+* **Wann, und welche Worte.** Das Modell liest und hört die Eingabe noch einmal ohne jedes Wort und
+  ohne jede Viertelsekunde: Die Zahl ist, was die Antwort verliert. Ein Hinweis sagt, was sie ohne
+  alles zuerst Genannte verliert, verglichen mit zufälligen Teilen.
 
 ### Was es nicht ist
 Es wurde mit beschrifteter, meist gespielter Sprache und mit beschrifteten englischen Texten

@@ -367,8 +367,9 @@ whether they contradict each other.
   got, *baseline* its share of all tokens, *lift* the ratio. Attention is not a cause.
 * **Inconsistency.** A head trained on matching and mismatching pairs gives the probability on the
   gauge. Two other readings stand beside it, and the page says when they do not agree.
-* **When, and which words.** Each quarter second and each word is hidden in turn, or measured by a
-  gradient or by attention. A badge says how true the map is to the model on this very input.
+* **When, and which words.** The model reads and hears the input again without each word and without
+  each quarter second: the number is what the answer loses. A badge says what it loses without all
+  that is named first, beside random parts.
 
 ### What it is not
 It was trained on labelled, mostly acted speech and on labelled English texts. It does not know what
