@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from drkf.analysis import Transcript
+from drkf.cli.predict import predict_rows
+from drkf.data.manifest import Input
 from drkf.language import UNDETERMINED, foreign_language, identified, language_note
 from drkf.pipeline import EmotionPipeline
 
@@ -78,3 +80,11 @@ def test_words_that_are_not_english_are_never_certain(tiny_checkpoint: Path) -> 
     assert found.to_dict()["transcript"]["language"] == "de"
     again = pipeline.with_text(asked, "I am so angry")
     assert not any("English" in note for note in again.warnings)
+
+
+def test_a_row_of_words_that_are_not_english_has_a_note(tiny_checkpoint: Path) -> None:
+    pipeline = EmotionPipeline.from_pretrained(tiny_checkpoint)
+    inputs = [Input("1", None, "Mein Hund ist gestorben I am"), Input("2", None, "I am angry")]
+    foreign, english = predict_rows(pipeline, inputs, transcribe=False)
+    assert foreign["language"] == "de" and "German" in foreign["note"] and "said" not in foreign
+    assert foreign["error"] is None and "note" not in english
