@@ -128,6 +128,8 @@ CORPUS_CODES: dict[str, Mapping[str, str]] = {
 }
 #: Below so many different labels of a column they could be of many corpora.
 MIN_CODES = 3
+#: The share of a column's different labels that must be codes of a corpus, and of no other.
+MIN_KNOWN = 0.75
 
 #: Other names for emotions, besides those of ``drkf.labels``, as :func:`letters` spells them. Where
 #: a set of labels is finer than the model's, the nearest one, as the literature merges them
@@ -193,8 +195,9 @@ def corpus_name(name: str) -> str:
 
 
 def find_codes(names: Collection[str], corpus: str = "") -> Mapping[str, str]:
-    """The code table that all labels of a column are from; empty if none is, or several are.
+    """The code table that the labels of a column are from; empty if none is, or several are.
 
+    A few labels may be none of its codes: those that nobody can know are left to the user.
     Codes are compared as written, and if nothing fits, whatever their case: EmoDB's ``F`` is joy,
     SAVEE's ``f`` is fear.
 
@@ -206,17 +209,13 @@ def find_codes(names: Collection[str], corpus: str = "") -> Mapping[str, str]:
         return _spelled(named, names) | _spelled(
             named, [name for name in names if name.isdigit()], width=2
         )
-    if len(names) < MIN_CODES:
-        return {}
-    for same_case in (True, False):
-        fitting = []
-        for codes in CORPUS_CODES.values():
-            found = _spelled(codes, names, same_case)
-            if len(found) == len(names):
-                fitting.append(found)
-        meanings = {tuple(sorted(found.items())) for found in fitting}
-        if fitting:
-            return fitting[0] if len(meanings) == 1 else {}
+    for least in (len(names), max(MIN_CODES + 1, MIN_KNOWN * len(names))):
+        for same_case in (True, False):
+            found = [_spelled(codes, names, same_case) for codes in CORPUS_CODES.values()]
+            most = max(map(len, found))
+            if MIN_CODES <= most and least <= most:
+                fitting = [one for one in found if len(one) == most]
+                return fitting[0] if all(one == fitting[0] for one in fitting) else {}
     return {}
 
 
