@@ -213,7 +213,7 @@ def find_codes(names: Collection[str], corpus: str = "") -> Mapping[str, str]:
         for same_case in (True, False):
             found = [_spelled(codes, names, same_case) for codes in CORPUS_CODES.values()]
             most = max(map(len, found))
-            if MIN_CODES <= most and least <= most:
+            if most >= MIN_CODES and least <= most:
                 fitting = [one for one in found if len(one) == most]
                 return fitting[0] if all(one == fitting[0] for one in fitting) else {}
     return {}
