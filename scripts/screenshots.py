@@ -54,7 +54,7 @@ def main() -> int:
                 print(name)
             page.close()
         browser.close()
-    shutil.copy(arguments.folder / "analyse-wide-light.png", README_PICTURE)
+    shutil.copy(arguments.folder / f"{file_name(text.TAB_ANALYSE)}-wide-light.png", README_PICTURE)
     app.close()
     return 0
 
@@ -72,10 +72,14 @@ def photograph(page: Page, folder: Path, suffix: str) -> list[Path]:
         if prepare is not None:
             prepare(page)
         page.wait_for_timeout(1000)  # Plotly draws after its tab is shown
-        name = title.lower().replace(" ", "-")
+        name = file_name(title)
         pictures.append(folder / f"{name}-{suffix}.png")
         page.screenshot(path=pictures[-1], full_page=True)
     return pictures
+
+
+def file_name(title: str) -> str:
+    return title.lower().replace(" ", "-")
 
 
 def open_tab(page: Page, title: str) -> None:
