@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 UV = Path(sys.executable).with_name("uv")
 RESOLUTIONS = ("highest", "lowest-direct")
-TOOLS = ("pytest", "pytest-timeout", "hypothesis", "datasets", "psutil")
+TOOLS = ("pytest", "pytest-timeout", "pytest-xdist", "hypothesis", "datasets", "psutil")
 #: Needs a browser.
 LEFT_OUT = ("--ignore=tests/workbench/test_report.py",)
 TESTS = (
@@ -32,19 +32,24 @@ def main() -> int:
 def run_tests(resolution: str) -> int:
     """Installs the packages and runs the tests; the exit status of what failed first, or 0."""
     folder = ROOT / "build" / resolution
-    python = folder / "bin" / "python"
+    python, installed = folder / "bin" / "python", folder / "installed.txt"
     install = [UV, "pip", "install", "--python", python, "--torch-backend", "cpu"]
     extras = "workbench,app,train,mic,offline"
     steps: list[list[str | Path]] = [
         [UV, "venv", "--clear", "--python", sys.executable, folder],
         [*install, "--resolution", resolution, "--editable", f"{ROOT}[{extras}]"],
-        [*install, *TOOLS],
+        [UV, "pip", "freeze", "--python", python, "--exclude-editable"],
+        # The tools must not move what is tested.
+        [*install, "--constraint", installed, *TOOLS],
         [python, "-m", "pytest", "-q", *LEFT_OUT, *TESTS],
     ]
     for step in steps:
-        status = subprocess.run(step, cwd=ROOT).returncode
-        if status:
-            return status
+        frozen = "freeze" in step
+        done = subprocess.run(step, cwd=ROOT, stdout=subprocess.PIPE if frozen else None)
+        if done.returncode:
+            return done.returncode
+        if frozen:
+            installed.write_bytes(done.stdout)
     return 0
 
 
