@@ -154,11 +154,12 @@ ENGLISH = re.compile(
     r"|your|how|when|which|anger|joy|sadness|fear|surprise|disgust|right|wrong|rows?|label)\b",
     re.IGNORECASE,
 )
-#: Names of a method, a licence and the tests' checkpoint, and what Gradio 6.31 says to screen readers in English alone.
+#: Names of a method, a licence and the tests' checkpoint, and what Gradio 6.31 says to screen
+#: readers in English alone.
 UNTRANSLATED = re.compile(
-    r"Decoupled Representations with\s+Knowledge Fusion|CC BY|random weights for tests|Adjust playback speed to"
-    r"|Skip (backwards|forward) by|Reset to default value|(number input|range slider) for"
-    r"|Click to upload or drop files",
+    r"Decoupled Representations with\s+Knowledge Fusion|CC BY|random weights for tests"
+    r"|Adjust playback speed to|Skip (backwards|forward) by|Reset to default value"
+    r"|(number input|range slider) for|Click to upload or drop files",
 )
 TEXTS_SHOWN = """() => {
     const own = 'textarea, input[type=checkbox], option, .relevant-words, .live-words, .tour-words';
