@@ -19,7 +19,7 @@ class: .venv/installed ## start it for a class: phones reach it, and no micropho
 
 test: .venv/installed-test ## install what tests need and run all of them
 	@scripts/install-test-system.sh
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2
 
 lint: .venv/installed-test ## check style, formatting, types and the rule of imports
 	$(BIN)/ruff check .

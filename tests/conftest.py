@@ -20,6 +20,8 @@ from transformers import (
     WhisperFeatureExtractor,
 )
 from transformers.models.whisper.modeling_whisper import WhisperEncoder
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from drkf.checkpoint import Calibration, save_checkpoint
 from drkf.model import DRKF, DRKFConfig
@@ -32,13 +34,16 @@ WORDS = (
 )
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
     """A file's tests run in one process; those in the browser in the same one, beside the rest."""
-    browser = Path(__file__).with_name("browser")
-    for item in items:
-        group = "browser" if browser in item.path.parents else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+    return ByFile(config, log)
+
+
+class ByFile(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "browser" if file.startswith("tests/browser/") else file
 
 
 @pytest.fixture(scope="session")
