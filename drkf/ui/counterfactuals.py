@@ -26,8 +26,13 @@ class CounterfactualPanel:
 
     def __init__(self, pipeline: EmotionPipeline) -> None:
         self._pipeline = pipeline
-        with gr.Column(visible=False, elem_classes="card", elem_id="counterfactuals") as self.panel:
-            gr.Markdown("### " + text_evidence.CHANGE)
+        with gr.Accordion(
+            text_evidence.CHANGE,
+            open=False,
+            visible=False,
+            elem_classes=["card", "fold"],
+            elem_id="counterfactuals",
+        ) as self.panel:
             self.find = gr.Button(text_evidence.CHANGE_FIND, size="sm", elem_id="change-find")
             self.told = gr.HTML(
                 html_template='<div aria-live="polite">${value}</div>', elem_id="change-told"

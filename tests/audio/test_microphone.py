@@ -269,7 +269,7 @@ def test_what_is_said_is_analysed_and_printed_as_json(
     assert "Speak" in printed.err and "[" not in printed.err, "no meter outside a terminal"
 
 
-def no_words(self: object, clip: object) -> Any:
+def no_words(self: object, clip: object, english: bool = False) -> Any:
     from drkf.analysis import Transcript
 
     return Transcript("", "asr")

@@ -126,6 +126,7 @@ def test_words_typed_before_a_recording_are_kept(visit: Visit, clip: Path) -> No
         "language": None,
         "language_probability": None,
         "words": [],
+        "said": None,
     }
 
 
@@ -292,7 +293,7 @@ def test_every_figure_says_how_to_read_it(visit: Visit) -> None:
     expect(buttons).to_have_count(7)
     for button, told in zip(
         buttons.all(),
-        ("dashed", "add up to 1", "logit", "outlined", "needle", "Jensen", "upright"),
+        ("dashed", "add up to 1", "logit", "outlined", "needle", "Jensen", "hatched"),
         strict=True,
     ):
         explanation = page.page.locator("#evidence .how p", has_text=told)
@@ -300,6 +301,20 @@ def test_every_figure_says_how_to_read_it(visit: Visit) -> None:
         button.focus()
         page.page.keyboard.press("Enter")
         expect(explanation).to_be_visible()
+
+
+def test_what_would_change_the_answer_opens_in_the_lab(visit: Visit) -> None:
+    page = visit()
+    page.choose_example()
+    page.answer()
+    page.page.locator("#counterfactuals > button").click()
+    page.page.locator("#change-find").click()
+    told = page.page.locator("#change-told")
+    expect(told).to_contain_text(re.compile("Click one to try it|nothing short of everything"))
+    changes = page.page.locator("#counterfactuals button[id^=change-]:visible")
+    if changes.count():
+        changes.first.click()
+        expect(page.page.locator("#lab-answer")).to_be_visible()
 
 
 def test_two_visitors_at_once_each_get_their_own_result(visit: Visit, clip: Path) -> None:
