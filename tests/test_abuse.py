@@ -126,7 +126,7 @@ def test_hostile_words_from_the_recogniser(
     parts = words.split()[:200]
     timed = tuple(TranscriptWord(w, 5.0 - i, -1.0 * i, 2.0) for i, w in enumerate(parts))
     heard = Transcript(words, "asr", "xx", 0.1, timed)
-    monkeypatch.setattr(Recognizer, "transcribe", lambda self, clip: heard)
+    monkeypatch.setattr(Recognizer, "transcribe", lambda self, clip, english=False: heard)
     assert isinstance(outcome(pipeline, (SAMPLE_RATE, voice())), Analysis)
 
 

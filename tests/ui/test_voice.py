@@ -62,7 +62,7 @@ class Page(Events):
 @pytest.fixture
 def page(voiced: EmotionPipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Page:
     heard = Transcript("i am so happy", "asr", "en")
-    monkeypatch.setattr(voiced.recognizer, "transcribe", lambda clip: heard)
+    monkeypatch.setattr(voiced.recognizer, "transcribe", lambda clip, english=False: heard)
     return Page(voiced, tmp_path)
 
 

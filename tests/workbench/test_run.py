@@ -273,7 +273,7 @@ def test_each_clip_is_read_beside_the_others_of_its_speaker(
     pipeline = EmotionPipeline.from_pretrained(voiced_checkpoint, device="cpu")
     words: list[float] = []
 
-    def transcribe(clip: Clip) -> Transcript:
+    def transcribe(clip: Clip, english: bool = False) -> Transcript:
         words.append(clip.seconds)
         return Transcript("i am so happy", "asr", "en")
 
