@@ -33,9 +33,10 @@ class Tabs(Events):
 
     def __init__(self, pipeline: EmotionPipeline) -> None:
         uploads = Uploads()
-        with gr.Blocks() as blocks:
+        with gr.Blocks() as blocks, gr.Tabs() as tabs:
             with gr.Tab():
-                self.session = analyse.build(pipeline, uploads, CONCURRENCY).session
+                built = analyse.build(pipeline, uploads, CONCURRENCY, tabs, "lab")
+                self.session = built.session
             with gr.Tab(elem_id="lab") as tab:
                 whatif.build(pipeline, uploads, CONCURRENCY, self.session, tab)
             with gr.Tab():

@@ -35,8 +35,8 @@ class Page(Events):
 
     def __init__(self, pipeline: EmotionPipeline, folder: Path) -> None:
         self.folder, self.uploads = folder, Uploads()
-        with gr.Blocks() as blocks:
-            self.tab = analyse.build(pipeline, self.uploads, CONCURRENCY)
+        with gr.Blocks() as blocks, gr.Tabs() as tabs, gr.Tab():
+            self.tab = analyse.build(pipeline, self.uploads, CONCURRENCY, tabs, "what-if")
             with gr.Tab(elem_id="live") as tab:
                 live.build(pipeline, self.uploads, CONCURRENCY, self.tab.voice, tab)
             about.build(pipeline)
