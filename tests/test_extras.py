@@ -37,6 +37,7 @@ WORKBENCH = (
     "evaluation.faithfulness",
     "evaluation.held_out",
     "evaluation.metrics",
+    "evaluation.verdicts",
     "evaluation.yardstick",
     "experiments.ablation",
     "experiments.benchmark",

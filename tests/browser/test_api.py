@@ -21,9 +21,9 @@ def client(app: RunningApp) -> Client:
     return Client(app.address, verbose=False, analytics_enabled=False)
 
 
-def test_only_the_two_named_endpoints_are_public(client: Client) -> None:
+def test_only_the_named_endpoints_are_public(client: Client) -> None:
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
-    assert set(endpoints) == {"/analyze", "/transcribe"}
+    assert set(endpoints) == {"/analyze", "/counterfactuals", "/transcribe"}
 
 
 def test_analyze_voice_and_words(client: Client, clip: Path) -> None:

@@ -255,7 +255,7 @@ def test_there_is_a_sign_of_life_while_clips_are_heard(
 def spoken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Row]:
     """Three clips of two speakers, one without, one of words alone, one that cannot be read."""
     monkeypatch.setattr("drkf.listening.find_speech", any_sound)
-    monkeypatch.setattr("drkf.batch.BFLOAT16", False)
+    monkeypatch.setattr("drkf.model.precision.BFLOAT16", False)
     rng = np.random.default_rng(0)
     rows = []
     for i, speaker in enumerate(("ann", "ann", "bob", "")):

@@ -1,4 +1,5 @@
-"""The named endpoints for programs, ``/analyze`` and ``/transcribe``: an HTTP API and MCP tools."""
+"""The named endpoints for programs, ``/analyze``, ``/counterfactuals`` and ``/transcribe``: an
+HTTP API and MCP tools."""
 
 from __future__ import annotations
 
@@ -34,16 +35,16 @@ def build(pipeline: EmotionPipeline, uploads: Uploads, concurrency: dict[str, An
     endpoints = Endpoints(pipeline, uploads)
     audio_in = gr.Audio(type="filepath", label="audio", visible=False)
     text_in = gr.Textbox(label="text", visible=False)
-    asked_in = gr.Checkbox(False, label="counterfactuals", visible=False)
     analysis_out = gr.JSON(label="analysis", visible=False)
     transcript_out = gr.Textbox(label="transcript", visible=False)
-    gr.Button(visible=False).click(
-        endpoints.analyze,
-        [audio_in, text_in, asked_in],
-        analysis_out,
-        api_name="analyze",
-        **concurrency,
-    )
+    for name in ("analyze", "counterfactuals"):
+        gr.Button(visible=False).click(
+            getattr(endpoints, name),
+            [audio_in, text_in],
+            analysis_out,
+            api_name=name,
+            **concurrency,
+        )
     gr.Button(visible=False).click(
         endpoints.transcribe, audio_in, transcript_out, api_name="transcribe", **concurrency
     )
@@ -72,7 +73,6 @@ class Endpoints:
         self,
         audio: str | None = None,
         text: str | None = None,
-        counterfactuals: bool = False,
         request: gr.Request | None = None,
     ) -> dict[str, Any]:
         """Reads the emotion of speech, of words, or of both together, and explains the reading.
@@ -84,13 +84,34 @@ class Endpoints:
         Args:
             audio: Speech of 0.3 seconds to 10 minutes as {formats}.
             text: The words, in English. Leave it out to have them recognised from the audio.
-            counterfactuals: Also look for the smallest changes after which the answer is another one: words left out, a word replaced, a stretch of sound made quiet. It takes some seconds more.
 
         Returns:
-            A JSON object: emotion (anger, disgust, fear, joy, neutral, sadness or surprise), its calibrated probabilities from both, from the voice alone and from the words alone, inconsistency (discrimination is the probability that voice and words contradict each other), shapley (which modality decided), relevance of words and times (change: how far the answer's probability falls without this part; phrases: words that act together), counterfactuals (an empty list: nothing short of everything changes the answer; null: not asked for), attention, transcript and warnings.
+            A JSON object: emotion (anger, disgust, fear, joy, neutral, sadness or surprise), its calibrated probabilities from both, from the voice alone and from the words alone, inconsistency (discrimination is the probability that voice and words contradict each other), shapley (which modality decided), relevance of words and times (change: how far the answer's probability falls without this part; phrases: words that act together), attention, transcript and warnings.
         """  # noqa: E501 (a description of a parameter is one line)
         with self._clip_of_session(audio, request):
-            return checked(lambda: self._whole_analysis(audio, text or None, counterfactuals))
+            return checked(lambda: self._whole_analysis(audio, text or None, False))
+
+    @names_formats
+    def counterfactuals(
+        self,
+        audio: str | None = None,
+        text: str | None = None,
+        request: gr.Request | None = None,
+    ) -> dict[str, Any]:
+        """Looks for the smallest changes after which the emotion that is read is another one.
+
+        Words left out, a word replaced, a stretch of sound made quiet. Takes some seconds more than
+        analyze and gives the same, with these changes.
+
+        Args:
+            audio: Speech of 0.3 seconds to 10 minutes as {formats}.
+            text: The words, in English. Leave it out to have them recognised from the audio.
+
+        Returns:
+            The JSON object of analyze, with counterfactuals: a list of changes, each with its kind, what is changed, and the emotion and its probability afterwards. An empty list says that nothing short of everything changes the answer.
+        """  # noqa: E501 (a description of a parameter is one line)
+        with self._clip_of_session(audio, request):
+            return checked(lambda: self._whole_analysis(audio, text or None, True))
 
     @names_formats
     def transcribe(self, audio: str | None, request: gr.Request | None = None) -> str:
