@@ -256,8 +256,16 @@ def test_the_timeline_is_played_and_shows_where(visit: Visit, clip: Path) -> Non
     assert line is not None and line["x"] == pytest.approx(middle_of_axis(page), abs=3)
     # A click in the band plays that stretch and stops where it ends.
     player.evaluate("audio => { audio.muted = true }")
-    page.page.locator("#timeline .nsewdrag").first.click(position={"x": 2, "y": 20})
-    end = analysis["relevance"]["times"][0]["end_seconds"]
+    first = analysis["relevance"]["times"][0]
+    place = page.page.evaluate(
+        """seconds => {
+          const plot = document.querySelector("#timeline .js-plotly-plot");
+          return plot._fullLayout.xaxis.l2p(seconds);
+        }""",
+        (first["start_seconds"] + first["end_seconds"]) / 2,
+    )
+    page.page.locator("#timeline .nsewdrag").first.click(position={"x": place, "y": 20})
+    end = first["end_seconds"]
     page.page.wait_for_function(
         f"""() => {{
           const audio = document.querySelector('#timeline-player audio');
