@@ -113,7 +113,6 @@ PROBABILITIES = "Alle sieben Emotionen"
 MODALITY = "Wer entschied: Stimme oder Worte?"
 INCONSISTENCY = "Sind Stimme und Worte einig?"
 RELEVANCE = "Wann, und welche Worte"
-FAITHFUL_HEADING = "Wie sicher sind diese Gründe?"
 
 # What if
 LAB_SOURCE = "Ausgehen von"
@@ -213,7 +212,6 @@ TOUR_INTRO = (
     "Fünf Schritte für eine Klasse. In jedem: sehen und hören, raten, dann die Antwort aufdecken. "
     "Alles wird sofort berechnet; das Modell kann also auch Sie überraschen."
 )
-TOUR_EXAMPLE = "Das Beispiel"
 TOUR_RUN = "Das Modell fragen"
 TOUR_REVEAL = "Antwort aufdecken"
 TOUR_NEXT = "Nächster Schritt"

@@ -103,7 +103,6 @@ PROBABILITIES = "All seven emotions"
 MODALITY = "Who decided: voice or words?"
 INCONSISTENCY = "Do voice and words agree?"
 RELEVANCE = "When, and which words"
-FAITHFUL_HEADING = "How sure are these reasons?"
 
 # What if
 LAB_SOURCE = "Start from"
@@ -198,7 +197,6 @@ TOUR_INTRO = (
     "Five steps for a class. In each: look and listen, guess, then uncover the answer. "
     "Everything is computed on the spot, so the model may surprise you, too."
 )
-TOUR_EXAMPLE = "The example"
 TOUR_RUN = "Ask the model"
 TOUR_REVEAL = "Uncover the answer"
 TOUR_NEXT = "Next step"
