@@ -31,6 +31,7 @@ def test_axe_finds_nothing_serious_on_any_tab(visit: Visit, app: RunningApp, mod
         page.page.get_by_role("tab", name=name, exact=True).click()
         if name == text.TAB_WHAT_IF:  # it begins to compare when it is opened
             expect(page.page.locator("#lab-answer table")).to_be_visible()
+            expect(page.page.locator("#grid-inconsistency .js-plotly-plot")).to_be_visible()
         settle(page.page)
         assert (found := serious(page.page)) == [], f"{name}: " + "\n".join(found)
 
@@ -38,21 +39,24 @@ def test_axe_finds_nothing_serious_on_any_tab(visit: Visit, app: RunningApp, mod
 def focused(page: Page) -> dict[str, Any]:
     return page.evaluate(
         """() => ({id: document.activeElement.closest('[id]')?.id ?? '',
-                   tag: document.activeElement.tagName})"""
+                   tag: document.activeElement.tagName,
+                   html: document.activeElement.outerHTML.slice(0, 200)})"""
     )
 
 
 def test_the_main_job_without_a_mouse(visit: Visit) -> None:
     """From the top of the page: Tab to the words, type, Tab to the button, Enter, read."""
     page = visit()
+    settle(page.page)
     for _ in range(40):
         page.page.keyboard.press("Tab")
         if focused(page.page)["tag"] == "TEXTAREA":
             break
     assert page.page.evaluate("document.activeElement.closest('#words') !== null")
     page.page.keyboard.type(SENTENCE)
+    assert page.words == SENTENCE
     page.page.keyboard.press("Tab")
-    assert focused(page.page)["id"] == "analyse"
+    assert (now := focused(page.page))["id"] == "analyse", now["html"]
     page.page.keyboard.press("Enter")
     assert page.answer()["transcript"]["text"] == SENTENCE
     for _ in range(60):  # on to the result: its download is the first thing in it to act upon

@@ -84,5 +84,5 @@ def test_no_file_of_the_server_is_read(app: RunningApp, clip: Path, path: str) -
 def test_what_it_publishes_of_itself(app: RunningApp) -> None:
     """Only the named endpoints; no page about inner routes."""
     info = json.loads(httpx.get(f"{app.address}gradio_api/info").text)
-    assert set(info["named_endpoints"]) == {"/analyze", "/transcribe"}
+    assert set(info["named_endpoints"]) == {"/analyze", "/counterfactuals", "/transcribe"}
     assert httpx.get(f"{app.address}docs").status_code == 404

@@ -97,10 +97,16 @@ class AppPage:
 
     def choose_example(self) -> None:
         """The first example that contradicts itself; after a run the examples are folded."""
+        fold = self.page.locator("#examples > button")
+        expect(fold).to_be_visible()
         example = self.page.locator("#examples-disagree button").first
-        if not example.is_visible():
-            self.page.locator("#examples > button").click()
-        example.click()
+        while True:
+            if "open" not in (fold.get_attribute("class") or "").split():
+                fold.click()
+            try:
+                return example.click(timeout=5_000)
+            except TimeoutError:  # folded in between
+                expect(fold).not_to_have_class(re.compile(r"\bopen\b"), timeout=1_000)
 
     def open_folds(self, panel: str = "evidence") -> None:
         """Opens every card of the evidence, once it is there, and what is folded in it."""
