@@ -309,7 +309,7 @@ class EmotionPipeline:
             ExplanationError: there is no such method, or no such emotion.
         """
         label, hiding = self._label(emotion), self.hiding(utterance)
-        found = EXPLAINERS[known_method(method)].explain(self.model, hiding.encoded, label)
+        found = EXPLAINERS[known_method(method)].explain(hiding, label)
         return replace(found, faithfulness=faithfulness.faithfulness(hiding, found, label))
 
     def hiding(self, utterance: Utterance) -> Hiding:
@@ -365,7 +365,7 @@ def explanations(
         yield replace(analysis, relevance=words, timings=dict(timings))
     with timed(timings, "explain"):
         if words is None:
-            found = EXPLAINERS[method].explain(model, hiding.encoded, label)
+            found = EXPLAINERS[method].explain(hiding, label)
         else:
             found = replace(words, times=relevance.occlude_times(hiding, label))
         checked = faithfulness.faithfulness(hiding, found, label)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-from drkf.analysis import AttentionEvidence
+from drkf.analysis import AttentionEvidence, ShapleyEvidence
 from drkf.errors import ExplanationError
 from drkf.explain import attention, relevance, shapley
+from drkf.explain.hiding import Hiding
 from drkf.explain.phrases import MAX_PAIRS, nearest_pairs
 from drkf.explain.units import find_units
 from drkf.explain.utterance import EncodedUtterance
-from drkf.model import DRKF
 
 Unit = Literal["change of the probability", "change of the logit", "share of attention"]
 
@@ -33,8 +33,9 @@ class Explainer:
             shows both; its other languages translate them in ``drkf/ui/texts``.
         passes: about how many fusion encoder passes an utterance costs (a pass and its
             gradient count as three).
-        explain: (model, utterance, index of the emotion) -> AttentionEvidence, ShapleyEvidence
-            or RelevanceEvidence of ``drkf.analysis``, by what it gives.
+        explain: (utterance whose parts can be hidden, index of the emotion) ->
+            AttentionEvidence, ShapleyEvidence or RelevanceEvidence of ``drkf.analysis``, by what
+            it gives.
     """
 
     name: str
@@ -45,12 +46,20 @@ class Explainer:
     unit: Unit
     caveat: str
     passes: Callable[[EncodedUtterance], int]
-    explain: Callable[[DRKF, EncodedUtterance, int], Any]
+    explain: Callable[[Hiding, int], Any]
 
 
-def _rollout(model: DRKF, encoded: EncodedUtterance, label: int) -> AttentionEvidence:
+def _rollout(hiding: Hiding, label: int) -> AttentionEvidence:
     """Rollout is the same for every emotion."""
-    return attention.rollout(model, encoded)
+    return attention.rollout(hiding.model, hiding.encoded)
+
+
+def _gradient_weighted(hiding: Hiding, label: int) -> AttentionEvidence:
+    return attention.gradient_weighted(hiding.model, hiding.encoded, label)
+
+
+def _shapley(hiding: Hiding, label: int) -> ShapleyEvidence:
+    return shapley.shapley(hiding.model, hiding.encoded, label)
 
 
 EXPLAINERS: Mapping[str, Explainer] = MappingProxyType(
@@ -77,7 +86,7 @@ EXPLAINERS: Mapping[str, Explainer] = MappingProxyType(
                 unit="share of attention",
                 caveat=attention.GRADIENT_CAVEAT,
                 passes=lambda encoded: 3,
-                explain=attention.gradient_weighted,
+                explain=_gradient_weighted,
             ),
             Explainer(
                 "shapley",
@@ -88,7 +97,7 @@ EXPLAINERS: Mapping[str, Explainer] = MappingProxyType(
                 unit="change of the logit",
                 caveat=shapley.CAVEAT,
                 passes=lambda encoded: 4,
-                explain=shapley.shapley,
+                explain=_shapley,
             ),
             Explainer(
                 "occlusion",

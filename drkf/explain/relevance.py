@@ -13,8 +13,6 @@ import torch
 from drkf.analysis import RelevanceEvidence, TimeRelevance
 from drkf.explain.hiding import Hiding
 from drkf.explain.phrases import MAX_PAIRS, nearest_pairs, phrases_among
-from drkf.explain.utterance import EncodedUtterance
-from drkf.model import DRKF
 
 CAVEAT = (
     "How far the emotion's probability falls when a word is taken out of the text, or a stretch "
@@ -22,16 +20,12 @@ CAVEAT = (
 )
 
 
-def occlusion(model: DRKF, encoded: EncodedUtterance, label: int) -> RelevanceEvidence:
+def occlusion(hiding: Hiding, label: int) -> RelevanceEvidence:
     """v(all) - v(all but the unit), v the logit of ``label``, beside the same for the probability;
     with pairs of words that act together.
 
     Cost: that of ``occlude_words`` and of ``occlude_times``.
-
-    Raises:
-        ExplanationError: the utterance was encoded without its source.
     """
-    hiding = Hiding(model, encoded)
     return replace(occlude_words(hiding, label), times=occlude_times(hiding, label))
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from drkf.analysis import AttentionEvidence, RelevanceEvidence, ShapleyEvidence
 from drkf.explain import ATTENTION_METHODS, EXPLAINERS, METHODS
+from drkf.explain.hiding import Hiding
 from tests.helpers.synthetic import LABEL
 
 KINDS = {
@@ -18,7 +19,7 @@ KINDS = {
 @pytest.mark.parametrize("name", EXPLAINERS)
 def test_facts(tiny_model, utterance, name):
     explainer = EXPLAINERS[name]
-    evidence = explainer.explain(tiny_model, utterance(words=9), LABEL)
+    evidence = explainer.explain(Hiding(tiny_model, utterance(words=9)), LABEL)
     assert isinstance(evidence, KINDS[explainer.gives])
     assert explainer.name == name
     assert "\n" not in explainer.caveat and explainer.caveat.endswith(".")
@@ -32,7 +33,7 @@ def test_facts(tiny_model, utterance, name):
 @pytest.mark.parametrize("name", [n for n, e in EXPLAINERS.items() if e.needs == "any"])
 @pytest.mark.parametrize("settings", [{"audio": (0,)}, {"words": 0}])
 def test_one_modality_is_enough_where_it_says_so(tiny_model, utterance, name, settings):
-    evidence = EXPLAINERS[name].explain(tiny_model, utterance(**settings), LABEL)
+    evidence = EXPLAINERS[name].explain(Hiding(tiny_model, utterance(**settings)), LABEL)
     assert any(part.value for part in (*evidence.words, *evidence.times))
 
 
@@ -47,7 +48,7 @@ def test_passes(tiny_model, utterance, monkeypatch, name):
         return fuse(speech, text, need_weights)
 
     monkeypatch.setattr(tiny_model, "fuse", counted)
-    EXPLAINERS[name].explain(tiny_model, encoded, LABEL)
+    EXPLAINERS[name].explain(Hiding(tiny_model, encoded), LABEL)
     assert sum(rows) == EXPLAINERS[name].passes(encoded)
 
 

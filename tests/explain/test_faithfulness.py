@@ -26,8 +26,8 @@ def reversed_map(relevance):
 @pytest.mark.parametrize("method", METHODS)
 def test_the_true_map_beats_random(planted, method):
     encoded = planted.utterance(words=12)
-    relevance = EXPLAINERS[method].explain(planted.model, encoded, LABEL)
-    evidence = faithfulness(Hiding(planted.model, encoded), relevance, LABEL)
+    hiding = Hiding(planted.model, encoded)
+    evidence = faithfulness(hiding, EXPLAINERS[method].explain(hiding, LABEL), LABEL)
     assert evidence.comprehensiveness > evidence.random_comprehensiveness + 0.05
     assert evidence.sufficiency < evidence.random_sufficiency - 0.05
     assert evidence.better_than_random
@@ -35,8 +35,8 @@ def test_the_true_map_beats_random(planted, method):
 
 def test_the_reversed_map_loses(planted):
     encoded = planted.utterance(words=12)
-    relevance = reversed_map(occlusion(planted.model, encoded, LABEL))
-    evidence = faithfulness(Hiding(planted.model, encoded), relevance, LABEL)
+    hiding = Hiding(planted.model, encoded)
+    evidence = faithfulness(hiding, reversed_map(occlusion(hiding, LABEL)), LABEL)
     assert evidence.comprehensiveness < evidence.random_comprehensiveness
     assert evidence.sufficiency > evidence.random_sufficiency
     assert not evidence.better_than_random
@@ -45,7 +45,8 @@ def test_the_reversed_map_loses(planted):
 def test_by_hand_for_two_words(tiny_model, utterance):
     """Two units: every fraction is one unit, the more relevant one."""
     encoded = utterance(audio=(0,), words=2)
-    relevance = occlusion(tiny_model, encoded, LABEL)
+    hiding = Hiding(tiny_model, encoded)
+    relevance = occlusion(hiding, LABEL)
     best = max(range(2), key=lambda i: relevance.words[i].value)
     chosen, other = encoded.words[best], encoded.words[1 - best]
     without, alone = torch.ones(2, *encoded.text.mask.shape, dtype=torch.bool)
@@ -60,13 +61,13 @@ def test_by_hand_for_two_words(tiny_model, utterance):
         return float(output.emotion_logits.softmax(-1)[0, LABEL])
 
     everything = probability(encoded.text.mask)
-    evidence = faithfulness(Hiding(tiny_model, encoded), relevance, LABEL)
+    evidence = faithfulness(hiding, relevance, LABEL)
     assert evidence.comprehensiveness == pytest.approx(everything - probability(without), abs=1e-5)
     assert evidence.sufficiency == pytest.approx(everything - probability(alone), abs=1e-5)
 
 
 def test_same_figures_every_time_and_in_a_batch(tiny_model, utterance):
-    relevance = occlusion(tiny_model, utterance(), LABEL)
+    relevance = occlusion(Hiding(tiny_model, utterance()), LABEL)
     first = faithfulness(Hiding(tiny_model, utterance()), relevance, LABEL)
     assert faithfulness(Hiding(tiny_model, utterance()), relevance, LABEL) == first
     padded = faithfulness(Hiding(tiny_model, utterance(padding=7)), relevance, LABEL)
@@ -75,7 +76,7 @@ def test_same_figures_every_time_and_in_a_batch(tiny_model, utterance):
 
 
 def test_random_numbers_of_others_are_left_alone(tiny_model, utterance):
-    relevance = occlusion(tiny_model, utterance(), LABEL)
+    relevance = occlusion(Hiding(tiny_model, utterance()), LABEL)
     torch.manual_seed(3)
     expected = torch.rand(1)
     torch.manual_seed(3)
@@ -92,19 +93,19 @@ def test_top_units():
 @pytest.mark.parametrize("method", METHODS)
 def test_share_of_best_is_the_fall_without_the_first_word(tiny_model, utterance, method):
     encoded = utterance(audio=(0,), words=6)
-    exact = occlusion(tiny_model, encoded, LABEL)
-    falls = [word.change for word in exact.words]
-    relevance = EXPLAINERS[method].explain(tiny_model, encoded, LABEL)
+    hiding = Hiding(tiny_model, encoded)
+    falls = [word.change for word in occlusion(hiding, LABEL).words]
+    relevance = EXPLAINERS[method].explain(hiding, LABEL)
     values = [word.effect for word in relevance.words]
-    share = faithfulness(Hiding(tiny_model, encoded), relevance, LABEL).share_of_best
+    share = faithfulness(hiding, relevance, LABEL).share_of_best
     expected = falls[values.index(max(values))] / max(falls)
     assert share == pytest.approx(expected, abs=1e-4)
-    voice = utterance(words=0)
-    alone = faithfulness(Hiding(tiny_model, voice), occlusion(tiny_model, voice, LABEL), LABEL)
+    voice = Hiding(tiny_model, utterance(words=0))
+    alone = faithfulness(voice, occlusion(voice, LABEL), LABEL)
     assert alone.share_of_best is None
 
 
 def test_a_map_of_another_utterance_is_refused(tiny_model, utterance):
-    relevance = occlusion(tiny_model, utterance(words=4), LABEL)
+    relevance = occlusion(Hiding(tiny_model, utterance(words=4)), LABEL)
     with pytest.raises(ValueError, match="units"):
         faithfulness(Hiding(tiny_model, utterance(words=5)), relevance, LABEL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from drkf.explain.hiding import Hiding
 from drkf.explain.phrases import nearest_pairs
 from drkf.explain.relevance import occlusion
 from tests.helpers.synthetic import LABEL
@@ -31,7 +32,7 @@ PLACES = [(0, 1), (1, 3), (3, 4), (4, 6), (6, 7), (7, 9)]
 
 def phrases(tiny_model, utterance, rule):
     encoded = utterance(audio=(0,), words=6)
-    return occlusion(Rule(tiny_model, rule), encoded, LABEL).phrases
+    return occlusion(Hiding(Rule(tiny_model, rule), encoded), LABEL).phrases
 
 
 def test_two_words_that_need_each_other(tiny_model, utterance):
@@ -67,4 +68,4 @@ def test_pairs_that_are_tried():
 
 
 def test_a_voice_alone_has_no_phrases(tiny_model, utterance):
-    assert occlusion(tiny_model, utterance(words=0), LABEL).phrases == ()
+    assert occlusion(Hiding(tiny_model, utterance(words=0)), LABEL).phrases == ()

@@ -19,7 +19,7 @@ def values(parts):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_planted_word_and_span_are_found(planted, method):
-    evidence = EXPLAINERS[method].explain(planted.model, planted.utterance(), LABEL)
+    evidence = EXPLAINERS[method].explain(Hiding(planted.model, planted.utterance()), LABEL)
     words, times = values(evidence.words), values(evidence.times)
     assert words.argmax() == planted.word
     assert times.argmax() == planted.span
@@ -35,14 +35,14 @@ def test_planted_word_and_span_are_found(planted, method):
 def test_what_speaks_against_the_emotion_is_negative(planted, method):
     encoded = planted.utterance()
     encoded.speech.hidden[..., 5] *= -1
-    evidence = EXPLAINERS[method].explain(planted.model, encoded, LABEL)
+    evidence = EXPLAINERS[method].explain(Hiding(planted.model, encoded), LABEL)
     assert values(evidence.times).argmin() == planted.span
     assert values(evidence.times).min() < 0 < evidence.words[planted.word].value
 
 
 def test_occlusion_is_the_change_of_the_logit(tiny_model, utterance):
     encoded = utterance(audio=(31, 20))
-    evidence = occlusion(tiny_model, encoded, LABEL)
+    evidence = occlusion(Hiding(tiny_model, encoded), LABEL)
 
     def logit(speech_mask, text_mask):
         with torch.no_grad():
@@ -67,14 +67,14 @@ def test_occlusion_is_the_change_of_the_logit(tiny_model, utterance):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_an_ignored_modality_is_irrelevant(deaf_model, utterance, method):
-    evidence = EXPLAINERS[method].explain(deaf_model, utterance(), LABEL)
+    evidence = EXPLAINERS[method].explain(Hiding(deaf_model, utterance()), LABEL)
     assert np.abs(values(evidence.times)).max() < 1e-6
     assert np.abs(values(evidence.words)).max() > 1e-4
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_ignored_words_are_irrelevant(unread_model, utterance, method):
-    evidence = EXPLAINERS[method].explain(unread_model, utterance(), LABEL)
+    evidence = EXPLAINERS[method].explain(Hiding(unread_model, utterance()), LABEL)
     assert np.abs(values(evidence.words)).max() < 1e-6
     assert np.abs(values(evidence.times)).max() > 1e-4
 
@@ -82,8 +82,8 @@ def test_ignored_words_are_irrelevant(unread_model, utterance, method):
 @pytest.mark.parametrize("method", METHODS)
 def test_padding_changes_nothing(tiny_model, utterance, method):
     explain = EXPLAINERS[method].explain
-    alone = explain(tiny_model, utterance(), LABEL)
-    padded = explain(tiny_model, utterance(padding=11), LABEL)
+    alone = explain(Hiding(tiny_model, utterance()), LABEL)
+    padded = explain(Hiding(tiny_model, utterance(padding=11)), LABEL)
     np.testing.assert_allclose(values(padded.words), values(alone.words), atol=1e-5)
     np.testing.assert_allclose(values(padded.times), values(alone.times), atol=1e-5)
     assert len(padded.times) == len(alone.times)
@@ -92,14 +92,14 @@ def test_padding_changes_nothing(tiny_model, utterance, method):
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("settings", [{"audio": (0,)}, {"words": 0}])
 def test_one_modality(tiny_model, utterance, method, settings):
-    evidence = EXPLAINERS[method].explain(tiny_model, utterance(**settings), LABEL)
+    evidence = EXPLAINERS[method].explain(Hiding(tiny_model, utterance(**settings)), LABEL)
     assert (len(evidence.words), len(evidence.times)) == ((5, 0) if "audio" in settings else (0, 5))
 
 
 def test_words_and_voice_apart_are_the_whole(tiny_model, utterance):
     encoded = utterance(audio=(31, 20))
-    whole = occlusion(tiny_model, encoded, LABEL)
     hiding = Hiding(tiny_model, encoded)
+    whole = occlusion(hiding, LABEL)
     words = occlude_words(hiding, LABEL)
     assert words.times == () and words.words == whole.words and words.phrases == whole.phrases
     assert occlude_times(hiding, LABEL) == whole.times
