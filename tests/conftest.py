@@ -7,6 +7,7 @@ import drkf  # noqa: F401  (lets torchaudio, and so transformers, be imported)
 # isort: split
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -36,14 +37,24 @@ WORDS = (
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
-    """A file's tests run in one process; those in the browser in the same one, beside the rest."""
+    """A file's tests run in one process."""
     return ByFile(config, log)
 
 
 class ByFile(LoadScopeScheduling):
+    """Files of tests, one by one: those in the browser are the first process's first, and the
+    others' last, so that as few as possible of them wait for each other."""
+
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return "browser" if file.startswith("tests/browser/") else file
+        return nodeid.partition("::")[0]
+
+    def _assign_work_unit(self, node: Any) -> None:
+        browser = node is next(iter(self.assigned_work))
+        for file in self.workqueue:
+            if file.startswith("tests/browser/") == browser:
+                self.workqueue.move_to_end(file, last=False)
+                break
+        super()._assign_work_unit(node)
 
 
 @pytest.fixture(scope="session")
