@@ -77,7 +77,7 @@ def load_audio(source: Any, sampling_rate: int | None = None) -> Clip:
         AudioError: nothing of the source can be decoded, it has NaN or infinite samples, or it
             is shorter than 0.3 s or longer than 10 minutes. A file is not decoded past that
             limit, whatever its header says. A file that ends early is read to its end, with a
-            warning; mp3 and ogg keep no length to tell it by.
+            warning where that can be told: some formats keep no length.
     """
     if isinstance(source, Clip):
         return source

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -32,12 +33,21 @@ DEMUXERS = {
     "m4a": "mov",
     "aac": "aac",
     "webm": "matroska",
+    "mkv": "matroska",
     "mp4": "mov",
+    "mov": "mov",
     "3gp": "mov",
+    "avi": "avi",
+    "flv": "flv",
+    "mpg": "mpeg",
+    "ts": "mpegts",
+    "ac3": "ac3",
     "amr": "amr",
+    "ape": "ape",
     "caf": "caf",
     "aiff": "aiff",
     "au": "au",
+    "wv": "wv",
     "wma": "asf",
 }
 AV_FORMATS = ",".join(dict.fromkeys(DEMUXERS.values()))
@@ -48,6 +58,11 @@ BLOCK_FRAMES = 65_536  # decoded at a time
 MIN_GAP_SECONDS = 0.05  # between two pieces: less is rounding of their time stamps
 
 DAMAGED_WITHIN = "Parts of the file are damaged: they were left out."
+CUT = "The file ends early: its end is missing."
+
+OGG_PAGE = 65_307  # bytes at most
+TAIL_BYTES = OGG_PAGE + 27
+TAG_BYTES = 200  # of the first MP3 frame, in which encoders note how many frames follow
 
 
 @dataclass(frozen=True)
@@ -74,6 +89,7 @@ def by_soundfile(file: BinaryIO) -> Iterator[Sound]:
     Raises:
         SoundFileError: the file is left to FFmpeg. TypeError: it is a headerless one.
     """
+    problems = [CUT] if ends_within_page(file) else []
     file.seek(0)
     with soundfile.SoundFile(file) as opened:
         frames = opened.frames
@@ -87,7 +103,11 @@ def by_soundfile(file: BinaryIO) -> Iterator[Sound]:
         if cut and int(cut[1]) < 0x7F000000 and int(cut[2]):
             frames = round(frames * int(cut[1]) / int(cut[2]))
         yield Sound(
-            opened.samplerate, opened.channels, read_blocks(opened), frames / opened.samplerate
+            opened.samplerate,
+            opened.channels,
+            read_blocks(opened),
+            frames / opened.samplerate,
+            problems=problems,
         )
 
 
@@ -105,6 +125,8 @@ def by_ffmpeg(file: BinaryIO, name: str, track: int = 0) -> Iterator[Sound]:
     Raises:
         AudioError: the file is no audio, or nothing of the track can be decoded.
     """
+    problems = [CUT] if ends_within_page(file) else []
+    frames_told = mp3_frames(file)
     file.seek(0)
     try:
         container = av.open(file, "r", options={"format_whitelist": AV_FORMATS})
@@ -122,7 +144,6 @@ def by_ffmpeg(file: BinaryIO, name: str, track: int = 0) -> Iterator[Sound]:
         if not readable:
             raise AudioError(f"{name} uses a sound codec that cannot be read: use {FORMATS}.")
         stream = readable[track]
-        problems: list[str] = []
         frames = _frames(container, stream, problems)
         first = next(frames, None)  # its rate is the true one: AAC headers may give half of it
         if first is None:
@@ -131,7 +152,7 @@ def by_ffmpeg(file: BinaryIO, name: str, track: int = 0) -> Iterator[Sound]:
             first.sample_rate,
             first.layout.nb_channels,
             _blocks(first, frames),
-            _promised_seconds(container, stream),
+            _promised_seconds(container, stream, frames_told),
             len(readable),
             problems,
         )
@@ -174,18 +195,55 @@ def _blocks(first: Any, rest: Iterator[Any]) -> Iterator[np.ndarray]:
         frame = next(rest, None)
 
 
-def _promised_seconds(container: Any, stream: Any) -> float | None:
+def _promised_seconds(container: Any, stream: Any, frames_told: int | None) -> float | None:
     """The length in the header; None for formats whose length FFmpeg estimates from bit rates."""
+    kind = container.format.name.split(",")[0]
     whole = None if container.duration is None else container.duration / av.time_base
-    if stream.duration is not None and container.format.name.startswith("mov"):
-        track = float(stream.duration * stream.time_base)  # before edits of its list
+    track = None if stream.duration is None else float(stream.duration * stream.time_base)
+    if kind == "mp3" and frames_told and track is not None:
+        # The track's has no padding, but is a guess where several files were joined.
+        return min(track, frames_told * stream.codec_context.frame_size / stream.rate)
+    if kind == "mov" and track is not None:  # before edits of its list
         return track if whole is None else min(track, whole)
-    if stream.duration is not None and container.format.name == "flac":
-        return float(stream.duration * stream.time_base)
-    if container.format.name.startswith("matroska"):
+    if kind in ("flac", "wv", "ape", "au"):
+        return track
+    if kind in ("matroska", "flv"):
         # One length for the whole file, where pictures may go on after the sound.
         return whole if len(container.streams) == 1 else None
     return None
+
+
+def mp3_frames(file: BinaryIO) -> int | None:
+    """How many frames of an MP3 its encoder says will follow (Xing's or LAME's tag).
+
+    None where it does not say, and for other files.
+    """
+    file.seek(0)
+    head = file.read(10)
+    after_tags = 0
+    if head.startswith(b"ID3") and len(head) == 10:  # a length of four times seven bits
+        after_tags = 10 + sum(
+            byte << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True)
+        )
+    file.seek(after_tags)
+    frame = file.read(TAG_BYTES)
+    at = max(frame.find(b"Xing"), frame.find(b"Info"))
+    if at < 0 or len(frame) < at + 12 or not frame[at + 7] & 1:
+        return None
+    return int.from_bytes(frame[at + 8 : at + 12], "big")
+
+
+def ends_within_page(file: BinaryIO) -> bool:
+    """Whether this is an Ogg file whose last page is not whole: it was cut off."""
+    file.seek(0)
+    if file.read(4) != b"OggS":
+        return False
+    file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
+    tail = file.read(TAIL_BYTES)
+    page = tail[max(0, tail.rfind(b"OggS\0")) :]
+    if len(page) < 27:  # a page's head, whose last byte is its number of segments
+        return True
+    return 27 + page[26] + sum(page[27 : 27 + page[26]]) > len(page)
 
 
 def too_long(name: str) -> str:

@@ -24,7 +24,20 @@ AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".mp4")
 CLIP_SUFFIXES = (
     *AUDIO_SUFFIXES,
     *(".webm", ".aac", ".mp2", ".oga", ".mkv", ".mov", ".3gp", ".amr", ".caf"),
-    *(".aiff", ".aif", ".au", ".wma"),
+    *(
+        ".aiff",
+        ".aif",
+        ".au",
+        ".wma",
+        ".avi",
+        ".flv",
+        ".mpg",
+        ".mpeg",
+        ".ts",
+        ".ac3",
+        ".ape",
+        ".wv",
+    ),
 )
 
 #: Entries of a folder that are indexed when a table's paths do not lead to its clips.

@@ -83,6 +83,14 @@ AV_FORMATS = [
     ("ogg", "libopus"),
     ("mp3", "libmp3lame"),
     ("wav", "pcm_s16le"),
+    ("avi", "libmp3lame"),
+    ("flv", "aac"),
+    ("mpegts", "aac"),
+    ("mpeg", "mp2"),
+    ("matroska", "libopus"),
+    ("mov", "pcm_s16le"),
+    ("ac3", "ac3"),
+    ("wv", "wavpack"),
 ]
 
 
@@ -343,20 +351,26 @@ def test_files_that_end_early_are_read_to_their_end(tmp_path: Path, part: float)
     tell_early(
         cut(by_av(tmp_path / "b", voice, SAMPLE_RATE, "mp4", "aac", **early_header), part), part
     )
-    tell_early(cut(by_av(tmp_path / "c", voice, SAMPLE_RATE, "webm", "libopus"), part), part)
+    for container, codec in [("webm", "libopus"), ("flv", "aac")]:
+        tell_early(cut(by_av(tmp_path / "c", voice, SAMPLE_RATE, container, codec), part), part)
+    for rate in (SAMPLE_RATE, 48_000):  # frames of 576 and of 1152 samples
+        mp3 = by_av(tmp_path / "d", speechlike(4.0, rate=rate), rate, "mp3", "libmp3lame")
+        tell_early(cut(mp3, part), part)
     # An m4a has its table of contents at its end: nothing can be found without it.
     assert refusal(cut(by_av(tmp_path / "a", voice, SAMPLE_RATE, "ipod", "aac"), part))
 
 
 @pytest.mark.parametrize("container", ["OGG", "MP3"])
 @pytest.mark.parametrize("part", [0.9, 0.6, 0.005])
-def test_streams_without_a_length_play_up_to_the_cut(container: str, part: float) -> None:
+def test_streams_play_up_to_the_cut_and_tell_it(container: str, part: float) -> None:
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, 4 * SAMPLE_RATE)
     data = cut(by_soundfile(noise, SAMPLE_RATE, container, None), part)
     if part == 0.005:
         refusal(data)
     else:
-        assert 4.0 * part - 1.0 < load_audio(data).seconds < 4.0 * part + 0.5
+        clip = load_audio(data)
+        assert 4.0 * part - 1.0 < clip.seconds < 4.0 * part + 0.5
+        assert any("ends early" in warning for warning in clip.warnings)
 
 
 @pytest.mark.parametrize("size", [0, 0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFF000])

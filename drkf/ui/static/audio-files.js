@@ -13,7 +13,7 @@
   };
   document.addEventListener("click", (event) => {
     const input = field(event);
-    if (input && event.target === input) input.accept = "audio/*,video/webm,video/mp4";
+    if (input && event.target === input) input.accept = "audio/*,video/*";
   }, true);
   document.addEventListener("change", (event) => {
     const input = field(event);

@@ -6,6 +6,7 @@ As it stands in the library, with names for what is filled in: ``translation`` f
 MESSAGES = {
     "too_short": "{name} is only {seconds} s long: at least {least} s of speech are needed.",
     "ends_early": "The file ends early: {seconds} s of {promised} s could be read.",
+    "cut": "The file ends early: its end is missing.",
     "telephone": (
         "Recorded at {rate} kHz, telephone quality: the model was trained on 16 kHz sound."
     ),
