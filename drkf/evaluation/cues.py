@@ -2,8 +2,10 @@
 
 Deleted stretches hold the clip's own noise (``drkf.audio.edits.quieted``). A planted clip is
 neutral speech, the loudest second of an emotional clip, and neutral speech, all of one speaker, in
-any order; it counts where the model answers the planted emotion: in the others the cue does not
-decide anything.
+any order. The cue decides the answer where the model answers the planted emotion with it and
+another one without it. Where neutral speech alone gets the same answer (a voice that sounds sad to
+the model), no explanation that is true to the model can name the cue; a second row counts those
+too.
 """
 
 from __future__ import annotations
@@ -49,6 +51,12 @@ class Planted:
     end: float
     emotion: str
 
+    @property
+    def without_cue(self) -> np.ndarray:
+        """The neutral speech alone."""
+        first, last = round(self.start * SAMPLE_RATE), round(self.end * SAMPLE_RATE)
+        return np.delete(self.samples, slice(first, last))
+
 
 def plant_cues(clips: Sequence[Item], seed: int = 0) -> Iterator[Planted]:
     """Planted clips, each with another emotional clip, as long as there are any."""
@@ -75,24 +83,34 @@ def plant_cues(clips: Sequence[Item], seed: int = 0) -> Iterator[Planted]:
         yield Planted(np.concatenate(parts), start, start + len(cue) / SAMPLE_RATE, item.emotion)
 
 
-def judge_cues(pipeline: EmotionPipeline, clips: Sequence[Item], count: int) -> Measure:
-    """How often the stretch that is named first lies in the planted second, by its middle."""
-    found: list[tuple[float, float]] = []
+def judge_cues(pipeline: EmotionPipeline, clips: Sequence[Item], count: int) -> list[Measure]:
+    """How often the stretch that is named first lies in the planted second, by its middle: where
+    the cue decides the answer, and wherever the answer is the planted emotion."""
+    found: list[tuple[float, float, bool]] = []
     for tried, planted in enumerate(plant_cues(clips)):
-        if len(found) == count or tried == TRIES * count:
+        if sum(decides for *_, decides in found) == count or tried == TRIES * count:
             break
         try:
             utterance = pipeline.encode((SAMPLE_RATE, planted.samples), None, transcribe=False)
+            if pipeline.predict(utterance).emotion != planted.emotion:
+                continue
+            rest = pipeline.encode((SAMPLE_RATE, planted.without_cue), None, transcribe=False)
         except DRKFError:
-            continue
-        if pipeline.predict(utterance).emotion != planted.emotion:
             continue
         relevance = pipeline.relevance(utterance, planted.emotion)
         middles = [(one.start_seconds + one.end_seconds) / 2 for one in relevance.times]
         inside = [planted.start <= middle <= planted.end for middle in middles]
-        found.append((float(inside[_first(relevance)]), float(np.mean(inside))))
-    value, chance = np.mean(found, axis=0).tolist() if found else (0.0, 0.0)
+        decides = pipeline.predict(rest).emotion != planted.emotion
+        found.append((float(inside[_first(relevance)]), float(np.mean(inside)), decides))
     name = "voice: a planted emotional second of the same speaker is named first"
+    return [
+        _mean(f"{name}, where it decides the answer", [one for one in found if one[2]]),
+        _mean(f"{name}, also where neutral speech alone gets that answer", found),
+    ]
+
+
+def _mean(name: str, found: Sequence[tuple[float, float, bool]]) -> Measure:
+    value, chance, _ = np.mean(found, axis=0).tolist() if found else (0.0, 0.0, 0.0)
     return Measure(name, len(found), value, chance, 1.0)
 
 

@@ -102,7 +102,7 @@ def judge(pipeline: EmotionPipeline, held: HeldOut, count: int, seed: int = 0) -
         if lexicon is not None:
             measures.append(pointing.judge_pointing(pipeline, sentences, lexicon))
     measures += cues.judge_times(pipeline, clips, count)
-    measures.append(cues.judge_cues(pipeline, clips, count))
+    measures += cues.judge_cues(pipeline, clips, count)
     return [measure for measure in measures if measure.count]
 
 

@@ -44,6 +44,8 @@ def test_a_planted_clip_is_neutral_but_for_one_second(tmp_path):
     loud = np.abs(planted.samples) > 0.2
     first, last = np.flatnonzero(loud)[[0, -1]] / RATE
     assert planted.start <= first < last <= planted.end
+    assert len(planted.without_cue) / RATE == pytest.approx(1.2 + 1.2, abs=0.01)
+    assert np.abs(planted.without_cue).max() < 0.2
 
 
 def test_a_speaker_without_neutral_speech_has_no_planted_clips(tmp_path):
@@ -54,8 +56,8 @@ def test_cues_and_times_are_judged_where_the_model_answers_them(pipeline, tmp_pa
     answer = pipeline.analyze(write(tmp_path / "x.wav", 0.5, 1.2, 7), None, False, False).emotion
     other = "joy" if answer != "joy" else "fear"
     right = clips(tmp_path, (answer if answer != "neutral" else other, "neutral", "neutral"))
-    cue = judge_cues(pipeline, right, 2)
-    assert cue.count <= 1 and 0 <= cue.value <= 1
+    decides, every = judge_cues(pipeline, right, 2)
+    assert decides.count <= every.count <= 1 and 0 <= every.value <= 1
     item = Item("x", tmp_path / "x.wav", None, (answer,), "s")
     wrong = Item("y", tmp_path / "x.wav", None, (other,), "s")
     fall, stable = judge_times(pipeline, [wrong, item, item], 1)
