@@ -17,6 +17,7 @@ from safetensors.torch import load_file
 from drkf.cli import main
 from drkf.data.manifest import write_manifest
 from tests.helpers import sharded
+from tests.helpers.forked import in_two_processes
 from tests.helpers.two_processes import run
 
 ROOT = Path(__file__).parents[2]
@@ -46,17 +47,14 @@ def launch(*command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_two_processes_equal_one_with_the_whole_batch(paper_encoders, utterances, tmp_path):
+def test_two_processes_equal_one_with_the_whole_batch(paper_encoders, utterances, tmp_path, capfd):
     manifest = tmp_path / "utterances.csv"
     # Nine utterances: the processes' shares of the evaluation differ. One has two labels.
     ninth = replace(utterances[0], id="u8", emotions=("anger", "joy"))
     write_manifest([*utterances, ninth], manifest)
     run(paper_encoders, manifest, tmp_path / "one.safetensors")
-    done = launch(
-        "tests/helpers/two_processes.py",
-        *map(str, (*paper_encoders, manifest, tmp_path / "two.safetensors")),
-    )
-    assert "2 processes" in done.stdout, done.stderr
+    in_two_processes(run, paper_encoders, manifest, tmp_path / "two.safetensors")
+    assert "2 processes" in capfd.readouterr().out
     one, two = load_file(tmp_path / "one.safetensors"), load_file(tmp_path / "two.safetensors")
     assert one.keys() == two.keys()
     assert sum(name.startswith("single.gradient") for name in one) > 100
@@ -66,7 +64,7 @@ def test_two_processes_equal_one_with_the_whole_batch(paper_encoders, utterances
         assert one[f"single.loss.{name}"] > 0
 
 
-def test_sharded_weights_train_save_and_resume(paper_encoders, utterances, tmp_path):
+def test_sharded_weights_train_save_and_resume(paper_encoders, utterances, tmp_path, capfd):
     """FSDP over two processes, interrupted once, gives the weights of one plain process."""
     manifest = tmp_path / "utterances.csv"
     write_manifest(utterances, manifest)
@@ -74,9 +72,11 @@ def test_sharded_weights_train_save_and_resume(paper_encoders, utterances, tmp_p
     for folder in folders:
         folder.mkdir()
     sharded.main(paper_encoders, manifest, folders[0], sharded=False)
-    done = launch("tests/helpers/sharded.py", *map(str, (*paper_encoders, manifest, folders[1])))
-    assert "4 steps" in done.stdout, done.stderr
-    count, total = map(int, re.findall(r"(\d+) of (\d+) sharded", done.stdout)[0])
+    capfd.readouterr()
+    in_two_processes(sharded.main, paper_encoders, manifest, folders[1], True)
+    said = capfd.readouterr().out
+    assert "4 steps" in said
+    count, total = map(int, re.findall(r"(\d+) of (\d+) sharded, 4", said)[0])
     assert count == total > 100
     for name in ("work/best.safetensors", "work/state.safetensors", "logits.safetensors"):
         one, two = (load_file(folder / name) for folder in folders)

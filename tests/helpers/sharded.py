@@ -1,15 +1,13 @@
-"""Training with sharded weights (FSDP), interrupted and resumed; launched with two processes.
+"""Training with sharded weights (FSDP), interrupted and resumed, in two processes.
 
-Run as ``sharded.py SPEECH_ENCODER TEXT_ENCODER MANIFEST OUT``. Accelerate turns FSDP on for GPUs
-alone; here its plug-in is set by hand, so that the same code runs on the CPU.
+Accelerate turns FSDP on for GPUs alone; here its plug-in is set by hand, so that the same code
+runs on the CPU.
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
-import torch
 from accelerate import (
     Accelerator,
     DistributedType,
@@ -103,9 +101,3 @@ def main(encoders: tuple[Path, Path], manifest: Path, out: Path, sharded: bool) 
     if accelerator.is_main_process:
         save_file({"emotion": logits.emotion}, out / "logits.safetensors")
         print(f"{shards} of {len(list(objective.parameters()))} sharded, {progress.step} steps")
-
-
-if __name__ == "__main__":
-    torch.set_num_threads(1)
-    speech, text, manifest, out = map(Path, sys.argv[1:])
-    main((speech, text), manifest, out, sharded=True)

@@ -1,11 +1,7 @@
-"""One step and one evaluation, written to a folder: by one process or, launched, by several.
-
-Run as ``two_processes.py SPEECH_ENCODER TEXT_ENCODER MANIFEST OUT``.
-"""
+"""One step and one evaluation, written to a file: by one process or by several."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import torch
@@ -49,8 +45,3 @@ def run(encoders: tuple[Path, Path], manifest: Path, out: Path) -> None:
     if accelerator.is_main_process:
         save_file({key: value.contiguous() for key, value in found.items()}, out)
         print(f"{accelerator.num_processes} processes")
-
-
-if __name__ == "__main__":
-    speech, text, manifest, out = map(Path, sys.argv[1:])
-    run((speech, text), manifest, out)
