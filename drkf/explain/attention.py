@@ -23,11 +23,11 @@ from drkf.model.sequence import TokenSequence
 
 CAVEAT = (
     "Where the model looked, not why it decided. A voice has far more tokens than its words, so "
-    "read the lift: 1 is what length alone would give."
+    "read its fair share: 1 is what length alone would give."
 )
 GRADIENT_CAVEAT = (
-    "Attention that could raise the emotion's logit: it shows support only, never what spoke "
-    "against it. Read the lift: 1 is what length alone would give."
+    "Attention that could push for the emotion: it shows support only, never what spoke against "
+    "it. Read its fair share: 1 is what length alone would give."
 )
 
 

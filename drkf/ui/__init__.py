@@ -100,13 +100,14 @@ def build_app(pipeline: EmotionPipeline, for_class: bool = False) -> App:
 
 
 def page_controls() -> str:
-    """HTML: a link past the controls, the language, and large type for a projector."""
+    """HTML: links past the controls, the language, and large type for a projector."""
     languages = "".join(
         f'<button type="button" data-language="{code}" lang="{code}" '
         f'aria-current="{str(code == i18n.language()).lower()}">{code.upper()}</button>'
         for code in i18n.LANGUAGES
     )
     return (
+        f'<a class="skip" href="#examples">{html.escape(text.SKIP_TO_EXAMPLES)}</a>'
         f'<a class="skip" href="#verdict">{html.escape(text.SKIP)}</a>'
         f'<div class="page-controls" role="group" aria-label="{html.escape(text.SWITCH_LANGUAGE)}">'
         f"{languages}"

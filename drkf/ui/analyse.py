@@ -194,7 +194,7 @@ class AnalyseTab:
         for event in running:  # it may have been chosen anew while the run was under way
             event.then(self.on_attention, explaining, attention, **AT_ONCE)
         for start in (*clips, *typed, *(button.click for button in self.buttons)):
-            start(None, None, None, js=browser.show_on_telephone("verdict"), **AT_ONCE)
+            start(None, None, None, js=browser.show_answer("verdict"), **AT_ONCE)
         self.evidence.attention_method.input(
             self.on_attention, explaining, attention, trigger_mode="always_last", **AT_ONCE
         )

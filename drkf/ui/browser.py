@@ -17,14 +17,15 @@ def head(sound: bool = True) -> str:
         *((_script("audio-files.js"), _script("microphone.js")) if sound else ()),
         _script("playing.js"),
         _script("page-controls.js").replace("COOKIE", COOKIE),
+        _script("rows-of-buttons.js"),
         _script("figures.js"),
     )
     return "\n".join(f"<script>{script}</script>" for script in scripts)
 
 
-def show_on_telephone(elem_id: str) -> str:
-    """On a telephone the answer stands below the controls: bring it into sight."""
-    return _script("show-on-telephone.js").replace("ELEM_ID", elem_id)
+def show_answer(elem_id: str) -> str:
+    """Brings the answer into sight where it is above what is seen, or below, as on a telephone."""
+    return _script("show-answer.js").replace("ELEM_ID", elem_id)
 
 
 def show(elem_id: str) -> str:

@@ -43,6 +43,9 @@ LANGUAGES = (
 REACHED = ("label", "info", "placeholder", "description", "title", "value")
 """Where Gradio 6.31 replaces a marker; beside these properties, in the names of choices."""
 
+GRADIO_LACKS = {"errors.use_via_api_or_mcp": "API_OR_MCP"}
+"""Texts of Gradio 6.31's own that it has in English alone: its key -> ours in ``page.py``."""
+
 COOKIE = "drkf_language"
 """Set by the page's language switch; without it the browser's wishes count."""
 
@@ -180,7 +183,8 @@ class PageTexts(gr.I18n):
     def translations_dict(self) -> dict[str, dict[str, str]]:
         wanted = language()
         shown = {key: texts[wanted] for key, texts in _shown.get(self._page, {}).items()}
-        return {"en": {"language": wanted, **shown}}  # the page's script reads its language there
+        own = {key: _constant(wanted, "page", name) for key, name in GRADIO_LACKS.items()}
+        return {"en": {"language": wanted, **own, **shown}}  # the page's script reads the language
 
 
 def _page_being_built() -> gr.Blocks | None:

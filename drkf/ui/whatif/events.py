@@ -96,7 +96,7 @@ class LabEvents:
             keep.load.upload(self.on_load, {keep.load, *beginning}, everything, **event),
             controls.reset.click(self.on_reset, beginning, everything, **event),
         ]
-        show = browser.show_on_telephone("lab-answer")
+        show = browser.show_answer("lab-answer")
         for change in answered:
             change.then(None, None, None, js=show, api_visibility="private")
         controls.other.clear(

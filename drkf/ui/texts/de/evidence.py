@@ -50,11 +50,11 @@ METHODS = {
 METHOD_CAVEATS = {
     "rollout": (
         "Wohin das Modell sah, nicht warum es entschied. Eine Stimme hat weit mehr Token als ihre "
-        "Worte, also lesen Sie den Lift: 1 ist, was die Länge allein ergäbe."
+        "Worte, also zählt der gerechte Anteil: 1 ist, was die Länge allein ergäbe."
     ),
     "gradient-weighted": (
         "Aufmerksamkeit, die die vorhergesagte Emotion heben könnte: Sie zeigt nur, was dafür, nie "
-        "was dagegen sprach. Lesen Sie den Lift: 1 ist, was die Länge allein ergäbe."
+        "was dagegen sprach. Es zählt der gerechte Anteil: 1 ist, was die Länge allein ergäbe."
     ),
     "shapley": (
         "Was jede Seite zur vorhergesagten Emotion beitrug, verglichen mit nichts Gehörtem und "
@@ -67,13 +67,13 @@ METHOD_CAVEATS = {
     ),
 }
 
-SHAPLEY = "Shapley-Werte"
+SHAPLEY = "Was jede Seite beiträgt"
 SHAPLEY_HOW = (
-    "Ein Balken nach rechts spricht für die vorhergesagte Emotion, einer nach links dagegen. "
-    "Stimme und Worte zusammen ergeben den ganzen Weg von der Antwort auf gar nichts zur Antwort "
-    "auf beides, in Einheiten des Logits der Emotion. „Together“ ist, was nur beide zusammen "
-    "bringen, mehr oder weniger, als jede allein gäbe; je die Hälfte steckt schon in den beiden "
-    "anderen Balken."
+    "Dies sind Shapley-Werte. Ein Balken nach rechts spricht für die vorhergesagte Emotion, einer "
+    "nach links dagegen. Stimme und Worte zusammen ergeben den ganzen Weg von der Antwort auf gar "
+    "nichts zur Antwort auf beides, in Einheiten des Logits der Emotion. „Beide zusammen“ ist, was"
+    " nur beide zusammen bringen, mehr oder weniger, als jede allein gäbe; je die Hälfte steckt "
+    "schon in den beiden anderen Balken."
 )
 ATTENTION = "Aufmerksamkeit"
 ATTENTION_METHOD = "Aufmerksamkeit, verfolgt durch"
@@ -160,7 +160,7 @@ CHANGE_PROBABILITIES_HOW = (
     "oder machen Sie die entgegengesetzte, um zu sehen, ob dieselbe Emotion sich zurückbewegt."
 )
 CHANGE_SHAPLEY_HOW = (
-    "Wie unter „Analysieren“ spricht rechts für die Emotion und links dagegen: blass vorher, "
+    "Wie unter „Probieren“ spricht rechts für die Emotion und links dagegen: blass vorher, "
     "dunkel nachher. Eine stummgeschaltete Seite hat keinen Balken. Wo die Antwort von einer "
     "Emotion zur anderen wechselte, handelt das erste Paar Zeilen von der alten, das zweite von "
     "der neuen."

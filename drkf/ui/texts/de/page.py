@@ -9,7 +9,9 @@ CAVEAT = (
 )
 
 SKIP = "Zur Antwort springen"
+SKIP_TO_EXAMPLES = "Zu den Beispielen springen"
 SWITCH_LANGUAGE = "Sprache"
+API_OR_MCP = "Über API oder MCP verwenden"
 PROJECTOR = "Beamer"
 PROJECTOR_HINT = "Große Schrift für die letzte Reihe"
 
@@ -174,7 +176,7 @@ LAB_PROBABILITIES_CAVEAT = (
     "der wächst, nimmt den anderen etwas weg."
 )
 LAB_SHAPLEY_CAVEAT = (
-    "Was jede Seite zum Logit einer Emotion beiträgt. Wechselt die Antwort, so stehen beide "
+    "Wie stark jede Seite zu einer Emotion schiebt. Wechselt die Antwort, so stehen beide "
     "Emotionen da: Vergleichen Sie nur innerhalb einer Emotion."
 )
 LAB_INCONSISTENCY_CAVEAT = (

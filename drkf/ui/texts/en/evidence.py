@@ -42,12 +42,13 @@ READINGS_SAME = "✓ The trained detector and the distance of the two answers ag
 METHODS = {name: explainer.title for name, explainer in explain.EXPLAINERS.items()}
 METHOD_CAVEATS = {name: explainer.caveat for name, explainer in explain.EXPLAINERS.items()}
 
-SHAPLEY = "Shapley values"
+SHAPLEY = "What each side adds"
 SHAPLEY_HOW = (
-    "A bar to the right is for the predicted emotion, one to the left against it. Voice and words "
-    "together make up the whole way from the model's answer to nothing at all to its answer to "
-    "both, in units of the emotion's logit. “Together” is what only the two bring, more or less "
-    "than each alone would give; half of it is in each of the other bars already."
+    "These are Shapley values. A bar to the right is for the predicted emotion, one to the left "
+    "against it. Voice and words together make up the whole way from the model's answer to nothing"
+    " at all to its answer to both, in units of the emotion's logit. “Both together” is what only "
+    "the two bring, more or less than each alone would give; half of it is in each of the other "
+    "bars already."
 )
 ATTENTION = "Attention"
 ATTENTION_METHOD = "Attention, followed by"

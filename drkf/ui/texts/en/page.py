@@ -8,7 +8,9 @@ CAVEAT = (
 )
 
 SKIP = "Skip to the answer"
+SKIP_TO_EXAMPLES = "Skip to the examples"
 SWITCH_LANGUAGE = "Language"
+API_OR_MCP = "Use via API or MCP"
 PROJECTOR = "Projector"
 PROJECTOR_HINT = "Large type for the back of the room"
 
@@ -159,7 +161,7 @@ LAB_PROBABILITIES_CAVEAT = (
     "takes from the others."
 )
 LAB_SHAPLEY_CAVEAT = (
-    "What each side adds to an emotion's logit. If the answer changes, both emotions are shown: "
+    "How far each side pushes for an emotion. If the answer changes, both emotions are shown: "
     "compare within one emotion only."
 )
 LAB_INCONSISTENCY_CAVEAT = (
