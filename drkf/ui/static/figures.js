@@ -1,5 +1,6 @@
-/* Figures for those who do not see them: each is an image with a name, and its values follow as a
-   table that only screen readers meet. Also mends two places in Gradio's own markup. */
+/* Figures fit the width they have. For those who do not see them each is an image with a name, and
+   its values follow as a table that only screen readers meet. Also mends two places in Gradio's own
+   markup. */
 (() => {
   const plain = (label) => {
     const holder = document.createElement("template"); // inert: nothing in it runs or loads
@@ -78,11 +79,23 @@
     else figure.after(place);
   }
 
+  // A figure that was folded away does not know its width before it is seen.
+  const widths = new WeakMap();
+  const shape = new ResizeObserver((places) => {
+    const changed = places.filter(({ target, contentRect: { width } }) => {
+      const before = widths.get(target);
+      widths.set(target, width);
+      return width && width !== before;
+    });
+    if (changed.length) dispatchEvent(new Event("resize")); // figures fit themselves again
+  });
+
   const known = new WeakSet();
   function look() {
     for (const figure of document.querySelectorAll(".js-plotly-plot")) {
       if (known.has(figure) || !figure.on || !figure._fullLayout) continue;
       known.add(figure);
+      shape.observe(figure.parentElement);
       figure.on("plotly_afterplot", () => describe(figure));
       describe(figure);
     }
