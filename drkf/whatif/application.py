@@ -88,7 +88,7 @@ def _without_words(
     spans = word_spans(utterance.transcript.text)
     if max(indices) >= len(spans):
         raise ScenarioError(
-            f"There are only {len(spans)} words: the word numbered {max(indices)} cannot be masked."
+            f"There is no word numbered {max(indices)}, only up to {len(spans)}: none is masked."
         )
     if len(set(indices)) == len(spans):
         raise ScenarioError("Every word is masked: mute the words instead.")

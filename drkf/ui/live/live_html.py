@@ -89,8 +89,8 @@ def _foot_html(view: LiveView) -> str:
     if view.note:
         notes.append(translated(view.note))
     if view.skipped:
-        notes.append(text_live.LIVE_SKIPPED.format(count=view.skipped))
+        notes.append(i18n.counted(text_live.LIVE_SKIPPED, view.skipped))
     if view.lost:
-        notes.append(text_live.LIVE_LOST.format(count=view.lost))
+        notes.append(i18n.counted(text_live.LIVE_LOST, view.lost))
     spans = "".join(f"<span>{html.escape(note)}</span>" for note in notes)
     return f'<div class="verdict-foot">{spans}</div>'

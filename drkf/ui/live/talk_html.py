@@ -9,6 +9,7 @@ from drkf.figures import style
 from drkf.figures.timeline import clock
 from drkf.ui.live.live_html import emotion_name, headline_html
 from drkf.ui.parts import status_html
+from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import live as text_live
 from drkf.ui.texts.translation import translated
 
@@ -30,7 +31,7 @@ def conversation_progress_html(progress: ConversationProgress) -> str:
 
 def conversation_html(found: Conversation) -> str:
     """What was found in the recording, with its warnings."""
-    told = text_live.TALK_DONE.format(count=len(found.utterances), clock=clock(found.clip.seconds))
+    told = i18n.counted(text_live.TALK_DONE, len(found.utterances), clock=clock(found.clip.seconds))
     warnings = "".join(f"<li>{html.escape(translated(said))}</li>" for said in found.warnings)
     notes = f'<ul class="verdict-warnings">{warnings}</ul>' if warnings else ""
     return status_html(told) + notes

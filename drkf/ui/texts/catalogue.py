@@ -117,12 +117,14 @@ def each(make: Callable[[], str]) -> str:
     return Marker(_remember(page, "", made))
 
 
-def counted(forms: Mapping[str, str], count: int) -> str:
+def counted(forms: Mapping[str, str], count: int, **values: Any) -> str:
     """A text about a number of things, from its forms for "one" and for "many", none among these.
+
+    ``values`` are what else is filled in.
 
     As English and German need them; a language with more forms says the number after a colon.
     """
-    return forms["one" if count == 1 else "many"].format(count=count)
+    return forms["one" if count == 1 else "many"].format(count=count, **values)
 
 
 @contextmanager

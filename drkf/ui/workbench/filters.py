@@ -10,6 +10,7 @@ import gradio as gr
 
 from drkf.ui.events import Updates, Values
 from drkf.ui.parts import status_html
+from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import workbench as text
 from drkf.ui.workbench.findings import sentence, slice_title, title
 from drkf.ui.workbench.shown import Asked, Shown, shortened, told
@@ -158,17 +159,17 @@ def slice_name(one: Slice) -> str:
 def counts_html(asked: Asked) -> str:
     """How many rows are kept, how many of these are scored and right, and what is missing."""
     results, mask = asked.results, asked.mask
-    said = text.SHOWN.format(shown=int(mask.sum()), total=len(results))
+    said = i18n.counted(text.SHOWN, len(results), shown=int(mask.sum()))
     scored = results.scored & mask
     if not scored.any():
         return status_html(said) + unmapped_html(asked)
     groups, by_speaker = metrics.group_codes(results.rows(mask))
     said += text.SHOWN_GROUPS.format(
-        groups=int(groups.max()) + 1, unit=text.SPEAKERS if by_speaker else text.ROWS
+        groups=int(groups.max()) + 1, unit=text.UNIT_SPEAKERS if by_speaker else text.UNIT_ROWS
     )
     correct = int(results.table.loc[scored, "correct"].sum())
     right = text.SCORE.format(right=correct / int(scored.sum()))
-    of = text.SCORE_OF.format(correct=correct, scored=int(scored.sum()), rows=int(mask.sum()))
+    of = i18n.counted(text.SCORE_OF, int(mask.sum()), correct=correct, scored=int(scored.sum()))
     score = f'<p class="set-score"><b>{html.escape(right)}</b> {html.escape(of)}</p>'
     return score + unmapped_html(asked) + status_html(said)
 
@@ -183,5 +184,5 @@ def unmapped_html(asked: Asked) -> str:
     if len(names) > MAX_NAMED:
         more = text.MORE_LABELS.format(count=len(names) - MAX_NAMED)
         names = [*names[:MAX_NAMED], more]
-    said = text.NOT_SCORED.format(count=len(unmapped), labels=", ".join(names))
+    said = i18n.counted(text.NOT_SCORED, len(unmapped), labels=", ".join(names))
     return f'<p class="set-unscored">{html.escape(said)}</p>'

@@ -15,6 +15,7 @@ from drkf.ui.classroom.panel import ClassPanel
 from drkf.ui.events import QUIET, Updates, Values
 from drkf.ui.parts import error_html, status_html
 from drkf.ui.server.uploads import Uploads
+from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import workbench as text
 from drkf.ui.workbench.filters import Filters
 from drkf.ui.workbench.keep import Keep
@@ -290,7 +291,7 @@ class Look:
             notes = notes.write(opened.id, values[self.row.note], tags)
         except Exception as error:
             return {self.row.noted: error_html(error)}
-        said = text.NOTE_SAVED.format(notes=len(notes.notes))
+        said = i18n.counted(text.NOTE_SAVED, len(notes.notes))
         return {self.row.noted: status_html(said), **self._show_notes(notes)}
 
     def load_notes(self, values: Values, request: gr.Request) -> Updates:
@@ -309,9 +310,9 @@ class Look:
             return {self.keep.told: error_html(error)}
         finally:
             self.uploads.remove(visitor, TAB, path)
-        said = text.SESSION_LOADED.format(count=len(loaded.notes))
+        said = i18n.counted(text.SESSION_LOADED, len(loaded.notes))
         if unknown := loaded.unknown(shown.results):
-            said += " " + text.SESSION_UNKNOWN.format(count=len(unknown))
+            said += " " + i18n.counted(text.SESSION_UNKNOWN, len(unknown))
         updates = {**self._show_notes(joined), self.keep.told: status_html(said)}
         opened: Opened | None = values[self.states.opened]
         if opened is not None:

@@ -12,6 +12,7 @@ from drkf.pipeline import EmotionPipeline
 from drkf.ui.events import QUIET, Updates, Values
 from drkf.ui.parts import error_html, status_html
 from drkf.ui.server.uploads import Uploads
+from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import workbench as text
 from drkf.ui.workbench.look import Look
 from drkf.ui.workbench.set import Meaning, SetPanel
@@ -141,7 +142,7 @@ class RunPanel:
 
 def run_progress_html(progress: RunProgress, doing: str = "") -> str:
     """A bar, how far it is, and how long it may take."""
-    told = doing + text.RUNNING.format(done=progress.done, total=progress.total)
+    told = doing + i18n.counted(text.RUNNING, progress.total, done=progress.done)
     if progress.heard:
         told += text.RUNNING_HEARD.format(heard=progress.heard)
     if progress.reused:
@@ -166,9 +167,10 @@ def done_html(results: Results, ended: bool) -> str:
     """How many rows have a result, and whether the run reached the end."""
     sentence = text.DONE if ended else text.STOPPED
     return status_html(
-        sentence.format(
+        i18n.counted(
+            sentence,
+            len(results),
             answered=int(results.usable.sum()),
-            total=len(results),
             checkpoint=results.checkpoint,
             hash=results.checkpoint_hash[:8],
         )

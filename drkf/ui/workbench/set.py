@@ -18,6 +18,7 @@ from drkf.ui.events import Updates, Values
 from drkf.ui.parts import error_html, status_html
 from drkf.ui.server.headings import headed_table
 from drkf.ui.server.uploads import Uploads
+from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import workbench as text
 from drkf.ui.texts.translation import translated
 from drkf.ui.workbench.labels import LabelMap
@@ -331,14 +332,14 @@ def about_html(rows: Sequence[Row]) -> str:
     unmapped = sum(1 for row in usable if row.original_label and not row.label)
     unlabelled = sum(1 for row in usable if not row.original_label)
     clips = sum(1 for row in usable if row.audio is not None)
-    said = [text.READY.format(rows=len(rows), clips=clips, scored=scored)]
+    said = [i18n.counted(text.READY, len(rows), clips=clips, scored=scored)]
     for sentence, count in (
         (text.UNLABELLED, unlabelled),
         (text.BAD, len(rows) - len(usable)),
     ):
         if count:
-            said.append(sentence.format(count=count))
-    warning = html.escape(text.UNMAPPED.format(count=unmapped)) if unmapped else ""
+            said.append(i18n.counted(sentence, count))
+    warning = html.escape(i18n.counted(text.UNMAPPED, unmapped)) if unmapped else ""
     return status_html(" ".join(said)) + (
         f'<p class="set-unscored">{warning}</p>' if warning else ""
     )
@@ -353,8 +354,8 @@ def intake_html(intake: Intake) -> str:
     return "".join(f'<div class="caveat">{html.escape(line)}</div>' for line in lines)
 
 
-def first_lines(lines: list[str], more: str) -> list[str]:
+def first_lines(lines: list[str], more: Mapping[str, str]) -> list[str]:
     """The first few of them, and how many there are beside."""
     if len(lines) <= MAX_LEFT_OUT:
         return lines
-    return [*lines[:MAX_LEFT_OUT], more.format(count=len(lines) - MAX_LEFT_OUT)]
+    return [*lines[:MAX_LEFT_OUT], i18n.counted(more, len(lines) - MAX_LEFT_OUT)]

@@ -12,6 +12,7 @@ from drkf.errors import ResultsError
 from drkf.ui.events import Updates, Values
 from drkf.ui.parts import error_html, plot, status_html
 from drkf.ui.server.uploads import Uploads
+from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import workbench as text
 from drkf.ui.workbench.rows import suspect_cells
 from drkf.ui.workbench.shown import STATE_SECONDS, TAB, WORK, Asked, States, listing, told
@@ -216,7 +217,7 @@ class MapView:
 
     def keep(self, drawn: EmbeddingMap) -> Updates:
         """A map that has been computed."""
-        said = text.MAP_LEFT_OUT.format(count=drawn.left_out) if drawn.left_out else ""
+        said = i18n.counted(text.MAP_LEFT_OUT, drawn.left_out) if drawn.left_out else ""
         return {self.drawn: drawn, self.told: html.escape(said)}
 
     def nothing(self) -> Updates:
@@ -338,7 +339,7 @@ def comparison_sentence(found: PairedComparison) -> str:
         p=found.p,
     )
     if found.left_out:
-        said += " " + text.COMPARED_LEFT_OUT.format(count=found.left_out)
+        said += " " + i18n.counted(text.COMPARED_LEFT_OUT, found.left_out)
     return said
 
 

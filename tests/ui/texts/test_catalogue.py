@@ -42,6 +42,15 @@ def placeholders(said: str) -> list[str]:
     return sorted(re.findall(r"\{[^}]*\}", said))
 
 
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_no_text_is_defined_twice(language: str, module: str) -> None:
+    tree = ast.parse((FOLDER / language / f"{module}.py").read_text("utf-8"))
+    named = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    names = [name for name in named if name.isupper()]
+    assert sorted(names) == sorted(set(names))
+
+
 def assert_fits(name: str, english: Any, foreign: Any) -> None:
     assert type(english) is type(foreign), name
     if isinstance(english, str):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import drkf
+from drkf.audio.decode import FORMATS
 from drkf.ui.texts.catalogue import DEFAULT, LANGUAGES, speaking
 from drkf.ui.texts.translation import translated
 
@@ -26,6 +27,7 @@ SPEAKING = (
     *("whatif/application.py", "whatif/checks.py", "whatif/comparison.py", "whatif/edits.py"),
     *("whatif/entries.py", "whatif/scenario.py", "whatif/voices.py", "data/tables.py"),
     *("workbench/archive.py", "workbench/metrics.py", "workbench/notes.py", "workbench/rows.py"),
+    *("workbench/comparison.py", "workbench/exported.py", "workbench/outcomes.py"),
     *("workbench/sources.py", "workbench/uploads.py"),
 )
 #: To programmers, who hand over arrays and open files.
@@ -86,6 +88,10 @@ def test_values_are_filled_in_and_what_was_told_within_is_translated_too() -> No
         # The longer of two that fit: a table is named before a colon.
         assert translated("a.csv: cannot be read: no room.") == (
             "a.csv: lässt sich nicht lesen: no room."
+        )
+        # A list of formats within a sentence.
+        assert translated(f"a.txt has no sound track: use {FORMATS} with speech in it.") == (
+            f"a.txt hat keine Tonspur: Nehmen Sie {FORMATS.replace(' or ', ' oder ')} mit Sprache."
         )
         assert translated("{x} is empty (0 bytes): record or export it again.").startswith("{x} ")
         assert translated("Nobody wrote this sentence.") == "Nobody wrote this sentence."

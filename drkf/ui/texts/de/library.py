@@ -36,6 +36,7 @@ MESSAGES = {
         "{name} ist kein lesbarer Ton, oder nicht ganz: Nehmen Sie eine vollständige Datei "
         "({formats})."
     ),
+    "formats": "wav, {some} oder {last}",
     "no_track": "{name} hat keine Tonspur: Nehmen Sie {formats} mit Sprache.",
     "codec": "{name} hat einen Ton-Codec, der sich nicht lesen lässt: Nehmen Sie {formats}.",
     "empty_audio": (
@@ -121,9 +122,7 @@ MESSAGES = {
     "voice_only_because": "{why} Nur die Stimme wird ausgewertet.",
     "unreadable": "Das Modell kann keines dieser Worte lesen: Tippen Sie englische Worte.",
     "long_text": "Der Text ist lang: Nur die ersten {count} Worte wurden gelesen.",
-    "no_such_word": (
-        "Es gibt nur {count} Worte: Das Wort Nummer {number} lässt sich nicht verdecken."
-    ),
+    "no_such_word": "Es gibt kein Wort Nummer {number}, nur bis {count}: Keines ist verdeckt.",
     "all_masked": "Jedes Wort ist verdeckt: Schalten Sie die Worte stattdessen stumm.",
     "nothing_left": (
         "So bleibt nichts übrig (es gibt nur {what}): Lassen Sie etwas stehen, oder fügen "
@@ -220,6 +219,16 @@ MESSAGES = {
         "{name} könnte die Datei {file} sein, die in der Tabelle auch {other} heißt: Geben "
         "Sie auch die Ordner der Aufnahmen"
     ),
+    "not_exported": (
+        "{name}: keine ausgeführten Ergebnisse (es gibt keine Spalte {column}). Nehmen Sie eine "
+        "results.csv oder results.jsonl."
+    ),
+    "no_probability": "{name}: Eine Zeile hat ein Label, für das es keine Wahrscheinlichkeit gibt.",
+    "nothing_shared": (
+        "Die beiden Ergebnisse haben keine Zeile mit Label gemeinsam: Analysieren Sie beide Male "
+        "dieselben Daten."
+    ),
+    "store": "{name}: lässt sich nicht verwenden ({reason}).",
     "no_label": (
         "Keine Zeile hat ein Ergebnis und eine Beschriftung: Fügen Sie eine Spalte mit "
         "Beschriftungen hinzu."

@@ -23,8 +23,14 @@ LIVE_STOPPED = "Nach {clock} angehalten."
 LIVE_MOSTLY = "Solange jemand sprach, war es am häufigsten {emotion} ({share:.0%} der Zeit)."
 LIVE_VOICE_ONLY = "aus der Stimme allein"
 LIVE_WORDS = "Worte bisher"
-LIVE_SKIPPED = "{count} Fenster ausgelassen, um mitzukommen."
-LIVE_LOST = "{count} Stücke Ton gingen unterwegs verloren."
+LIVE_SKIPPED = {
+    "one": "1 Fenster ausgelassen, um mitzukommen.",
+    "many": "{count} Fenster ausgelassen, um mitzukommen.",
+}
+LIVE_LOST = {
+    "one": "1 Stück Ton ging unterwegs verloren.",
+    "many": "{count} Stücke Ton gingen unterwegs verloren.",
+}
 LIVE_CAVEAT = (
     "Jede Bahn ist so hoch gefüllt, wie ihre Emotion wahrscheinlich ist, die stärkste dunkel; Grau "
     "ist Stille. Ein Fenster kann mitten im Satz beginnen oder enden: Achten Sie auf den "
@@ -45,7 +51,10 @@ TALK_READING = "Sprache wird gesucht …"
 TALK_RECOGNISE = "Die Worte werden erkannt: {done} von {total} Sprache"
 TALK_ANALYSE = "Analyse: {done:.0f} von {total:.0f} Äußerungen"
 TALK_STOPPED = "Angehalten."
-TALK_DONE = "{count} Äußerungen in {clock}."
+TALK_DONE = {
+    "one": "1 Äußerung in {clock}.",
+    "many": "{count} Äußerungen in {clock}.",
+}
 TALK_CAVEAT = (
     "Klicken Sie auf eine Äußerung, oder wählen Sie sie aus der Liste, um alles darüber zu sehen. "
     "Bahnen sind so hoch gefüllt, wie ihre Emotion wahrscheinlich ist; Grau ist Stille; rot: die "

@@ -44,14 +44,32 @@ LABEL_HEADERS = ["Label in den Daten", "Zeilen", "Label des Modells"]
 BAD_ROWS = "Zeilen, die sich nicht analysieren lassen"
 BAD_HEADERS = ["Zeile", "warum"]
 EMPTY = "Laden Sie Daten hoch, schreiben Sie Sätze, oder nehmen Sie die Beispieldaten."
-READY = "{rows} Zeilen, {clips} mit Aufnahme: {scored} mit einem Label des Modells."
-UNMAPPED = "{count} haben ein Label, das das Modell nicht kennt: Sie werden nicht gewertet."
-UNLABELLED = "{count} haben kein Label."
-BAD = "{count} lassen sich nicht analysieren; sie stehen unten, und der Rest geht weiter."
+READY = {
+    "one": "1 Zeile, {clips} mit Aufnahme: {scored} mit einem Label des Modells.",
+    "many": "{count} Zeilen, {clips} mit Aufnahme: {scored} mit einem Label des Modells.",
+}
+UNMAPPED = {
+    "one": "1 hat ein Label, das das Modell nicht kennt: Sie wird nicht gewertet.",
+    "many": "{count} haben ein Label, das das Modell nicht kennt: Sie werden nicht gewertet.",
+}
+UNLABELLED = {
+    "one": "1 hat kein Label.",
+    "many": "{count} haben kein Label.",
+}
+BAD = {
+    "one": "1 lässt sich nicht analysieren; sie steht unten, und der Rest geht weiter.",
+    "many": "{count} lassen sich nicht analysieren; sie stehen unten, und der Rest geht weiter.",
+}
 LEFT_OUT = "Ausgelassen: {name} ({why})."
-LEFT_OUT_MORE = "Ausgelassen: {count} weitere Dateien."
+LEFT_OUT_MORE = {
+    "one": "Ausgelassen: 1 weitere Datei.",
+    "many": "Ausgelassen: {count} weitere Dateien.",
+}
 CALLED = "Eine Datei {name} gab es schon: Diese heißt nun {shown}."
-CALLED_MORE = "{count} weitere Dateien hatten einen vergebenen Namen und bekamen eine Nummer."
+CALLED_MORE = {
+    "one": "1 weitere Datei hatte einen vergebenen Namen und bekam eine Nummer.",
+    "many": "{count} weitere Dateien hatten einen vergebenen Namen und bekamen eine Nummer.",
+}
 WRONG_LABEL = (
     "{label} ist keines der Labels des Modells: Nehmen Sie {labels}, oder lassen Sie es leer."
 )
@@ -68,7 +86,10 @@ RUN_BUTTON = "Daten analysieren"
 CANCEL_BUTTON = "Anhalten und Fertiges behalten"
 RUN_EMPTY = "Noch ist nichts analysiert."
 PREPARING = "Die Aufnahmen werden gelesen …"
-RUNNING = "{done} von {total} Zeilen"
+RUNNING = {
+    "one": "{done} von 1 Zeile",
+    "many": "{done} von {count} Zeilen",
+}
 RUNNING_BESIDE = "Noch einmal, neben den anderen Aufnahmen des Sprechers: "
 SPEAKERS_EFFECT = (
     "{rows} gewertete Zeilen haben einen Sprecher mit mehreren Aufnahmen. Neben den anderen: "
@@ -82,10 +103,17 @@ RUNNING_REUSED = " ({reused} von früher bekannt)"
 MINUTES = "{minutes} min"
 SECONDS = "{seconds} s"
 STOPPING = "Wird nach den laufenden Aufnahmen angehalten …"
-DONE = "{answered} von {total} Zeilen mit {checkpoint} {hash} analysiert."
-STOPPED = (
-    "Angehalten: {answered} von {total} Zeilen analysiert. „Daten analysieren“ macht dort weiter."
-)
+DONE = {
+    "one": "{answered} von 1 Zeile mit {checkpoint} {hash} analysiert.",
+    "many": "{answered} von {count} Zeilen mit {checkpoint} {hash} analysiert.",
+}
+STOPPED = {
+    "one": "Angehalten: {answered} von 1 Zeile analysiert. „Daten analysieren“ macht dort weiter.",
+    "many": (
+        "Angehalten: {answered} von {count} Zeilen analysiert. „Daten analysieren“ macht dort "
+        "weiter."
+    ),
+}
 
 # What is looked at
 LOOK = "3. Ansehen"
@@ -109,17 +137,31 @@ FILTER_TAG = "Schlagwort"
 FILTER_SEARCH = "Suche"
 FILTER_SEARCH_HINT = "in Ids, Worten und Notizen"
 FILTER_CLEAR = "Alle Zeilen zeigen"
-SHOWN = "{shown} von {total} Zeilen"
+SHOWN = {
+    "one": "{shown} von 1 Zeile",
+    "many": "{shown} von {count} Zeilen",
+}
 SCORE = "{right:.0%} richtig"
-SCORE_OF = "{correct} von {scored} gewerteten Zeilen; {scored} von {rows} Zeilen sind gewertet"
-NOT_SCORED = (
-    "{count} Zeilen sind nicht gewertet, weil ihre Labels keine des Modells sind ({labels}). Wenn "
-    "sie gewertet werden sollen, sagen Sie unter „Die Daten“, was diese Labels bedeuten, und "
-    "analysieren Sie noch einmal: Was schon gelesen ist, bleibt erhalten."
-)
+SCORE_OF = {
+    "one": "{correct} von {scored} gewerteten Zeilen; {scored} von 1 Zeile ist gewertet",
+    "many": "{correct} von {scored} gewerteten Zeilen; {scored} von {count} Zeilen sind gewertet",
+}
+NOT_SCORED = {
+    "one": (
+        "1 Zeile ist nicht gewertet, weil ihr Label keines des Modells ist ({labels}). Wenn "
+        "sie gewertet werden soll, sagen Sie unter „Die Daten“, was dieses Label bedeutet, und"
+        " analysieren Sie noch einmal: Was schon gelesen ist, bleibt erhalten."
+    ),
+    "many": (
+        "{count} Zeilen sind nicht gewertet, weil ihre Labels keine des Modells sind "
+        "({labels}). Wenn sie gewertet werden sollen, sagen Sie unter „Die Daten“, was diese "
+        "Labels bedeuten, und analysieren Sie noch einmal: Was schon gelesen ist, bleibt "
+        "erhalten."
+    ),
+}
 MORE_LABELS = "und {count} weitere"
 SHOWN_GROUPS = ". Intervalle: 95 %, Bootstrap über {groups} {unit}"
-SPEAKERS, ROWS = "Sprecher (eine Zeile ohne Angabe zählt als einer)", "Zeilen"
+UNIT_SPEAKERS, UNIT_ROWS = "Sprecher (eine Zeile ohne Angabe zählt als einer)", "Zeilen"
 
 # What was found
 FINDINGS = "Was auffällt"
@@ -204,7 +246,10 @@ MAP_CAVEAT = (
     "zwischen Haufen und deren Größe bedeuten nichts. Klicken Sie auf einen Punkt, um seine Zeile "
     "zu öffnen."
 )
-MAP_LEFT_OUT = "{count} Zeilen sind ausgelassen: Es sind zu viele zum Zeichnen."
+MAP_LEFT_OUT = {
+    "one": "1 Zeile ist ausgelassen: Es sind zu viele zum Zeichnen.",
+    "many": "{count} Zeilen sind ausgelassen: Es sind zu viele zum Zeichnen.",
+}
 MAP_WORKING = "Die Karte wird gezeichnet …"
 SUSPECTS = "Labels zum Prüfen"
 SUSPECTS_CAVEAT = (
@@ -224,9 +269,10 @@ COMPARED = (
     "{difference:+.2f} ({low:+.2f} bis {high:+.2f}). {fixed} behoben, {broken} verdorben; exakter "
     "Test nach McNemar: p = {p:.3g}."
 )
-COMPARED_LEFT_OUT = (
-    "{count} Zeilen sind nur in einem von beiden, oder haben dort ein anderes Label."
-)
+COMPARED_LEFT_OUT = {
+    "one": "1 Zeile ist nur in einem von beiden, oder hat dort ein anderes Label.",
+    "many": "{count} Zeilen sind nur in einem von beiden, oder haben dort ein anderes Label.",
+}
 FLIP_HEADERS = ["#", "Id", "Label", "zuerst", "danach", "Änderung"]
 CHANGES = {
     "fixed": "behoben",
@@ -271,7 +317,10 @@ NOTE = "Notiz"
 NOTE_PLACEHOLDER = "Was hören Sie?"
 TAGS = "Schlagworte, durch Kommas getrennt"
 NOTE_BUTTON = "Notiz sichern"
-NOTE_SAVED = "Gesichert. {notes} Zeilen haben Notizen."
+NOTE_SAVED = {
+    "one": "Gesichert. 1 Zeile hat eine Notiz.",
+    "many": "Gesichert. {count} Zeilen haben Notizen.",
+}
 
 # What is kept
 KEEP = "4. Behalten"
@@ -290,5 +339,11 @@ EXPORT_READY = "Fertig: {name}."
 EXPORT_FILE = "Die Datei"
 SESSION_DOWNLOAD = "Notizen und Schlagworte herunterladen (JSON)"
 SESSION_LOAD = "Notizen und Schlagworte laden"
-SESSION_LOADED = "{count} Notizen geladen."
-SESSION_UNKNOWN = "{count} davon gehören zu Zeilen, die diese Daten nicht haben; sie bleiben."
+SESSION_LOADED = {
+    "one": "1 Notiz geladen.",
+    "many": "{count} Notizen geladen.",
+}
+SESSION_UNKNOWN = {
+    "one": "1 davon gehört zu einer Zeile, die diese Daten nicht haben; sie bleibt.",
+    "many": "{count} davon gehören zu Zeilen, die diese Daten nicht haben; sie bleiben.",
+}

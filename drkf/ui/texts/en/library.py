@@ -32,6 +32,7 @@ MESSAGES = {
     "not_audio": (
         "{name} is not audio that can be read, or not all of it: use a complete {formats}."
     ),
+    "formats": "wav, {some} or {last}",
     "no_track": "{name} has no sound track: use {formats} with speech in it.",
     "codec": "{name} uses a sound codec that cannot be read: use {formats}.",
     "empty_audio": "{name} is empty (0 bytes): record or export it again.",
@@ -106,7 +107,7 @@ MESSAGES = {
     "voice_only_because": "{why} The voice alone is analysed.",
     "unreadable": "The model can read none of these words: type English words.",
     "long_text": "The text is long: only its first {count} words were read.",
-    "no_such_word": "There are only {count} words: the word numbered {number} cannot be masked.",
+    "no_such_word": "There is no word numbered {number}, only up to {count}: none is masked.",
     "all_masked": "Every word is masked: mute the words instead.",
     "nothing_left": "Without the {what} nothing is left: keep them, or add more.",
     "no_voice": "There is no voice to change: choose a voice first.",
@@ -187,6 +188,13 @@ MESSAGES = {
         "{name} could be the file {file}, which the table also calls {other}: give the "
         "clips' folders too"
     ),
+    "not_exported": (
+        "{name}: no exported results (there is no column {column}). Give a results.csv or "
+        "results.jsonl."
+    ),
+    "no_probability": "{name}: a row has a label for which there is no probability.",
+    "nothing_shared": "The two results share no labelled row: run both on the same set.",
+    "store": "{name}: cannot be used ({reason}).",
     "no_label": "No row has both a result and a label: add a column of labels.",
     "not_a_session": "{name}: not a session file of the workbench.",
     "session_version": "{name}: made by another version: {version}.",

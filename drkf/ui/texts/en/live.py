@@ -21,8 +21,14 @@ LIVE_STOPPED = "Stopped after {clock}."
 LIVE_MOSTLY = "While somebody spoke it was most often {emotion} ({share:.0%} of the time)."
 LIVE_VOICE_ONLY = "from the voice alone"
 LIVE_WORDS = "Words so far"
-LIVE_SKIPPED = "{count} windows left out to keep up."
-LIVE_LOST = "{count} pieces of sound were lost on the way."
+LIVE_SKIPPED = {
+    "one": "1 window left out to keep up.",
+    "many": "{count} windows left out to keep up.",
+}
+LIVE_LOST = {
+    "one": "1 piece of sound was lost on the way.",
+    "many": "{count} pieces of sound were lost on the way.",
+}
 LIVE_CAVEAT = (
     "Each lane is filled as high as its emotion's probability, the winner dark; grey is silence. "
     "A window may begin or end within a sentence: watch the trend, not one bar. Below, the "
@@ -42,7 +48,10 @@ TALK_READING = "Looking for speech …"
 TALK_RECOGNISE = "Recognising the words: {done} of {total} of speech"
 TALK_ANALYSE = "Analysing: {done:.0f} of {total:.0f} utterances"
 TALK_STOPPED = "Stopped."
-TALK_DONE = "{count} utterances in {clock}."
+TALK_DONE = {
+    "one": "1 utterance in {clock}.",
+    "many": "{count} utterances in {clock}.",
+}
 TALK_CAVEAT = (
     "Click on an utterance, or choose it from the list, to see all about it. Lanes are filled as "
     "high as their emotion's probability; grey is silence; red: the threshold of inconsistency."

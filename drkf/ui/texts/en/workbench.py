@@ -43,14 +43,32 @@ LABEL_HEADERS = ["label in the set", "rows", "the model's label"]
 BAD_ROWS = "Rows that cannot be analysed"
 BAD_HEADERS = ["row", "why"]
 EMPTY = "Upload a set, write sentences, or use the example set."
-READY = "{rows} rows, {clips} with a clip: {scored} with a label of the model."
-UNMAPPED = "{count} have a label that is none of the model's: they are not scored."
-UNLABELLED = "{count} have no label."
-BAD = "{count} cannot be analysed; they are listed below, and the rest goes on."
+READY = {
+    "one": "1 row, {clips} with a clip: {scored} with a label of the model.",
+    "many": "{count} rows, {clips} with a clip: {scored} with a label of the model.",
+}
+UNMAPPED = {
+    "one": "1 has a label that is none of the model's: it is not scored.",
+    "many": "{count} have a label that is none of the model's: they are not scored.",
+}
+UNLABELLED = {
+    "one": "1 has no label.",
+    "many": "{count} have no label.",
+}
+BAD = {
+    "one": "1 cannot be analysed; it is listed below, and the rest goes on.",
+    "many": "{count} cannot be analysed; they are listed below, and the rest goes on.",
+}
 LEFT_OUT = "Left out: {name} ({why})."
-LEFT_OUT_MORE = "Left out: {count} more files."
+LEFT_OUT_MORE = {
+    "one": "Left out: 1 more file.",
+    "many": "Left out: {count} more files.",
+}
 CALLED = "There was a file {name} before: this one is called {shown}."
-CALLED_MORE = "{count} more files had a name that was taken, and got a number."
+CALLED_MORE = {
+    "one": "1 more file had a name that was taken, and got a number.",
+    "many": "{count} more files had a name that was taken, and got a number.",
+}
 WRONG_LABEL = "{label} is none of the model's labels: use {labels}, or leave it empty."
 NO_SET = "Upload a set first, or use the example set."
 
@@ -63,7 +81,10 @@ RUN_BUTTON = "Analyse the set"
 CANCEL_BUTTON = "Stop, and keep what is done"
 RUN_EMPTY = "Nothing has been analysed yet."
 PREPARING = "Reading the clips …"
-RUNNING = "{done} of {total} rows"
+RUNNING = {
+    "one": "{done} of 1 row",
+    "many": "{done} of {count} rows",
+}
 RUNNING_BESIDE = "Once more, beside the speaker's other clips: "
 SPEAKERS_EFFECT = (
     "{rows} scored rows have a speaker with several clips. Beside the others: accuracy "
@@ -77,8 +98,14 @@ RUNNING_REUSED = " ({reused} known from before)"
 MINUTES = "{minutes} min"
 SECONDS = "{seconds} s"
 STOPPING = "Stopping after the clips that are at work …"
-DONE = "{answered} of {total} rows analysed with {checkpoint} {hash}."
-STOPPED = "Stopped: {answered} of {total} rows analysed. “Analyse the set” goes on from there."
+DONE = {
+    "one": "{answered} of 1 row analysed with {checkpoint} {hash}.",
+    "many": "{answered} of {count} rows analysed with {checkpoint} {hash}.",
+}
+STOPPED = {
+    "one": "Stopped: {answered} of 1 row analysed. “Analyse the set” goes on from there.",
+    "many": "Stopped: {answered} of {count} rows analysed. “Analyse the set” goes on from there.",
+}
 
 # What is looked at
 LOOK = "3. Look"
@@ -102,17 +129,30 @@ FILTER_TAG = "Tag"
 FILTER_SEARCH = "Search"
 FILTER_SEARCH_HINT = "in ids, words and notes"
 FILTER_CLEAR = "Show all rows"
-SHOWN = "{shown} of {total} rows"
+SHOWN = {
+    "one": "{shown} of 1 row",
+    "many": "{shown} of {count} rows",
+}
 SCORE = "{right:.0%} right"
-SCORE_OF = "{correct} of {scored} scored rows; {scored} of {rows} rows are scored"
-NOT_SCORED = (
-    "{count} rows are not scored, because their labels are none of the model's ({labels}). If "
-    "they should be, say under “The set” what these labels mean and analyse again: what has been "
-    "read already is kept."
-)
+SCORE_OF = {
+    "one": "{correct} of {scored} scored rows; {scored} of 1 row is scored",
+    "many": "{correct} of {scored} scored rows; {scored} of {count} rows are scored",
+}
+NOT_SCORED = {
+    "one": (
+        "1 row is not scored, because its label is none of the model's ({labels}). If it "
+        "should be, say under “The set” what this label means and analyse again: what has been"
+        " read already is kept."
+    ),
+    "many": (
+        "{count} rows are not scored, because their labels are none of the model's ({labels})."
+        " If they should be, say under “The set” what these labels mean and analyse again: "
+        "what has been read already is kept."
+    ),
+}
 MORE_LABELS = "and {count} more"
 SHOWN_GROUPS = ". Intervals: 95 %, bootstrap of {groups} {unit}"
-SPEAKERS, ROWS = "speakers (a row without one counts as one)", "rows"
+UNIT_SPEAKERS, UNIT_ROWS = "speakers (a row without one counts as one)", "rows"
 
 # What was found
 FINDINGS = "What stands out"
@@ -189,7 +229,10 @@ MAP_CAVEAT = (
     "The fused representation by t-SNE: near points are alike to the model; distances between "
     "clusters and their sizes mean nothing. Click on a point to open its row."
 )
-MAP_LEFT_OUT = "{count} rows are left out: there are too many to draw."
+MAP_LEFT_OUT = {
+    "one": "1 row is left out: there are too many to draw.",
+    "many": "{count} rows are left out: there are too many to draw.",
+}
 MAP_WORKING = "Drawing the map …"
 SUSPECTS = "Labels to check"
 SUSPECTS_CAVEAT = (
@@ -208,7 +251,10 @@ COMPARED = (
     "{difference:+.2f} ({low:+.2f} to {high:+.2f}). {fixed} fixed, {broken} broken; McNemar's "
     "exact test p = {p:.3g}."
 )
-COMPARED_LEFT_OUT = "{count} rows are in only one of the two, or have another label there."
+COMPARED_LEFT_OUT = {
+    "one": "1 row is in only one of the two, or has another label there.",
+    "many": "{count} rows are in only one of the two, or have another label there.",
+}
 FLIP_HEADERS = ["#", "id", "label", "first", "second", "change"]
 CHANGES = {
     "fixed": "fixed",
@@ -251,7 +297,10 @@ NOTE = "Note"
 NOTE_PLACEHOLDER = "What do you hear?"
 TAGS = "Tags, separated by commas"
 NOTE_BUTTON = "Save the note"
-NOTE_SAVED = "Saved. {notes} rows have notes."
+NOTE_SAVED = {
+    "one": "Saved. 1 row has a note.",
+    "many": "Saved. {count} rows have notes.",
+}
 
 # What is kept
 KEEP = "4. Keep"
@@ -270,5 +319,11 @@ EXPORT_READY = "Ready: {name}."
 EXPORT_FILE = "The file"
 SESSION_DOWNLOAD = "Download notes and tags (JSON)"
 SESSION_LOAD = "Load notes and tags"
-SESSION_LOADED = "{count} notes loaded."
-SESSION_UNKNOWN = "{count} of them are on rows that this set has not; they are kept."
+SESSION_LOADED = {
+    "one": "1 note loaded.",
+    "many": "{count} notes loaded.",
+}
+SESSION_UNKNOWN = {
+    "one": "1 of them is on a row that this set has not; it is kept.",
+    "many": "{count} of them are on rows that this set has not; they are kept.",
+}
