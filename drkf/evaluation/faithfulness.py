@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 from tqdm.auto import tqdm
 
-from drkf.analysis import FaithfulnessEvidence
+from drkf.analysis import FaithfulnessEvidence, Grade
 from drkf.checkpoint import read_metrics
 from drkf.data.manifest import Input, Item
 from drkf.errors import CheckpointError, DRKFError, ManifestError
@@ -60,7 +61,17 @@ def mean_evidence(kind: str, evidence: Sequence[FaithfulnessEvidence]) -> list[M
     return [
         Measure(f"{kind}: {name} (first 20 %)", len(evidence), mean(name), mean(f"random_{name}"))
         for name in ("comprehensiveness", "sufficiency")
-    ] + [Measure(f"{kind}: better than random on both", len(evidence), mean("better_than_random"))]
+    ] + [
+        Measure(f"{kind}: better than random on both", len(evidence), mean("better_than_random")),
+        *(
+            Measure(
+                f"{kind}: the page says {grade}",
+                len(evidence),
+                float(np.mean([one.grade == grade for one in evidence])),
+            )
+            for grade in get_args(Grade)
+        ),
+    ]
 
 
 def dev_inputs(

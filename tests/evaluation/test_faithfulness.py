@@ -50,11 +50,11 @@ def test_figures_for_each_kind_of_input(tiny_checkpoint, tmp_path, heard):
             BOTH: [Input("d", clip, "i am so happy")],
         },
     )
-    assert [one.count for one in measures] == [1] * 3 + [2] * 3 + [1] * 3
-    assert [one.name.split(":")[0] for one in measures[::3]] == [VOICE, WORDS, BOTH]
+    assert [one.count for one in measures] == [1] * 6 + [2] * 6 + [1] * 6
+    assert [one.name.split(":")[0] for one in measures[::6]] == [VOICE, WORDS, BOTH]
     utterance = pipeline.encode(clip, "i am so happy", transcribe=False)
     analysis = pipeline.explain(utterance, pipeline.predict(utterance))
-    assert measures[-3:] == mean_evidence(BOTH, [analysis.relevance.faithfulness])
+    assert measures[-6:] == mean_evidence(BOTH, [analysis.relevance.faithfulness])
 
 
 def test_nothing_to_analyse_is_an_error(tiny_checkpoint, tmp_path):
@@ -66,11 +66,12 @@ def test_nothing_to_analyse_is_an_error(tiny_checkpoint, tmp_path):
 def test_means_and_shares():
     good = FaithfulnessEvidence(0.4, 0.1, 0.1, 0.3)
     bad = FaithfulnessEvidence(0.0, 0.5, 0.1, 0.3)
-    comprehensiveness, sufficiency, better = mean_evidence(WORDS, [good, good, good, bad])
+    comprehensiveness, sufficiency, better, *grades = mean_evidence(WORDS, [good, good, good, bad])
     assert comprehensiveness.count == 4
     assert comprehensiveness.value == pytest.approx(0.3) and comprehensiveness.random == 0.1
     assert sufficiency.value == pytest.approx(0.2) and sufficiency.random == pytest.approx(0.3)
     assert better.value == 0.75
+    assert [one.value for one in grades] == [0.75, 0, 0.25]  # good, fair, poor
 
 
 def labelled(count: int, clip: Path | None) -> list[Item]:

@@ -9,7 +9,7 @@ import gradio as gr
 from drkf.errors import ScenarioError
 from drkf.pipeline import Utterance
 from drkf.ui.events import Updates
-from drkf.ui.parts import download_link, error_html
+from drkf.ui.parts import download_link, error_html, status_html
 from drkf.ui.server import class_mode
 from drkf.ui.texts import page as text
 from drkf.whatif.edits import Edit
@@ -53,4 +53,6 @@ def scenario_link(base: Utterance, edits: Sequence[Edit], embed: bool) -> str:
         content = Scenario(voice, base.transcript, tuple(edits)).to_json(embed)
     except ScenarioError as error:
         return error_html(error)
-    return download_link(content, "lab-download", "drkf-scenario.json", text.SCENARIO_DOWNLOAD)
+    link = download_link(content, "lab-download", "drkf-scenario.json", text.SCENARIO_DOWNLOAD)
+    # What is known of a voice stays in the session: a file of averages would outlive it.
+    return link + (status_html(text.SCENARIO_UNTUNED) if base.voice is not None else "")

@@ -189,6 +189,10 @@ SCENARIO_EMBED_HINT = (
     "Sonst nennt die Datei sie nur, und wer sie öffnet, braucht dieselbe Aufnahme."
 )
 SCENARIO_DOWNLOAD = "Szenario herunterladen (JSON)"
+SCENARIO_UNTUNED = (
+    "Was aus anderen Aufnahmen von Ihrer Stimme bekannt ist, bleibt in dieser Sitzung. Die Datei "
+    "wird ohne das gelesen, ihre Antwort kann also anders ausfallen als hier."
+)
 SCENARIO_LOAD = "Szenario laden"
 GRID = "Diese Stimme, diese Worte"
 GRID_HELP = (

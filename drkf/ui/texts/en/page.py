@@ -174,6 +174,10 @@ SCENARIO_EMBED_HINT = (
     "Otherwise the file only names them, and whoever opens it needs the same recording."
 )
 SCENARIO_DOWNLOAD = "Download the scenario (JSON)"
+SCENARIO_UNTUNED = (
+    "What is known of your voice from other recordings stays in this session. The file is read "
+    "without it, so its answer may differ from the one here."
+)
 SCENARIO_LOAD = "Load a scenario"
 GRID = "This voice, these words"
 GRID_HELP = (
