@@ -153,9 +153,9 @@ def test_files_of_a_page_whose_end_is_not_noticed_go_by_their_age(
     assert [path for path in left() if path.name == clip.name]
     page.open_tab("Error analysis")
     page.page.locator("#set-files input[type=file]").set_input_files([table, clip])
-    expect(page.page.locator("#set-about")).to_contain_text("1 rows, 1 with a clip")
+    expect(page.page.locator("#set-about")).to_contain_text("1 row, 1 with a clip")
     page.page.locator("#set-run").click()
-    expect(page.page.locator("#set-status")).to_contain_text("1 of 1 rows analysed")
+    expect(page.page.locator("#set-status")).to_contain_text("1 of 1 row analysed")
     page.page.locator("#set-prepare").click()
     expect(page.page.locator("#set-kept")).to_contain_text("Ready: results.csv")
     assert {"file.csv", "file.wav", "results.csv"} <= {path.name for path in left()}

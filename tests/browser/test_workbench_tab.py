@@ -101,7 +101,7 @@ def test_the_example_set_from_start_to_export(bench: SetPage, app: RunningApp) -
     bench.at("set-note").locator("textarea").fill("Sounds ironic")
     bench.at("set-tags").locator("input, textarea").fill("irony")
     bench.at("set-save").click()
-    expect(bench.at("set-noted")).to_contain_text("1 rows have notes")
+    expect(bench.at("set-noted")).to_contain_text("1 row has a note")
     with bench.page.expect_download() as notes:
         bench.at("set-session-link").click()
     saved = json.loads(Path(notes.value.path()).read_text("utf-8"))
@@ -198,7 +198,7 @@ def test_hostile_uploads_are_one_line_and_text_stays_text(
     dialogs: list[str] = []
     bench.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     bench.upload(table)
-    expect(bench.at("set-about")).to_contain_text("1 rows")
+    expect(bench.at("set-about")).to_contain_text("1 row,")
     bench.run()
     expect(bench.at("set-rows").locator("[data-testid=cell-0-1]")).to_have_text("<b>1</b>")
     expect(bench.at("set-rows").locator("[data-testid=cell-0-11]")).to_have_text(said)
@@ -215,7 +215,7 @@ def test_nothing_stays_when_the_page_is_closed(
     table = tmp_path / "mine.csv"
     table.write_text("text\nI am very happy\n")
     bench.upload(table)
-    expect(bench.at("set-about")).to_contain_text("1 rows")
+    expect(bench.at("set-about")).to_contain_text("1 row,")
     bench.run()
     bench.at("set-prepare").click()
     expect(bench.at("set-kept")).to_contain_text("Ready")

@@ -180,7 +180,7 @@ def steps() -> tuple[Step, ...]:
         Step(
             "TOUR_AGREE",
             text.TOUR_AGREE,
-            "sadness",
+            "anger",
             text.TOUR_AGREE_TASK,
             text.TOUR_AGREE_QUESTION,
             text.TOUR_AGREE_ANSWERS,

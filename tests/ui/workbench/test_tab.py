@@ -270,9 +270,7 @@ def test_a_row_is_opened_noted_and_exported(ran: Tab, tmp_path: Path) -> None:
     ran.set("set-note", "Sounds <i>ironic</i>")
     ran.set("set-tags", "irony, check,")
     answer = ran.fire("set-save")
-    assert (
-        "1 rows have notes" in answer["set-noted"] and "set-session-link" in answer["set-session"]
-    )
+    assert "1 row has a note" in answer["set-noted"] and "set-session-link" in answer["set-session"]
     ran.set("set-tag", "irony")
     assert [row[0] for row in ran.fire("set-tag", "input")["set-rows"]] == [1]
 
