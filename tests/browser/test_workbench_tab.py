@@ -36,7 +36,7 @@ class SetPage:
     def run(self) -> None:
         self.at("set-transcribe").locator("input").uncheck()
         self.at("set-run").click()
-        expect(self.at("set-status")).to_contain_text("rows analysed")
+        expect(self.at("set-status")).to_contain_text("analysed with")
         expect(self.at("set-confusion").locator(".main-svg").first).to_be_visible()
 
     def cells(self, column: int) -> list[str]:
