@@ -88,7 +88,7 @@ def _without_words(
     spans = word_spans(utterance.transcript.text)
     if max(indices) >= len(spans):
         raise ScenarioError(
-            f"There is no word numbered {max(indices)}, only up to {len(spans)}: none is masked."
+            f"There is no word {max(indices)} to mask: words are numbered 0 to {len(spans) - 1}."
         )
     if len(set(indices)) == len(spans):
         raise ScenarioError("Every word is masked: mute the words instead.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,6 +18,8 @@ from drkf.pipeline import EmotionPipeline
 from drkf.ui import build_app
 from drkf.ui.links import TABS, state_of_link
 from drkf.ui.server import lesson
+from drkf.ui.texts.de import page as german
+from drkf.ui.texts.en import page as english
 from tests.helpers.events import Events
 
 ROOT = Path(__file__).parents[2]
@@ -25,8 +27,12 @@ LESSONS = ("lesson.md", "lesson.de.md")
 IN_CLASS = tuple(tab for tab in TABS if tab not in ("live", "workbench"))
 
 
+def read(name: str) -> str:
+    return (ROOT / "docs" / name).read_text("utf-8")
+
+
 def addresses(name: str) -> list[str]:
-    found = re.findall(r"\((http://127\.0\.0\.1:7860/[^)]*)\)", (ROOT / "docs" / name).read_text())
+    found = re.findall(r"\((http://127\.0\.0\.1:7860/[^)]*)\)", read(name))
     assert len(found) > 8
     return found
 
@@ -37,6 +43,17 @@ def test_each_link_of_a_lesson_opens_something_that_class_mode_has(name: str) ->
         query = {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
         tab, example = state_of_link(query, IN_CLASS)
         assert (tab, example) == (query["tab"], query.get("example")), address
+
+
+@pytest.mark.parametrize(("name", "titles"), zip(LESSONS, (english, german), strict=True))
+def test_a_link_is_called_as_the_app_calls_its_clip(name: str, titles: ModuleType) -> None:
+    """In a page with a room the clip is chosen by this name."""
+    found = re.findall(r"\[([^\]]+)\]\([^)]*tab=(?:class|analyse)&example=([^)]+)\)", read(name))
+    assert len(found) > 5
+    assert found == [(titles.EXAMPLE_TITLES[example], example) for _, example in found]
+    shows = {item.id: item.shows for item in load_gallery()}
+    (agreeing,) = (line for line in read(name).splitlines() if re.match(r"\| 10 \|.* 2, ", line))
+    assert shows[agreeing.split("example=")[1].split(")")[0]] == "agree"
 
 
 def test_both_lessons_go_the_same_way() -> None:

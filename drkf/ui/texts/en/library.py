@@ -107,7 +107,7 @@ MESSAGES = {
     "voice_only_because": "{why} The voice alone is analysed.",
     "unreadable": "The model can read none of these words: type English words.",
     "long_text": "The text is long: only its first {count} words were read.",
-    "no_such_word": "There is no word numbered {number}, only up to {count}: none is masked.",
+    "no_such_word": "There is no word {number} to mask: words are numbered 0 to {last}.",
     "all_masked": "Every word is masked: mute the words instead.",
     "nothing_left": "Without the {what} nothing is left: keep them, or add more.",
     "no_voice": "There is no voice to change: choose a voice first.",
