@@ -122,7 +122,7 @@ MESSAGES = {
     "voice_only_because": "{why} Nur die Stimme wird ausgewertet.",
     "unreadable": "Das Modell kann keines dieser Worte lesen: Tippen Sie englische Worte.",
     "long_text": "Der Text ist lang: Nur die ersten {count} Worte wurden gelesen.",
-    "no_such_word": "Es gibt kein Wort {number} zum Verdecken: Worte haben die Nummern 0 bis {last}.",
+    "no_such_word": "Es gibt kein Wort {number} zum Verdecken: Die Nummern gehen von 0 bis {last}.",
     "all_masked": "Jedes Wort ist verdeckt: Schalten Sie die Worte stattdessen stumm.",
     "nothing_left": (
         "So bleibt nichts übrig (es gibt nur {what}): Lassen Sie etwas stehen, oder fügen "
