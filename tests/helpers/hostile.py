@@ -42,10 +42,13 @@ def encoded(name: str, seconds: float = 0.6, silent: bool = False) -> bytes:
     """A whole file of ``voice``, or of silence, in one of ``ENCODINGS``."""
     container, codec = ENCODINGS[name]
     rate = 48_000 if codec == "libopus" else SAMPLE_RATE
-    samples = voice(seconds, rate) * (not silent)
+    options = {}
+    if silent:  # sounds the same however little time is spent on it
+        rate, options = 8_000, {"compression_level": "0", "frame_duration": "60"}
+    samples = np.zeros(round(seconds * rate), np.float32) if silent else voice(seconds, rate)
     file = io.BytesIO()
     with av.open(file, "w", format=container) as out:
-        stream = out.add_stream(codec, rate=rate, layout="mono")
+        stream = out.add_stream(codec, rate=rate, layout="mono", options=options)
         frame = av.AudioFrame.from_ndarray(
             (samples * 32767).astype(np.int16)[None], format="s16", layout="mono"
         )
