@@ -34,5 +34,5 @@ ENV HOST=0.0.0.0 \
 EXPOSE 7860
 # Never through a proxy, which cannot reach the container from within.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=180s \
-    CMD ["python", "-c", "import os, urllib.request as r; r.build_opener(r.ProxyHandler({})).open('http://127.0.0.1:' + os.environ['PORT'] + '/healthz', timeout=8)"]
+    CMD ["python", "-c", "import os, urllib.request as r; r.build_opener(r.ProxyHandler({})).open('http://localhost:' + os.environ['PORT'] + '/healthz', timeout=8)"]
 CMD ["python", "app.py"]

@@ -2,11 +2,13 @@
 
     python scripts/test_versions.py [highest] [lowest-direct]       (or: make test-versions)
 
-It installs each set into build/RESOLUTION, which takes gigabytes and minutes.
+It installs each set into build/RESOLUTION, which takes gigabytes and minutes. PyTorch is the build
+for CPUs of its own index; ``UV_TORCH_BACKEND=`` takes what the package index has instead.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -33,7 +35,10 @@ def run_tests(resolution: str) -> int:
     """Installs the packages and runs the tests; the exit status of what failed first, or 0."""
     folder = ROOT / "build" / resolution
     python, installed = folder / "bin" / "python", folder / "installed.txt"
-    install = [UV, "pip", "install", "--python", python, "--torch-backend", "cpu"]
+    surroundings = dict(os.environ)
+    backend = surroundings.pop("UV_TORCH_BACKEND", "cpu")
+    install = [UV, "pip", "install", "--python", python]
+    install += ["--torch-backend", backend] if backend else []
     extras = "workbench,app,train,mic,offline"
     steps: list[list[str | Path]] = [
         [UV, "venv", "--clear", "--python", sys.executable, folder],
@@ -45,7 +50,9 @@ def run_tests(resolution: str) -> int:
     ]
     for step in steps:
         frozen = "freeze" in step
-        done = subprocess.run(step, cwd=ROOT, stdout=subprocess.PIPE if frozen else None)
+        done = subprocess.run(
+            step, cwd=ROOT, env=surroundings, stdout=subprocess.PIPE if frozen else None
+        )
         if done.returncode:
             return done.returncode
         if frozen:
