@@ -283,6 +283,7 @@ def _reading(
         text=None if text is None else text.logits,
         both=None if both is None else (both.logits, both.inconsistency[0]),
         unread=utterance.transcript.is_foreign,
+        unheard=utterance.speech is not None and not utterance.speech.certain,
     )
     whole = fused[utterance.encoded.has_audio, utterance.encoded.has_text]
     found = verdict.inconsistency

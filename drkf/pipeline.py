@@ -241,6 +241,7 @@ class EmotionPipeline:
                 text=text if encoded.has_text else None,
                 both=(both, discrimination),
                 unread=utterance.transcript.is_foreign,
+                unheard=utterance.speech is not None and not utterance.speech.certain,
             )
             rollout = attention.rollout_of(encoded, output.fusion)
         return Analysis(

@@ -42,6 +42,7 @@ def decide(
     text: Tensor | None,
     both: tuple[Tensor, Tensor] | None,
     unread: bool = False,
+    unheard: bool = False,
 ) -> Verdict:
     """The verdict on one utterance.
 
@@ -50,6 +51,7 @@ def decide(
         text: likewise, from the text alone; one of the two must be there.
         both: with both modalities, the fused emotion logits (L,) and the inconsistency logit ().
         unread: the words are in a language that the model does not read: nothing is certain.
+        unheard: perhaps nobody speaks in the clip: nothing is certain.
     """
     heard = None if audio is None else predict(labels, audio, calibration.audio_temperature)
     read = None if text is None else predict(labels, text, calibration.text_temperature)
@@ -67,8 +69,8 @@ def decide(
         fused, certain_from = read, calibration.text_min_confidence
     else:
         raise ValueError("an utterance without audio and without text has no verdict")
-    uncertain = fused.confidence < certain_from or (unread and read is not None)
-    return Verdict(fused, heard, read, uncertain, found)
+    doubtful = (unread and read is not None) or (unheard and heard is not None)
+    return Verdict(fused, heard, read, doubtful or fused.confidence < certain_from, found)
 
 
 def predict(labels: tuple[str, ...], logits: Tensor, temperature: float) -> Prediction:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -109,3 +110,21 @@ def test_batches_hold_similar_lengths_up_to_the_limit() -> None:
         assert len(batch) == 1 or padded <= 60.0
         assert padded <= MAX_PADDING * sizes[batch].sum() + 1e-9
     assert list(similar([90.0], 60.0)) == [[0]]
+
+
+def test_nothing_is_certain_where_perhaps_nobody_speaks(
+    pipeline: EmotionPipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = next(item.audio for item in gallery.load_gallery() if item.audio is not None)
+    words = "i am so happy"
+
+    def uncertain() -> tuple[bool, bool]:
+        heard = pipeline.listen(clip, words, transcribe=False)
+        (reading,) = predict_batch(pipeline, [heard])
+        return reading.uncertain, pipeline.predict(pipeline.encode(clip, words)).uncertain
+
+    sure = replace(pipeline.calibration, fused_min_confidence=0.0)
+    monkeypatch.setattr(pipeline, "calibration", sure)
+    assert uncertain() == (False, False)
+    monkeypatch.setattr("drkf.audio.activity.detect", lambda clip: [])
+    assert uncertain() == (True, True)
