@@ -24,6 +24,7 @@ from drkf.cli import (
     deploy,
     evaluate,
     faithfulness,
+    interpolate,
     listen,
     predict,
     push,
@@ -40,6 +41,7 @@ COMMANDS = (
     listen,
     predict,
     train,
+    interpolate,
     evaluate,
     data,
     faithfulness,
@@ -59,6 +61,8 @@ EXAMPLES = {
     "predict": "predict --manifest in.csv --out out.jsonl",
     "train": "train --speech speech --text texts --audio-encoder openai/whisper-base "
     "--text-encoder roberta-base",
+    "interpolate": "interpolate checkpoints/drkf-compact --audio-encoder openai/whisper-base "
+    "--out encoder",
     "evaluate": "evaluate --manifest labelled.csv --out figures.json",
     "data": "data inspect ravdess corpora/ravdess",
     "faithfulness": "faithfulness --speech speech --text texts --count 100",

@@ -33,13 +33,14 @@ class FeatureStore:
     def __len__(self) -> int:
         return len(self.lengths)
 
+    def row(self, index: int) -> Tensor:
+        """(length, width) of one row."""
+        return self.values[self.starts[index] : self.starts[index] + self.lengths[index]]
+
     def batch(self, rows: Sequence[int | None]) -> TokenSequence:
         """The rows as a padded float32 batch; None gives a row with nothing in it."""
         empty = self.values.new_zeros(0, self.values.shape[1])
-        picked = [
-            empty if i is None else self.values[self.starts[i] : self.starts[i] + self.lengths[i]]
-            for i in rows
-        ]
+        picked = [empty if i is None else self.row(i) for i in rows]
         padded = TokenSequence.pad(picked)
         if padded.mask.shape[1] == 0:  # nobody has this modality: keep one masked place
             hidden = torch.zeros(len(picked), 1, self.values.shape[1])

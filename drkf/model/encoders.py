@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -75,6 +76,10 @@ class SpeechFrontend:
         return torch.from_numpy(values["input_values"][0]).unsqueeze(-1)
 
 
+#: In an encoder's configuration: the mix of its layers that it was trained with.
+LAYER_MIX = "layer_mix"
+
+
 class LayerMix(nn.Module):
     """Learned weighted sum of an encoder's layers, each layer-normalised first.
 
@@ -85,6 +90,15 @@ class LayerMix(nn.Module):
     def __init__(self, layers: int):
         super().__init__()
         self.weights = nn.Parameter(torch.zeros(layers))
+
+    @torch.no_grad()
+    def start_from(self, weights: Sequence[float]) -> None:
+        """Takes weights that were learned before, the logarithms of the layers' shares."""
+        if len(weights) != len(self.weights):
+            raise CheckpointError(
+                f"the encoder mixes {len(weights)} layers, but {len(self.weights)} are kept"
+            )
+        self.weights.copy_(torch.tensor(weights))
 
     def forward(self, states: list[Tensor]) -> Tensor:
         shares = self.weights.softmax(0)
@@ -325,13 +339,10 @@ class Adapter(nn.Module):
         return TokenSequence(self.dropout(self.norm(self.linear(sequence.hidden))), sequence.mask)
 
 
-def load_speech_encoder(
-    source: str | Path,
-    layers: int | None = None,
-    frame_stride: int = 1,
-    revision: str | None = None,
-) -> tuple[SpeechEncoder, EncoderConfig]:
-    """A pretrained speech encoder from a folder or hub id, cut to its first ``layers`` layers.
+def read_speech_encoder(
+    source: str | Path, revision: str | None = None
+) -> tuple[Any, PreTrainedConfig, Any]:
+    """A pretrained speech encoder as Transformers has it, its configuration and feature extractor.
 
     Raises:
         CheckpointError: nothing usable there; the message names the source.
@@ -349,11 +360,26 @@ def load_speech_encoder(
         model = load_pretrained(cls, source, revision)
     except LOADING_ERRORS as error:
         raise unloadable("speech", source, error) from None
-    if cls is WhisperModel:
-        model = model.encoder
+    return model.encoder if cls is WhisperModel else model, hf_config, extractor
+
+
+def load_speech_encoder(
+    source: str | Path,
+    layers: int | None = None,
+    frame_stride: int = 1,
+    revision: str | None = None,
+) -> tuple[SpeechEncoder, EncoderConfig]:
+    """A pretrained speech encoder from a folder or hub id, cut to its first ``layers`` layers.
+
+    Raises:
+        CheckpointError: nothing usable there; the message names the source.
+    """
+    model, hf_config, extractor = read_speech_encoder(source, revision)
     architecture = describe(hf_config, layers)
     frontend = portable(extractor.to_dict())
     encoder = SpeechEncoder(EncoderConfig(architecture, frontend, layers), frame_stride, model)
+    if (mix := architecture.pop(LAYER_MIX, None)) is not None:
+        encoder.mix.start_from(mix)
     return encoder, EncoderConfig(architecture, frontend)
 
 

@@ -21,11 +21,16 @@ from drkf.training.voices import VoiceConfig
 
 class SpeechBranch(nn.Module):
     """Speech encoder, voice normalisation, adapter and unimodal classifier; for the contrast
-    between speakers also the projection that MI_S is estimated with."""
+    between speakers also the projection that MI_S is estimated with.
 
-    def __init__(self, model: DRKF, config: VoiceConfig):
+    Args:
+        encoded: the batches hold the encoder's states already, and it stays as it is.
+    """
+
+    def __init__(self, model: DRKF, config: VoiceConfig, encoded: bool = False):
         super().__init__()
-        self.encoder, self.adapter = model.speech_encoder, model.speech_adapter
+        self.encoder = nn.Identity() if encoded else model.speech_encoder
+        self.adapter = model.speech_adapter
         self.classifier, self.voice = model.speech_classifier, model.voice
         self.projection = model.mutual_information.speech_projection if config.contrast else None
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import platform
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,6 +29,7 @@ from drkf.evaluation.yardstick import (
 from drkf.model import DRKF, DRKFConfig
 from drkf.model.encoders import freeze_layers, load_speech_encoder, load_text_encoder
 from drkf.model.losses import soft_cross_entropy
+from drkf.training.about import about_run, counts
 from drkf.training.augment import augment_waveform
 from drkf.training.batches import TextBatch, TextBatches
 from drkf.training.config import TrainConfig
@@ -40,7 +38,7 @@ from drkf.training.fusion import FusionData, FusionStage, teacher_for, text_weig
 from drkf.training.loop import Stage, StageProgress, StepResult
 from drkf.training.same_run import require_same_run
 from drkf.training.speech import SpeechBranch, interpolate, speech_loss
-from drkf.training.speech_batches import SpeechBatch, SpeechBatches
+from drkf.training.speech_batches import SpeechBatch, SpeechBatches, StateBatches, VoiceBatches
 
 RUN = "run.json"
 
@@ -88,46 +86,9 @@ def train(
     model = trainer.train()
     if not trainer.accelerator.is_main_process:
         return {}
-    seconds = {name: round(stage.seconds) for name, stage in trainer.stages.items()}
-    about = {
-        "trained_on": describe_corpora(corpora),
-        "licence": card.licence,
-        "card": asdict(card),
-        "encoders": {"audio": encoder_name(audio_encoder), "text": encoder_name(text_encoder)},
-        "training": {
-            "config": config.to_dict(),
-            "seconds": seconds,
-            "machine": f"{torch.get_num_threads()} CPU thread(s), {platform.machine()}"
-            if trainer.accelerator.device.type == "cpu"
-            else torch.cuda.get_device_name(),
-            "history": {name: stage.history for name, stage in trainer.stages.items()},
-        },
-        "clips": counts(corpora.speech_train),
-        "dev_clips": counts(corpora.speech_dev),
-        "texts": counts(corpora.text_train),
-        "dev_texts": counts(corpora.text_dev),
-        "unseen_clips": counts(corpora.unseen),
-    }
+
+    about = about_run(config, corpora, card, (audio_encoder, text_encoder), trainer.stages)
     return export(model, trainer.tokenizer, corpora, out, about, config.yardstick)
-
-
-def encoder_name(source: str) -> str:
-    """A hub id as it is; of a folder its name, or its parent's where it is only called model."""
-    path = Path(source)
-    if not path.is_dir():
-        return source
-    return path.resolve().parent.name if path.name == "model" else path.resolve().name
-
-
-def counts(items: Sequence[Item]) -> dict[str, int]:
-    """Corpus -> number of utterances."""
-    return dict(sorted(Counter(item.corpus or "" for item in items).items()))
-
-
-def describe_corpora(corpora: Corpora) -> str:
-    speech = ", ".join(f"{name} ({n} clips)" for name, n in counts(corpora.speech_train).items())
-    texts = ", ".join(f"{name} ({n} texts)" for name, n in counts(corpora.text_train).items())
-    return f"voice: {speech}; words: {texts}"
 
 
 class TextBranch(nn.Module):
@@ -180,42 +141,66 @@ class Trainer:
 
     def warm_up_speech(self) -> None:
         """Fine-tunes the speech encoder with its adapter and classifier on emotion labels."""
-        stage_config, mix, voices = self.config.speech, self.config.mix, self.config.voices
-        branch = SpeechBranch(self.model, voices)
-        encoder = self.model.speech_encoder.model
-        freeze_layers(self.model.speech_encoder, stage_config.frozen_layers)
-        pretrained = {name: value.clone() for name, value in encoder.state_dict().items()}
-        batches = SpeechBatches(
-            self.corpora.speech_train,
-            self.labels,
-            self.model.speech_encoder.frontend,
-            self.config.augment,
-            stage_config.batch_size,
-            self.config.seed,
-            mix.share,
-            mix.after * stage_config.steps,
-            voices,
-            stage_config.epochs * stage_config.steps,
-        )
+        stage_config, voices = self.config.speech, self.config.voices
+        encoder = self.model.speech_encoder
+        freeze_layers(encoder, stage_config.frozen_layers)
+        moving = trainable(encoder.model)
+        branch = SpeechBranch(self.model, voices, encoded=not moving)
+        pretrained = {name: value.clone() for name, value in encoder.model.state_dict().items()}
+        batches = self._voice_batches(live=bool(moving))
+        hear = self._hearing(once=not moving)
 
         def step_loss(module: nn.Module, batch: SpeechBatch, step: int) -> StepResult:
             batch = batch.to(self.accelerator.device)
             loss = speech_loss(module, batch, voices, stage_config.label_smoothing)
             return StepResult(loss.loss, loss.logged)
 
-        stage = self._stage("speech", branch, trainable(encoder))
+        stage = self._stage("speech", branch, moving)
         self.stages["speech"] = stage.run(
-            self._loader(batches), step_loss, lambda: self._speech_scores(branch)
+            self._loader(batches), step_loss, lambda: self._speech_scores(branch, hear)
         )
-        if voices.interpolation < 1:
-            interpolate(encoder, pretrained, voices.interpolation)
+        if moving and voices.interpolation < 1:
+            interpolate(encoder.model, pretrained, voices.interpolation)
 
-    def _speech_scores(self, branch: SpeechBranch) -> dict[str, float]:
+    def _voice_batches(self, live: bool) -> VoiceBatches:
+        """Augmented clips for a ``live`` encoder, a frozen one's states otherwise."""
+        config, stage_config, items = self.config, self.config.speech, self.corpora.speech_train
+        steps = stage_config.epochs * stage_config.steps
+        drawn = stage_config.batch_size, config.seed
+        if not live:
+            views = self._views()
+            return StateBatches(items, self.labels, views, *drawn, config.voices, steps)
+        return SpeechBatches(
+            items,
+            self.labels,
+            self.model.speech_encoder.frontend,
+            config.augment,
+            *drawn,
+            config.mix.share,
+            config.mix.after * stage_config.steps,
+            config.voices,
+            steps,
+        )
+
+    def _hearing(self, once: bool) -> Callable[[str, Sequence[Item]], FeatureStore]:
+        """(name, items) -> their encoder states; ``once``: not anew each time."""
+        found: dict[str, FeatureStore] = {}
+
+        def hear(name: str, items: Sequence[Item]) -> FeatureStore:
+            if not once or name not in found:
+                found[name] = speech_store(self.model, items, progress=name)
+            return found[name]
+
+        return hear
+
+    def _speech_scores(
+        self, branch: SpeechBranch, hear: Callable[[str, Sequence[Item]], FeatureStore]
+    ) -> dict[str, float]:
         """UAR of each dev corpus and of each unseen one; ``score`` is the mean of both kinds'
         means, the former weighted by the root of their size: a small corpus's score is noisy."""
         dev = subset(self.corpora.speech_dev, self.config.dev_clips, self.config.seed)
         device, yardstick = self.accelerator.device, self.config.yardstick
-        store = speech_store(self.model, dev, progress="dev")
+        store = hear("dev", dev)
         predicted = branch.logits(store, device).argmax(1).numpy()
         scores = audio_scores(dev, self._truth(dev), predicted)
         sizes = counts(dev)
@@ -227,7 +212,7 @@ class Trainer:
         means = [float(np.average([scores[n] for n in scored], weights=list(scored.values())))]
         unseen = whole_speakers(self.corpora.unseen, self.config.dev_clips, self.config.seed)
         if unseen:
-            store = speech_store(self.model, unseen, progress="unseen")
+            store = hear("unseen", unseen)
             found: dict[str, float] = {}
             for count in yardstick.known if self.model.voice is not None else (1,):
                 voice = known_voices(store, unseen, count, self.config.seed)
@@ -322,9 +307,22 @@ class Trainer:
 
     def _fusion_data(self) -> FusionData:
         """The training clips as they are and augmented, and the texts, as encoder states."""
+        items = self.corpora.speech_train
+        texts, own_words = with_own_words(items, self.corpora.text_train, self.labels)
+        key = fingerprint(self.model.text_encoder, ids(texts))
+        store = cached(
+            self.work / "cache" / f"text-{key}.safetensors",
+            lambda: text_store(
+                self.model, self._tokenise(texts), self.tokenizer.pad_token_id, progress="texts"
+            ),
+        )
+        return FusionData(items, texts, self._views(), store, own_words)
+
+    def _views(self) -> list[FeatureStore]:
+        """The training clips' encoder states, as they are and augmented."""
         items, config = self.corpora.speech_train, self.config
         key = self._voices_key(config.augment, config.seed, ids(items))
-        views = [
+        return [
             cached(
                 self.work / "cache" / f"speech-{key}-{view}.safetensors",
                 lambda view=view: speech_store(  # type: ignore[misc]
@@ -337,15 +335,6 @@ class Trainer:
             )
             for view in range(config.pairing.audio_views)
         ]
-        texts, own_words = with_own_words(items, self.corpora.text_train, self.labels)
-        key = fingerprint(self.model.text_encoder, ids(texts))
-        store = cached(
-            self.work / "cache" / f"text-{key}.safetensors",
-            lambda: text_store(
-                self.model, self._tokenise(texts), self.tokenizer.pad_token_id, progress="texts"
-            ),
-        )
-        return FusionData(items, texts, views, store, own_words)
 
     def _voices_key(self, *parts: object) -> str:
         """What cached states of voices depend on; the frames' pooling is no weight."""

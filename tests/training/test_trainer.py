@@ -693,6 +693,34 @@ def make_voiced(miniature: tuple[Path, Path], tiny_encoders: tuple[Path, Path]) 
     return make
 
 
+def test_a_frozen_encoder_hears_each_clip_once(
+    make_voiced: MakeTrainer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = make_voiced(tmp_path)
+    config = trainer.config
+    trainer.config = replace(config, speech=replace(config.speech, frozen=0, frozen_layers=2))
+    before = weights(trainer.model.speech_encoder)
+    heard: list[str] = []
+    real_store = training.speech_store
+
+    def watching_store(*args: Any, progress: str, **kwargs: Any) -> Any:
+        heard.append(progress)
+        return real_store(*args, progress=progress, **kwargs)
+
+    monkeypatch.setattr(training, "speech_store", watching_store)
+    adapter = weights(trainer.model.speech_adapter)
+    trainer.warm_up_speech()
+    assert sorted(heard) == ["clips, view 1", "clips, view 2", "dev", "unseen"]
+    for name, value in weights(trainer.model.speech_encoder).items():
+        assert torch.equal(value, before[name]), name
+    assert any(
+        not torch.equal(value, adapter[name])
+        for name, value in weights(trainer.model.speech_adapter).items()
+    )
+    trainer._fusion_data()
+    assert len([name for name in heard if name.startswith("clips")]) == 2, "from the cache"
+
+
 def test_a_run_with_voices_is_chosen_by_the_unseen_corpus_and_resumes(
     make_voiced: MakeTrainer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

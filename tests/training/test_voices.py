@@ -18,13 +18,14 @@ from transformers import WhisperFeatureExtractor
 
 from drkf.data.manifest import Item
 from drkf.errors import ConfigError
+from drkf.evaluation.features import FeatureStore
 from drkf.labels import EMOTIONS
 from drkf.model import DRKF
 from drkf.model.encoders import SpeechFrontend
 from drkf.training.augment import AugmentConfig
 from drkf.training.batches import balanced_weights, capped_shares
 from drkf.training.speech import SpeechBranch, interpolate, speech_loss
-from drkf.training.speech_batches import SpeechBatches
+from drkf.training.speech_batches import SpeechBatches, StateBatches
 from drkf.training.voices import ReferenceDraws, SpeakerGroups, VoiceConfig, corpus_classes
 
 
@@ -167,6 +168,27 @@ def test_the_speech_stage_learns_relative_to_the_voice(heard: list[Item], tiny_m
     before = model.voice.mean.clone()
     branch(batch)
     assert torch.equal(model.voice.mean, before), "only training learns the mean of all voices"
+
+
+def test_a_frozen_encoder_s_states_are_drawn_as_clips_are(heard: list[Item]) -> None:
+    views = [
+        FeatureStore.join(torch.full((8 + i, 4), float(i + 100 * view)) for i in range(len(heard)))
+        for view in range(2)
+    ]
+    batches = StateBatches(heard, EMOTIONS, views, 12, 0, GROUPED, 10)
+    lengths = set()
+    for step in range(4):
+        batch, clips = batches[step], make_batches(heard)[step]
+        assert torch.equal(batch.speakers, clips.speakers) and not batch.mixed.any()
+        assert torch.equal(batch.targets, clips.targets)
+        rows = batch.features.hidden.max(1).values[:, 0] - 100 * (step % 2)
+        counts = batch.features.mask.sum(1)
+        for row, count, speaker in zip(rows.tolist(), counts.tolist(), batch.speakers, strict=True):
+            assert heard[int(row)].speaker == f"s{int(speaker)}", "the states are the clip's own"
+            assert (8 + row) / 2 - 0.5 <= count <= 8 + row
+            lengths.add(count / (8 + row))
+        assert torch.equal(batch.features.hidden, batches[step].features.hidden)
+    assert 1.0 in lengths and min(lengths) < 0.8, "some are heard in part"
 
 
 def test_interpolation_is_the_mean_of_pretrained_and_tuned_weights() -> None:
