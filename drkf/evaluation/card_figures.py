@@ -58,9 +58,9 @@ def figures(
 def evaluate_dev(logits: DevLogits, dev: DevSet, calibration: Calibration) -> dict[str, Any]:
     """The figures of the model card, nested by what the model was given."""
     labels = dev.labels
-    voice_truth, words_truth = dev.label_indices(dev.speech), dev.label_indices(dev.texts)
-    voice = logits.audio.probabilities(calibration.audio_temperature)
-    words = logits.text.probabilities(calibration.text_temperature)
+    audio_truth, text_truth = dev.label_indices(dev.speech), dev.label_indices(dev.texts)
+    audio = logits.audio.probabilities(calibration.audio_temperature)
+    text = logits.text.probabilities(calibration.text_temperature)
     result: dict[str, Any] = {
         "labels": list(labels),
         "voice": {},
@@ -75,22 +75,22 @@ def evaluate_dev(logits: DevLogits, dev: DevSet, calibration: Calibration) -> di
     speakers = [item.speaker or item.id for item in dev.speech]
     for corpus, rows in rows_of(dev.speech, lambda item: item.corpus).items():
         result["voice"][corpus] = figures(
-            voice_truth[rows], voice[rows], [speakers[i] for i in rows], labels
+            audio_truth[rows], audio[rows], [speakers[i] for i in rows], labels
         )
     for gender, rows in rows_of(dev.speech, lambda item: item.gender).items():
         result["voice_by_gender"][gender] = {
             "n": len(rows),
-            "UAR": metrics.unweighted_average_recall(voice_truth[rows], voice[rows].argmax(1)),
+            "UAR": metrics.unweighted_average_recall(audio_truth[rows], audio[rows].argmax(1)),
         }
     single = lambda item: item.corpus if len(item.emotions) == 1 else None  # noqa: E731
     for corpus, rows in rows_of(dev.texts, single).items():
         result["words"][corpus] = figures(
-            words_truth[rows], words[rows], [dev.texts[i].id for i in rows], labels
+            text_truth[rows], text[rows], [dev.texts[i].id for i in rows], labels
         )
     usable = np.array([len(item.emotions) == 1 for item in dev.texts])
     result["calibration"] = {
-        "voice_ECE": metrics.expected_calibration_error(voice_truth, voice),
-        "words_ECE": metrics.expected_calibration_error(words_truth[usable], words[usable]),
+        "voice_ECE": metrics.expected_calibration_error(audio_truth, audio),
+        "words_ECE": metrics.expected_calibration_error(text_truth[usable], text[usable]),
     }
     result["pairs"] = pair_figures(logits.pairs, dev, calibration)
     result["pairs_by_corpus"] = {

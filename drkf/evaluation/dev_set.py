@@ -113,16 +113,16 @@ def draw_pairs(
             "pairs of voices and texts need at least two emotions that both have among the "
             "held-out ones: give more of them"
         )
-    voices = {c: np.flatnonzero(speech_labels == c) for c in classes}
-    words = {c: np.flatnonzero(text_labels == c) for c in classes}
+    clips = {c: np.flatnonzero(speech_labels == c) for c in classes}
+    texts = {c: np.flatnonzero(text_labels == c) for c in classes}
     audio: list[int] = []
     text: list[int] = []
     for i in range(count):
         label = classes[i % len(classes)]
         other = rng.choice([c for c in classes if c != label])
-        voice = int(rng.choice(voices[label]))
-        audio += [voice, voice]
-        text += [int(rng.choice(words[label])), int(rng.choice(words[other]))]
+        clip = int(rng.choice(clips[label]))
+        audio += [clip, clip]
+        text += [int(rng.choice(texts[label])), int(rng.choice(texts[other]))]
     return DevPairs(audio, text, speech_labels[audio], text_labels[text])
 
 
@@ -164,14 +164,14 @@ class DevSet:
         truth_s, truth_t = self.label_indices(self.speech), self.label_indices(self.texts)
         none_s: list[int | None] = [None] * len(self.texts)
         none_t: list[int | None] = [None] * len(self.speech)
-        voice = fuse_stored(
+        audio = fuse_stored(
             model, self.speech_store, self.text_store, range(len(self.speech)), none_t
         ).emotion.argmax(1)
-        words = fuse_stored(
+        text = fuse_stored(
             model, self.speech_store, self.text_store, none_s, range(len(self.texts))
         ).emotion.argmax(1)
-        scores = audio_scores(self.speech, truth_s, voice.numpy())
-        scores |= text_scores(self.texts, truth_t, words.numpy())
+        scores = audio_scores(self.speech, truth_s, audio.numpy())
+        scores |= text_scores(self.texts, truth_t, text.numpy())
         pairs = self.draw_pairs()
         fused = fuse_stored(model, self.speech_store, self.text_store, pairs.audio, pairs.text)
         agree = pairs.inconsistent == 0
@@ -229,7 +229,7 @@ class PairLogits:
     def scores(self) -> dict[str, float]:
         """What no calibration changes: EC on consistent and inconsistent pairs, and ED."""
         pairs, agree = self.pairs, self.pairs.inconsistent == 0
-        fused, voice, words = (
+        fused, audio, text = (
             metrics.weighted_accuracy(pairs.audio_labels[agree], one.predicted[agree])
             for one in (self.fused, self.audio, self.text)
         )
@@ -237,9 +237,9 @@ class PairLogits:
         either = (top == pairs.audio_labels[~agree]) | (top == pairs.text_labels[~agree])
         return {
             "both_WA": fused,
-            "voice_alone_WA": voice,
-            "words_alone_WA": words,
-            "gain_over_better": fused - max(voice, words),
+            "voice_alone_WA": audio,
+            "words_alone_WA": text,
+            "gain_over_better": fused - max(audio, text),
             "inconsistent_either_WA": float(either.mean()),
             "ED_AUROC": metrics.area_under_roc(
                 pairs.inconsistent, self.fused.inconsistency.numpy()
@@ -263,20 +263,20 @@ def dev_logits(model: DRKF, dev: DevSet, by_corpus: bool = True) -> DevLogits:
     nothing_said: list[int | None] = [None] * len(dev.speech)
     nobody: list[int | None] = [None] * len(dev.texts)
     stores = dev.speech_store, dev.text_store
-    voice = fuse_stored(model, *stores, range(len(dev.speech)), nothing_said)
-    words = fuse_stored(model, *stores, nobody, range(len(dev.texts)))
+    audio = fuse_stored(model, *stores, range(len(dev.speech)), nothing_said)
+    text = fuse_stored(model, *stores, nobody, range(len(dev.texts)))
 
     def judge(pairs: DevPairs) -> PairLogits:
         fused = fuse_stored(model, *stores, pairs.audio, pairs.text)
-        return PairLogits(pairs, fused, voice.rows(pairs.audio), words.rows(pairs.text))
+        return PairLogits(pairs, fused, audio.rows(pairs.audio), text.rows(pairs.text))
 
     # A corpus that shares a single emotion with the texts has no inconsistent pairs to draw.
     said = {item.emotion for item in dev.texts if len(item.emotions) == 1}
     voiced = {(item.corpus, item.emotion) for item in dev.speech if item.corpus and by_corpus}
     several = Counter(corpus for corpus, emotion in voiced if emotion in said)
     return DevLogits(
-        voice,
-        words,
+        audio,
+        text,
         judge(dev.draw_pairs()),
         {c: judge(dev.draw_pairs(c)) for c, count in sorted(several.items()) if count > 1},
     )

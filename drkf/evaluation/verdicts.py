@@ -25,14 +25,14 @@ def measure_verdicts(
     voices with the sentence they really say, which is neutral, by corpus and kind of voice."""
     labels = dev.labels
     neutral = labels.index(NEUTRAL) if NEUTRAL in labels else -1
-    voice, words = pairs.pairs.audio_labels, pairs.pairs.text_labels
+    audio, text = pairs.pairs.audio_labels, pairs.pairs.text_labels
     said = agreements(pairs.fused, pairs.audio, pairs.text, calibration, labels)
     cells = {
-        "the same emotion": (voice == words) & (voice != neutral),
-        "two emotions": (voice != words) & (voice != neutral) & (words != neutral),
-        "neutral words": (voice != neutral) & (words == neutral),
-        "neutral voice": (voice == neutral) & (words != neutral),
-        "both neutral": (voice == neutral) & (words == neutral),
+        "the same emotion": (audio == text) & (audio != neutral),
+        "two emotions": (audio != text) & (audio != neutral) & (text != neutral),
+        "neutral words": (audio != neutral) & (text == neutral),
+        "neutral voice": (audio == neutral) & (text != neutral),
+        "both neutral": (audio == neutral) & (text == neutral),
     }
     found = {"pairs": {name: shares(said, rows) for name, rows in cells.items() if rows.any()}}
     yardstick = dev.yardstick
@@ -49,11 +49,11 @@ def _natural(
     sentences = [yardstick.own[row] for row in rows]
     nothing: list[int | None] = [None] * len(rows)
     stores = dev.speech_store, yardstick.sentences
-    fused, voice, words = (
+    fused, audio, text = (
         fuse_stored(model, *stores, *given)
         for given in ((rows, sentences), (rows, nothing), (nothing, sentences))
     )
-    said = agreements(fused, voice, words, calibration, dev.labels)
+    said = agreements(fused, audio, text, calibration, dev.labels)
     corpora = np.array([dev.speech[row].corpus or "" for row in rows])
     calm = dev.label_indices([dev.speech[row] for row in rows]) == neutral
     cells = {

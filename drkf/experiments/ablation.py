@@ -223,8 +223,8 @@ def measure_variant(model: DRKF, bench: Bench) -> dict[str, float | None]:
     dev = bench.dev
     logits = dev_logits(model, dev, by_corpus=False)
     pairs, scores = logits.pairs.pairs, logits.pairs.scores()
-    voice = audio_scores(dev.speech, dev.label_indices(dev.speech), logits.audio.predicted)
-    words = text_scores(dev.texts, dev.label_indices(dev.texts), logits.text.predicted)
+    audio = audio_scores(dev.speech, dev.label_indices(dev.speech), logits.audio.predicted)
+    text = text_scores(dev.texts, dev.label_indices(dev.texts), logits.text.predicted)
     rows = np.flatnonzero(pairs.inconsistent == 0)
     noisy = fuse_stored(
         model,
@@ -234,8 +234,8 @@ def measure_variant(model: DRKF, bench: Bench) -> dict[str, float | None]:
         [pairs.text[row] for row in rows],
     ).predicted
     return {
-        "voice": mean_of(voice, "voice_uar_"),
-        "words": mean_of(words, "words_f1_"),
+        "voice": mean_of(audio, "voice_uar_"),
+        "words": mean_of(text, "words_f1_"),
         "consistent": scores["both_WA"],
         "gain": scores["gain_over_better"],
         "noisy": metrics.weighted_accuracy(pairs.audio_labels[rows], noisy),
@@ -268,13 +268,13 @@ def probe(model: DRKF, dev: DevSet, seed: int) -> dict[str, float]:
     model.eval()
     rng = np.random.default_rng(seed)
     single = [i for i, item in enumerate(dev.texts) if len(item.emotions) == 1]
-    voices = rng.permutation(len(dev.speech))[:PROBED].tolist()
+    clips = rng.permutation(len(dev.speech))[:PROBED].tolist()
     texts = rng.permutation(single)[:PROBED].tolist()
     mi, device = model.mutual_information, model.device
     z_s = np.concatenate(
         [
             mi.project_speech(model.adapt_speech(dev.speech_store.batch(rows).to(device))).cpu()
-            for rows in chunks(voices)
+            for rows in chunks(clips)
         ]
     )
     z_t = np.concatenate(
@@ -283,9 +283,9 @@ def probe(model: DRKF, dev: DevSet, seed: int) -> dict[str, float]:
             for rows in chunks(texts)
         ]
     )
-    speakers = np.array([dev.speech[i].speaker or "" for i in voices])
-    voice_truth = dev.label_indices([dev.speech[i] for i in voices])
-    words_truth = dev.label_indices([dev.texts[i] for i in texts])
+    speakers = np.array([dev.speech[i].speaker or "" for i in clips])
+    audio_truth = dev.label_indices([dev.speech[i] for i in clips])
+    text_truth = dev.label_indices([dev.texts[i] for i in texts])
     folds = min(4, len(set(speakers)))
     names, counts = np.unique(speakers, return_counts=True)
     often = np.isin(speakers, names[counts >= folds])  # heard in every fold
@@ -295,11 +295,11 @@ def probe(model: DRKF, dev: DevSet, seed: int) -> dict[str, float]:
     probe_of = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500))
     return {
         "emotion_voice": metrics.unweighted_average_recall(
-            voice_truth,
-            cross_val_predict(probe_of, z_s, voice_truth, groups=speakers, cv=GroupKFold(folds)),
+            audio_truth,
+            cross_val_predict(probe_of, z_s, audio_truth, groups=speakers, cv=GroupKFold(folds)),
         ),
         "emotion_words": metrics.unweighted_average_recall(
-            words_truth, cross_val_predict(probe_of, z_t, words_truth, cv=shuffled)
+            text_truth, cross_val_predict(probe_of, z_t, text_truth, cv=shuffled)
         ),
         "modality": metrics.weighted_accuracy(
             modality, cross_val_predict(probe_of, both, modality, cv=shuffled)

@@ -114,14 +114,18 @@ class LateFusion(DRKF):
     def fuse(
         self, speech: TokenSequence, text: TokenSequence, need_weights: bool = False
     ) -> DRKFOutput:
-        voice = self.speech_classifier(speech).log_softmax(-1)
-        words = self.text_classifier(text).log_softmax(-1)
-        has_voice, has_words = (part.present[:, None].to(voice.dtype) for part in (speech, text))
-        both = has_voice + has_words
-        fused = (voice * has_voice + words * has_words) / both.clamp_min(1)
-        mean = torch.logaddexp(voice, words) - math.log(2)
+        audio_said = self.speech_classifier(speech).log_softmax(-1)
+        text_said = self.text_classifier(text).log_softmax(-1)
+        has_audio, has_text = (
+            part.present[:, None].to(audio_said.dtype) for part in (speech, text)
+        )
+        both = has_audio + has_text
+        fused = (audio_said * has_audio + text_said * has_text) / both.clamp_min(1)
+        mean = torch.logaddexp(audio_said, text_said) - math.log(2)
         divergence = (
-            0.5 / math.log(2) * sum((part.exp() * (part - mean)).sum(-1) for part in (voice, words))
+            0.5
+            / math.log(2)
+            * sum((part.exp() * (part - mean)).sum(-1) for part in (audio_said, text_said))
         )
         return DRKFOutput(
             fused, torch.logit(divergence, eps=1e-6), without_attention(mean, speech, text)

@@ -112,8 +112,8 @@ class Teacher(nn.Module):
             known: what is known of each voice; None: the clip alone.
             neutral_text: the weight of neutral words (see ``fused_targets``).
         """
-        voice_said, words_said = self.voices(voices, known), self.words(words)
-        a, t = voice_said[pairs.audio], words_said[pairs.text]
+        audio_said, text_said = self.voices(voices, known), self.words(words)
+        a, t = audio_said[pairs.audio], text_said[pairs.text]
         both, inconsistent = fuse_posteriors(
             a,
             t,
@@ -133,12 +133,12 @@ class Teacher(nn.Module):
             inconsistent=torch.lerp(pairs.inconsistent.float(), inconsistent, share),
         )
         one_hot_s, one_hot_t = (
-            one_hot_targets(labels, voice_said.shape[1]) for labels in (audio_labels, text_labels)
+            one_hot_targets(labels, audio_said.shape[1]) for labels in (audio_labels, text_labels)
         )
-        voice_share = torch.where(mixed, 1.0, weight)[:, None]
+        audio_share = torch.where(mixed, 1.0, weight)[:, None]
         return taught, (
-            torch.lerp(one_hot_s, voice_said, voice_share),
-            torch.lerp(one_hot_t, words_said, weight),
+            torch.lerp(one_hot_s, audio_said, audio_share),
+            torch.lerp(one_hot_t, text_said, weight),
         )
 
 
@@ -152,8 +152,8 @@ def posteriors(branch: nn.Module, states: TokenSequence, temperature: float = 1.
 
 
 def fuse_posteriors(
-    voice: Tensor,
-    words: Tensor,
+    audio: Tensor,
+    text: Tensor,
     text_prior: Tensor,
     neutral: int | None,
     consistent: float = 0.5,
@@ -174,9 +174,9 @@ def fuse_posteriors(
         neutral_words: how often words are expected to be neutral whatever the voice; the other
             words follow ``consistent``. For the target only.
     """
-    L = voice.shape[1]
-    likelihood = voice[:, :, None] * (words / text_prior.clamp_min(1e-6))[:, None, :]  # (P, L, L)
-    equal = torch.eye(L, device=voice.device)
+    L = audio.shape[1]
+    likelihood = audio[:, :, None] * (text / text_prior.clamp_min(1e-6))[:, None, :]  # (P, L, L)
+    equal = torch.eye(L, device=audio.device)
     same, other = likelihood * equal / L, likelihood * (1 - equal) / (L * (L - 1))
     p_same, p_other = same.sum((1, 2)), other.sum((1, 2))
     joint = consistent * same + (1 - consistent) * other
@@ -185,7 +185,7 @@ def fuse_posteriors(
         free[:, :, neutral] = likelihood[:, :, neutral] / L
         joint = (1 - neutral_words) * joint + neutral_words * free
     joint = joint / joint.sum((1, 2), keepdim=True).clamp_min(1e-12)
-    emotions = torch.arange(L, device=voice.device)
+    emotions = torch.arange(L, device=audio.device)
     targets = fused_targets(
         emotions.repeat_interleave(L), emotions.repeat(L), L, neutral, neutral_text
     )  # (L * L, L)

@@ -84,12 +84,12 @@ def measure_readings(
     """Divergence and neutral shift of some dev pairs, to choose their thresholds from."""
     judged, pairs = logits.pairs, logits.pairs.pairs
     rows = np.arange(min(READING_PAIRS, len(pairs.audio)))
-    voice = judged.audio.probabilities(calibration.audio_temperature)
-    words = judged.text.probabilities(calibration.text_temperature)
+    audio = judged.audio.probabilities(calibration.audio_temperature)
+    text = judged.text.probabilities(calibration.text_temperature)
     divergence = []
     shift = []
     for row in rows:
-        divergence.append(jensen_shannon(voice[row].tolist(), words[row].tolist()))
+        divergence.append(jensen_shannon(audio[row].tolist(), text[row].tolist()))
         encoded = EncodedUtterance(
             speech=model.adapt_speech(dev.speech_store.batch([pairs.audio[row]])),
             text=model.adapt_text(dev.text_store.batch([pairs.text[row]])),

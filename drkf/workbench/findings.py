@@ -121,14 +121,14 @@ def weak_labels(results: Results) -> WeakLabels | None:
 
 def split(results: Results) -> Split | None:
     """Who was right where voice and words get different emotions; None for too few such rows."""
-    voice, words = (_likeliest(results, kind) for kind in (VOICE, WORDS))
+    audio, text = (_likeliest(results, kind) for kind in (VOICE, WORDS))
     truth = results.table["label"].to_numpy()
-    rows = results.scored & (voice != "") & (words != "") & (voice != words)
+    rows = results.scored & (audio != "") & (text != "") & (audio != text)
     if rows.sum() < slices.smallest_of(results):
         return None
     return Split(
-        int((voice == truth)[rows].sum()),
-        int((words == truth)[rows].sum()),
+        int((audio == truth)[rows].sum()),
+        int((text == truth)[rows].sum()),
         int((results.table["emotion"].to_numpy() == truth)[rows].sum()),
         int(rows.sum()),
         _numbers(rows),

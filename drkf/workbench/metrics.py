@@ -367,11 +367,11 @@ def disagreement(results: Results) -> Disagreement:
     truth, predicted = truth_and_predicted(results)
     alone = [results.probabilities(kind)[results.scored] for kind in (VOICE, WORDS)]
     both = ~(np.isnan(alone[0]).any(1) | np.isnan(alone[1]).any(1))
-    voice, words = (part[both].argmax(1) for part in alone)
+    audio, text = (part[both].argmax(1) for part in alone)
     truth, predicted = truth[both], predicted[both]
-    differ = voice != words
-    right = np.select([voice == truth, words == truth], [0, 1], 2)[differ]
-    followed = np.select([predicted == voice, predicted == words], [0, 1], 2)[differ]
+    differ = audio != text
+    right = np.select([audio == truth, text == truth], [0, 1], 2)[differ]
+    followed = np.select([predicted == audio, predicted == text], [0, 1], 2)[differ]
     count = np.zeros((3, 3), dtype=np.int64)
     np.add.at(count, (right, followed), 1)
     by_voice, by_words = int(count[0].sum()), int(count[1].sum())

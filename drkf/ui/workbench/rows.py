@@ -54,7 +54,7 @@ def row_cells(asked: Asked) -> list[list[Any]] | None:
     """The rows as they are listed; None where there is none."""
     results, table = asked.results, asked.results.table
     fused = results.probabilities()
-    voice, words = (best_of(results, kind) for kind in (VOICE, WORDS))
+    audio_said, text_said = (best_of(results, kind) for kind in (VOICE, WORDS))
     rows = []
     for i in asked.rows()[:MAX_ROWS]:
         one = table.iloc[i]
@@ -69,8 +69,8 @@ def row_cells(asked: Asked) -> list[list[Any]] | None:
                 number(float(fused[i].max())) if usable else None,
                 text.OUTCOMES[outcome(results, i)],
                 number(one["inconsistency"]),
-                voice[i],
-                words[i],
+                audio_said[i],
+                text_said[i],
                 shortened(one["speaker"]),
                 number(one["duration"], 1),
                 shortened(one["text"] if usable else translated(one["error"])),
