@@ -29,6 +29,7 @@ from drkf.model.encoders import freeze_layers, load_speech_encoder, load_text_en
 from drkf.training import fusion as fusion_training
 from drkf.training import speech_batches
 from drkf.training import trainer as training
+from drkf.training.about import encoder_name
 from drkf.training.augment import MixConfig
 from drkf.training.config import (
     ModelConfig,
@@ -41,7 +42,7 @@ from drkf.training.distillation import DistillationConfig
 from drkf.training.fusion import text_weights
 from drkf.training.loop import Stage, StageProgress, StepResult
 from drkf.training.speech_batches import SpeechBatches
-from drkf.training.trainer import Trainer, encoder_name, read_corpora, subset
+from drkf.training.trainer import Trainer, read_corpora, subset
 from drkf.training.voices import VoiceConfig
 from tests.helpers.miniature_corpora import write_rows
 
