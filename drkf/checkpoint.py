@@ -17,7 +17,7 @@ from transformers.initialization import no_init_weights
 from drkf.errors import CheckpointError, DRKFError, first_line
 from drkf.files import SHIPPED, bundled, read_json, write_json
 from drkf.model import DRKF, DRKFConfig
-from drkf.model.encoders import LOADING_ERRORS
+from drkf.model.pretrained import LOADING_ERRORS
 from drkf.model.sequence import TokenSequence
 from drkf.model.storage import (
     DOWNLOAD_AGAIN,

@@ -26,7 +26,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from drkf.checkpoint import Calibration, save_checkpoint
 from drkf.model import DRKF, DRKFConfig
-from drkf.model.encoders import load_speech_encoder, load_text_encoder
+from drkf.model.pretrained import load_speech_encoder, load_text_encoder
 from tests.helpers.miniature_corpora import write_corpora
 
 WORDS = (

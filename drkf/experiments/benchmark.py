@@ -43,10 +43,10 @@ from drkf.experiments.scoring import (
 from drkf.experiments.table import HEADLINE
 from drkf.files import read_json, whole, write_json
 from drkf.model import DRKF, DRKFConfig
-from drkf.model.encoders import load_speech_encoder, load_text_encoder
 from drkf.model.labelling import MultiLabel, SingleLabel
 from drkf.model.losses import Losses
 from drkf.model.mutual_information import bounds
+from drkf.model.pretrained import load_speech_encoder, load_text_encoder
 from drkf.training.loop import Stage, StepResult
 from drkf.training.same_run import RESULT, require_same_run
 

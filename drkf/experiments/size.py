@@ -15,7 +15,7 @@ from drkf.evaluation.markdown import table
 from drkf.experiments.presets import BenchmarkConfig, EncoderNames
 from drkf.labels import EMOTIONS
 from drkf.model import DRKF, DRKFConfig, EncoderConfig
-from drkf.model.encoders import LOADING_ERRORS, describe, portable
+from drkf.model.pretrained import LOADING_ERRORS, describe, portable
 
 _LARGE = {
     "hidden_size": 1024,

@@ -126,7 +126,8 @@ class VoiceNormalisation(nn.Module):
 
     The gate g (width,) starts at 1, which is plain subtraction. What is subtracted is also given
     as a scale and a shift of the adapted states (FiLM, Perez et al. 2018), which start at none:
-    otherwise a voice that is known from angry clips alone would hide its anger.
+    otherwise a voice that is known from angry clips alone would hide its anger. They pass through
+    8 numbers: through more, heads learn who the training voices are.
 
     Args:
         width: the speech encoder's. hidden_size: the adapter's.
@@ -142,7 +143,7 @@ class VoiceNormalisation(nn.Module):
         self.register_buffer("updates", torch.zeros(()))
         self.log_shrinkage = nn.Parameter(torch.tensor(shrinkage).log())
         self.gate = nn.Parameter(torch.ones(width))
-        narrow = max(1, hidden_size // 2)
+        narrow = 8
         last = nn.Linear(narrow, 2 * hidden_size)
         nn.init.zeros_(last.weight)
         nn.init.zeros_(last.bias)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from drkf.checkpoint import load_checkpoint
 from drkf.errors import CheckpointError, ConfigError
-from drkf.model.encoders import LAYER_MIX, read_speech_encoder
+from drkf.model.pretrained import LAYER_MIX, read_speech_encoder
 from drkf.training.speech import interpolate
 
 

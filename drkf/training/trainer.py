@@ -27,8 +27,9 @@ from drkf.evaluation.yardstick import (
     whole_speakers,
 )
 from drkf.model import DRKF, DRKFConfig
-from drkf.model.encoders import freeze_layers, load_speech_encoder, load_text_encoder
+from drkf.model.encoders import freeze_layers
 from drkf.model.losses import soft_cross_entropy
+from drkf.model.pretrained import load_speech_encoder, load_text_encoder
 from drkf.training.about import about_run, counts
 from drkf.training.augment import augment_waveform
 from drkf.training.batches import TextBatch, TextBatches

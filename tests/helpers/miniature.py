@@ -12,8 +12,8 @@ import torch
 
 from drkf.experiments.objective import JointObjective
 from drkf.model import DRKF, DRKFConfig
-from drkf.model.encoders import load_speech_encoder, load_text_encoder
 from drkf.model.labelling import Labelling
+from drkf.model.pretrained import load_speech_encoder, load_text_encoder
 
 RATE = 16_000
 

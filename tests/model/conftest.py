@@ -37,7 +37,7 @@ from transformers import (
 from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
 from drkf.model import DRKF, DRKFConfig
-from drkf.model.encoders import load_speech_encoder, load_text_encoder
+from drkf.model.pretrained import load_speech_encoder, load_text_encoder
 
 SPEECH_KINDS = (
     "whisper",

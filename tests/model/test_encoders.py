@@ -29,11 +29,10 @@ from drkf.model.encoders import (
     SpeechEncoder,
     SpeechFrontend,
     TextEncoder,
-    load_speech_encoder,
-    load_text_encoder,
     pad_tokens,
     pool_frames,
 )
+from drkf.model.pretrained import load_speech_encoder, load_text_encoder
 from drkf.model.sequence import TokenSequence
 
 SPEECH_KINDS = (

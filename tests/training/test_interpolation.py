@@ -9,7 +9,7 @@ import torch
 
 from drkf.checkpoint import load_checkpoint
 from drkf.cli import main
-from drkf.model.encoders import load_speech_encoder
+from drkf.model.pretrained import load_speech_encoder
 
 
 def write(checkpoint: Path, encoder: Path, out: Path, share: str) -> int:

@@ -25,7 +25,8 @@ from drkf.errors import CheckpointError, ConfigError, ManifestError
 from drkf.evaluation.card import render_speech_stage
 from drkf.evaluation.config import YardstickConfig
 from drkf.model import storage
-from drkf.model.encoders import freeze_layers, load_speech_encoder, load_text_encoder
+from drkf.model.encoders import freeze_layers
+from drkf.model.pretrained import load_speech_encoder, load_text_encoder
 from drkf.training import fusion as fusion_training
 from drkf.training import speech_batches
 from drkf.training import trainer as training
