@@ -197,7 +197,7 @@ class FaithfulnessEvidence:
 
 @dataclass(frozen=True)
 class RelevanceEvidence:
-    """Which words and which quarter-seconds of voice carried the predicted emotion's logit.
+    """Which words and which half-seconds of voice carried the predicted emotion's logit.
 
     ``method`` is a name in ``drkf.explain.EXPLAINERS``, which says what the values mean.
     """

@@ -1,4 +1,4 @@
-"""The parts of an utterance that relevance is given to: words and quarter-seconds of voice."""
+"""The parts of an utterance that relevance is given to: words and half-seconds of voice."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from torch import Tensor
 from drkf.analysis import TimeRelevance, WordRelevance
 from drkf.explain.utterance import EncodedUtterance, Word
 
-SPAN_SECONDS = 0.25
-#: Longer voices get longer spans (6 s have 24 quarter-seconds): for each span its window is encoded
+#: A quarter of a second is covered for by its neighbours, and too short to be heard alone.
+SPAN_SECONDS = 0.5
+#: Longer voices get longer spans (12 s have 24 half-seconds): for each span its window is encoded
 #: again, so that an explanation costs at most 24 times the encoding of the voice.
 MAX_SPANS = 24
 #: Longer texts get groups of neighbouring words instead of words.

@@ -41,7 +41,7 @@ def test_nothing_short_of_everything(tiny_model, utterance):
     assert words_of(tiny_model, utterance, lambda there: 5.0) is None
 
 
-@pytest.mark.parametrize(("tokens", "expected"), [((12, 19), (0.5, 0.75)), ((8, 25), (0.25, 1.0))])
+@pytest.mark.parametrize(("tokens", "expected"), [((12, 25), (0.5, 1.0)), ((16, 50), (0.5, 2.0))])
 def test_the_shortest_silence(tiny_model, utterance, tokens, expected):
     """The answer is LABEL as long as one of these speech tokens is heard."""
 
@@ -53,7 +53,7 @@ def test_the_shortest_silence(tiny_model, utterance, tokens, expected):
             logits[:, LABEL] = 4.0 * speech.mask[:, slice(*tokens)].any(1) - 2
             return SimpleNamespace(emotion_logits=logits)
 
-    encoded = utterance(audio=(31,), words=0)
+    encoded = utterance(audio=(62,), words=0)
     (found,) = counterfactuals(Hiding(Heard(), encoded), LABEL)
     assert (found.kind, found.start_seconds, found.end_seconds) == ("silence", *expected)
 

@@ -58,8 +58,8 @@ def test_a_hidden_stretch_is_quiet_in_the_sound(pipeline, monkeypatch, bfloat16,
     sound = clip()
     whole = pipeline.encode(sound, None, transcribe=False)
     found = pipeline.relevance(whole, "fear", "occlusion")
-    assert [round(span.end_seconds, 2) for span in found.times] == [0.25, 0.5, 0.75, 1.0, 1.2]
-    quiet = pipeline.encode(Clip(quieted(sound.samples, [(0.25, 0.5)])), None, transcribe=False)
+    assert [round(span.end_seconds, 2) for span in found.times] == [0.5, 1.0, 1.2]
+    quiet = pipeline.encode(Clip(quieted(sound.samples, [(0.5, 1.0)])), None, transcribe=False)
     before, after = (pipeline.predict(one).fused.as_mapping()["fear"] for one in (whole, quiet))
     assert found.times[1].change == pytest.approx(before - after, abs=tolerance)
 

@@ -11,14 +11,14 @@ import torch
 from drkf.explain.units import MAX_SPANS, MAX_WORDS, find_units
 
 
-def test_quarter_seconds_of_five_seconds(utterance):
+def test_half_seconds_of_five_seconds(utterance):
     units = find_units(utterance(audio=(125,), words=10))
     assert len(units.words) == 10
     assert [(s.start_seconds, s.end_seconds) for s in units.spans] == [
-        (0.25 * i, 0.25 * (i + 1)) for i in range(20)
+        (0.5 * i, 0.5 * (i + 1)) for i in range(10)
     ]
-    # A token is 0.04 s: six or seven have their middle in a quarter of a second.
-    assert set(units.audio[10:].sum((1, 2)).tolist()) == {6, 7}
+    # A token is 0.04 s: twelve or thirteen have their middle in half a second.
+    assert set(units.audio[10:].sum((1, 2)).tolist()) == {12, 13}
 
 
 @pytest.mark.parametrize("seconds", [0.02, 0.04, 0.3])

@@ -101,14 +101,14 @@ class Planted:
 
     model: DRKF
     word: int = 3
-    span: int = 2
+    span: int = 1
 
-    def utterance(self, **settings: int) -> EncodedUtterance:
-        encoded = make_utterance(**settings)
+    def utterance(self, audio: tuple[int, ...] = (62,), **settings: int) -> EncodedUtterance:
+        encoded = make_utterance(audio, **settings)
         encoded.speech.hidden[..., CUE] = 0
         encoded.text.hidden[..., CUE] = 0
-        # Span 2 is 0.50 to 0.75 s: tokens whose middle lies there are 12 to 18.
-        encoded.speech.hidden[:, 12:19, CUE] = 4
+        # Span 1 is 0.50 to 1.00 s: tokens whose middle lies there are 12 to 24.
+        encoded.speech.hidden[:, 12:25, CUE] = 4
         place = encoded.words[self.word]
         encoded.text.hidden[:, place.first : place.last, CUE] = 12
         return encoded

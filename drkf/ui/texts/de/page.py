@@ -420,7 +420,7 @@ beiden Seiten den Ausschlag gab, und ob sie sich widersprechen.
   Wahrscheinlichkeit auf der Skala. Zwei weitere Lesarten stehen daneben, und die Seite sagt, wenn
   sie sich nicht einig sind.
 * **Wann, und welche Worte.** Das Modell liest und hört die Eingabe noch einmal ohne jedes Wort und
-  ohne jede Viertelsekunde: Die Zahl ist, was die Antwort verliert. Ein Hinweis sagt, was sie ohne
+  ohne jede halbe Sekunde: Die Zahl ist, was die Antwort verliert. Ein Hinweis sagt, was sie ohne
   alles zuerst Genannte verliert, verglichen mit zufälligen Teilen.
 
 ### Was es nicht ist

@@ -372,7 +372,7 @@ whether they contradict each other.
 * **Inconsistency.** A head trained on matching and mismatching pairs gives the probability on the
   gauge. Two other readings stand beside it, and the page says when they do not agree.
 * **When, and which words.** The model reads and hears the input again without each word and without
-  each quarter second: the number is what the answer loses. A badge says what it loses without all
+  each half second: the number is what the answer loses. A badge says what it loses without all
   that is named first, beside random parts.
 
 ### What it is not
