@@ -126,5 +126,5 @@ def test_nothing_is_certain_where_perhaps_nobody_speaks(
     sure = replace(pipeline.calibration, fused_min_confidence=0.0)
     monkeypatch.setattr(pipeline, "calibration", sure)
     assert uncertain() == (False, False)
-    monkeypatch.setattr("drkf.audio.activity.detect", lambda clip: [])
+    monkeypatch.setattr("drkf.audio.activity.detect", lambda *_: [])
     assert uncertain() == (True, True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from drkf.audio.activity import PAUSE_SECONDS, find_speech, whole_speech
+from drkf.audio.activity import PAUSE_SECONDS, VOICE, detect, find_speech, whole_speech
 from drkf.audio.clip import SAMPLE_RATE, Clip, load_audio
 from drkf.gallery import load_gallery
 
@@ -38,6 +38,18 @@ def test_quiet_around_speech_changes_no_sample(before: float, after: float) -> N
     assert differ.max() < 0.01, "the same samples, but for the noise under them"
     shift = around.pieces[0].clip_start - alone.pieces[0].clip_start
     assert shift == pytest.approx(before, abs=0.005)
+
+
+@pytest.mark.parametrize("dbfs", [-65.0, -45.0])
+def test_the_noise_of_a_room_is_left_out_too(dbfs: float) -> None:
+    """Also where it is louder than the softest that would be heard of the voice."""
+    voice = spoken()
+    sound = room(15 + len(voice) / SAMPLE_RATE, dbfs)
+    start, end = 5 * SAMPLE_RATE, 5 * SAMPLE_RATE + len(voice)
+    sound[start:end] += voice
+    alone, around = find_speech(Clip(sound[start:end])), find_speech(Clip(sound))
+    assert alone is not None and around is not None
+    assert around.seconds == pytest.approx(alone.seconds, abs=0.1)
 
 
 def test_quiet_between_words_is_shortened_to_a_pause() -> None:
@@ -76,13 +88,25 @@ def test_a_clip_without_a_voice_is_refused_or_taken_as_it_is() -> None:
 def test_a_voice_that_is_no_speech_counts_and_is_said_to_be_uncertain(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("drkf.audio.activity.detect", lambda clip: [])
+    monkeypatch.setattr("drkf.audio.activity.detect", lambda *_: [])
     alone = find_speech(joined(spoken()))
     assert alone is not None and not alone.certain
     for before, after in ((5, 5), (0.5, 60), (90, 30)):  # most of the clip is the room
         found = find_speech(joined(room(before), spoken(), room(after)))
         assert found is not None and not found.certain
         assert found.seconds == pytest.approx(alone.seconds, abs=0.1)
+
+
+def test_a_faint_voice_is_cut_out_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def faint(clip: Clip, options: object = VOICE) -> list[tuple[int, int]]:
+        return [] if options is VOICE else detect(clip)
+
+    monkeypatch.setattr("drkf.audio.activity.detect", faint)
+    knock = room(0.1, -20.0)
+    alone = find_speech(joined(spoken()))
+    found = find_speech(joined(room(3), spoken(), room(9), knock, room(3)))
+    assert alone is not None and found is not None and not found.certain
+    assert found.seconds == pytest.approx(alone.seconds, abs=0.1)
 
 
 def test_keys_and_clicks_in_a_room_are_no_voice() -> None:
