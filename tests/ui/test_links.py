@@ -45,7 +45,7 @@ def test_each_link_of_a_lesson_opens_something_that_class_mode_has(name: str) ->
         assert (tab, example) == (query["tab"], query.get("example")), address
 
 
-@pytest.mark.parametrize(("name", "titles"), zip(LESSONS, (english, german), strict=True))
+@pytest.mark.parametrize(("name", "titles"), [*zip(LESSONS, (english, german), strict=True)])
 def test_a_link_is_called_as_the_app_calls_its_clip(name: str, titles: ModuleType) -> None:
     """In a page with a room the clip is chosen by this name."""
     found = re.findall(r"\[([^\]]+)\]\([^)]*tab=(?:class|analyse)&example=([^)]+)\)", read(name))
