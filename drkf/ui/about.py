@@ -30,7 +30,7 @@ def build(pipeline: EmotionPipeline) -> None:
 
 
 def about_model(pipeline: EmotionPipeline) -> str:
-    """Markdown: the model's name, training data, licence, measured numbers and certainty."""
+    """Markdown: how often the model is right, when it is certain, its name, data and licence."""
     info = pipeline.info
     card = text.MODEL_CARD.format(
         name=info.name,
@@ -41,7 +41,7 @@ def about_model(pipeline: EmotionPipeline) -> str:
         licence=info.licence,
     )
     certain = text.MODEL_UNCERTAIN.format(coverage=f"{pipeline.calibration.coverage:.0%}")
-    return "\n\n".join([card.strip(), *in_plain_words(info.metrics), certain])
+    return "\n\n".join([*in_plain_words(info.metrics), certain, card.strip()])
 
 
 def in_plain_words(metrics: Mapping[str, Any]) -> list[str]:
