@@ -127,7 +127,8 @@ class Look:
         for listing in (self.rows.table, suspects, flips, self.row.near):
             self.working.append(listing.select(self.open_row, **opening))
         self.working.append(self.clicks.click(self.open_point, **opening))
-        stepping = {**opening, "inputs": {*self.inputs, *self.row.inputs, self.states.opened}}
+        place = {self.states.opened, self.row.play_on}
+        stepping = {**opening, "inputs": {*self.inputs, *self.row.inputs, *place}}
         self.working.append(self.row.next.click(self.open_next, **stepping))
         self.working.append(self.row.previous.click(self.open_previous, **stepping))
 
@@ -270,11 +271,18 @@ class Look:
         yield from self._open_beside(-1, values)
 
     def _open_beside(self, step: int, values: Values) -> Iterator[Updates]:
-        """The row after or before the open one, of those that are listed; at first the first."""
+        """The row after or before the open one, of those that are listed; at first the first.
+
+        Who listens to one clip after the other is led past rows that have none.
+        """
         asked = self.asked(values)
         opened: Opened | None = values[self.states.opened]
         rows = [] if asked is None else asked.rows()
         place = rows.index(opened.row) + step if opened and opened.row in rows else 0
+        if asked is not None and values[self.row.play_on]:
+            clips = asked.results.table["audio"]
+            while 0 <= place < len(rows) and not clips.iloc[rows[place]]:
+                place += step
         if not 0 <= place < len(rows):
             yield {self.row.head: gr.skip()}
             return

@@ -339,6 +339,16 @@ def test_rows_are_heard_one_after_the_other_the_worst_errors_first(ran: Tab) -> 
         heard.append(re.findall(r"Row (\d+)", ran.fire("set-next")["set-row"])[0])
     assert heard == [str(row[0]) for row in rows[:3]]
     assert f"Row {heard[1]}:" in ran.fire("set-previous")["set-row"]
+    # Who listens is led past rows without a clip.
+    ran.set("set-play-on", True)
+    listed = [row[0] for row in rows]
+    later = listed[listed.index(int(heard[1])) + 1 :]
+    with_clip = [row for row in later if row <= 6]
+    assert with_clip != later[: len(with_clip)]
+    for row in with_clip:
+        assert f"Row {row}:" in ran.fire("set-next")["set-row"]
+    assert ran.fire("set-next") == {"set-row": gr.skip()}
+    ran.set("set-play-on", False)
     ran.set("set-outcome", "right")
     ran.set("set-order", "set")
     first = ran.fire("set-outcome", "input")["set-rows"][0]
