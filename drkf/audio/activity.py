@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from faster_whisper.vad import VadOptions, get_speech_timestamps, get_vad_model
+from scipy.signal import butter, sosfilt
 
 from drkf.audio.clip import SAMPLE_RATE, Clip, frame_levels, is_silent
 
@@ -28,9 +29,11 @@ WARM_UP_SECONDS = 0.5  # of silence before the clip, so that the detector starts
 REACH_SECONDS = 1.0  # beyond the detector's span in which the voice may begin and end
 GAP_SECONDS = 0.2  # of quiet beyond the detector's span: what is behind it is not the same voice
 FLOOR_DB = 35.0  # below the loudest 20 ms of a stretch nothing of its voice is heard
-#: Nor is it heard within 12 dB of the clip's softest 5 %, its room; noise less than 15 dB below
+#: Nor is it heard within 6 dB of the clip's softest 5 %, its room; noise less than 15 dB below
 #: the loudest 20 ms cannot be told from the voice by its level.
-ROOM_PERCENTILE, ABOVE_ROOM_DB, LEAST_FLOOR_DB = 5, 12.0, 15.0
+ROOM_PERCENTILE, ABOVE_ROOM_DB, LEAST_FLOOR_DB = 5, 6.0, 15.0
+#: Rooms are loud and restless below it, with traffic and fans; voices have enough above it.
+RUMBLE_HZ = 150.0
 ENVELOPE_SECONDS = 0.02
 
 KEPT_SECONDS = 0.02  # of the recording's own sound beyond the voice, faded out
@@ -170,10 +173,12 @@ def voice_spans(
     ``FLOOR_DB`` below the stretch's own loudest place or, ``in_room``, above the room's noise.
     """
     size = round(ENVELOPE_SECONDS * SAMPLE_RATE)
-    power = np.square(clip.samples, dtype=np.float64)
+    heard = sosfilt(butter(2, RUMBLE_HZ, "highpass", fs=SAMPLE_RATE, output="sos"), clip.samples)
+    power = np.square(heard)
     sums = np.cumsum(np.concatenate([np.zeros(size // 2 + 1), power, np.zeros(size // 2)]))
     envelope = sums[size:] - sums[:-size]  # (n,) power of the 20 ms around each sample
-    room = size * _power(np.percentile(frame_levels(clip), ROOM_PERCENTILE) + ABOVE_ROOM_DB)
+    quiet = np.percentile(frame_levels(Clip(heard)), ROOM_PERCENTILE)
+    room = size * _power(quiet + ABOVE_ROOM_DB)
     reach = round(REACH_SECONDS * SAMPLE_RATE) if spans else 0
     found: list[tuple[int, int]] = []
     for start, end in spans or [(0, len(clip.samples))]:

@@ -40,11 +40,15 @@ def test_quiet_around_speech_changes_no_sample(before: float, after: float) -> N
     assert shift == pytest.approx(before, abs=0.005)
 
 
+@pytest.mark.parametrize("rumble", [False, True])
 @pytest.mark.parametrize("dbfs", [-65.0, -45.0])
-def test_the_noise_of_a_room_is_left_out_too(dbfs: float) -> None:
+def test_the_noise_of_a_room_is_left_out_too(dbfs: float, rumble: bool) -> None:
     """Also where it is louder than the softest that would be heard of the voice."""
     voice = spoken()
     sound = room(15 + len(voice) / SAMPLE_RATE, dbfs)
+    if rumble:  # as of traffic, restless
+        low = np.cumsum(room(len(sound) / SAMPLE_RATE, dbfs, seed=1))
+        sound += 2 * low / low.std() * 10 ** (dbfs / 20)
     start, end = 5 * SAMPLE_RATE, 5 * SAMPLE_RATE + len(voice)
     sound[start:end] += voice
     alone, around = find_speech(Clip(sound[start:end])), find_speech(Clip(sound))
