@@ -300,25 +300,25 @@ TOUR_DISAGREE_REVEAL = (
 TOUR_LEADER_VOICE = "die Stimme"
 TOUR_LEADER_WORDS = "die Worte"
 
-TOUR_ED = "Was der ED-Kopf sah"
+TOUR_ED = "Was der Detektor hörte und las"
 TOUR_ED_TASK = (
-    "Neben der Emotion hat das Modell einen zweiten Kopf, die **Emotions-Diskriminierung (ED)**. "
+    "Neben der Emotion hat das Modell eine zweite Antwort, die eines **trainierten Detektors**. "
     "Er nennt nie eine Emotion. Er wurde mit passenden und unpassenden Paaren trainiert und sagt "
     "nur, ob Stimme und Worte zusammengehören. Zuerst eine wütende Stimme mit den Worten, die sie "
     "wirklich sagte:"
 )
 TOUR_ED_ASKED = (
-    "Widerspruch **{ed}**, Schwelle {threshold}: ED findet {finding}. Als Nächstes werden diese "
+    "Widerspruch **{ed}**, Schwelle {threshold}: Er findet {finding}. Als Nächstes werden diese "
     "Worte über dieselbe Stimme getippt: „{typed}“"
 )
-TOUR_ED_QUESTION = "Was wird ED jetzt sagen?"
+TOUR_ED_QUESTION = "Was wird der Detektor jetzt sagen?"
 TOUR_ED_ANSWERS = (
     "weniger Widerspruch als zuvor",
     "dasselbe: Die Stimme hat sich nicht geändert",
     "mehr Widerspruch als zuvor",
 )
 TOUR_ED_REVEAL = (
-    "Widerspruch **{ed}** statt {ed_before}: ED findet nun {finding}. Die Stimme wurde nicht "
+    "Widerspruch **{ed}** statt {ed_before}: Er findet nun {finding}. Die Stimme wurde nicht "
     "einmal neu kodiert; nur die Worte haben sich geändert. Die Emotion ist jetzt **{fused}** "
     "({fused_p})."
 )

@@ -272,24 +272,24 @@ TOUR_DISAGREE_REVEAL = (
 TOUR_LEADER_VOICE = "the voice"
 TOUR_LEADER_WORDS = "the words"
 
-TOUR_ED = "What the ED head saw"
+TOUR_ED = "What the detector heard and read"
 TOUR_ED_TASK = (
-    "Beside the emotion, the model has a second head, **emotion discrimination (ED)**. It never "
+    "Beside the emotion, the model has a second answer, from a **trained detector**. It never "
     "names an emotion. It was trained on matching and mismatching pairs, and says only whether "
     "voice and words belong together. First, an angry voice with the words that it really said:"
 )
 TOUR_ED_ASKED = (
-    "Inconsistency **{ed}**, threshold {threshold}: ED finds {finding}. Next, these words are "
+    "Inconsistency **{ed}**, threshold {threshold}: it finds {finding}. Next, these words are "
     "typed over the very same voice: “{typed}”"
 )
-TOUR_ED_QUESTION = "What will ED say now?"
+TOUR_ED_QUESTION = "What will the detector say now?"
 TOUR_ED_ANSWERS = (
     "less contradiction than before",
     "the same: the voice did not change",
     "more contradiction than before",
 )
 TOUR_ED_REVEAL = (
-    "Inconsistency **{ed}** instead of {ed_before}: ED now finds {finding}. The voice was not even "
+    "Inconsistency **{ed}** instead of {ed_before}: it now finds {finding}. The voice was not even "
     "encoded again; only the words changed. The emotion is now **{fused}** ({fused_p})."
 )
 TOUR_ED_READINGS = (
