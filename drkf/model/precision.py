@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-BFLOAT16: bool = torch.cpu.get_capabilities().get("avx512_bf16", False)
+_capabilities: Any = getattr(torch.cpu, "get_capabilities", dict)  # not in PyTorch 2.8
+BFLOAT16: bool = _capabilities().get("avx512_bf16", False)
 
 
 def fast(device: torch.device, exact: bool = False) -> AbstractContextManager[Any]:
