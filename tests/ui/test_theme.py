@@ -12,3 +12,11 @@ def test_no_rule_in_a_query_names_the_container() -> None:
     queries = re.findall(r"^@media[^{]*\{\n(.*?)^\}", CSS, re.DOTALL | re.MULTILINE)
     assert len(queries) >= 3
     assert not [query for query in queries if re.search(r"gradio-container|^ *footer", query)]
+
+
+def test_no_line_takes_back_a_part_of_a_border_with_a_variable() -> None:
+    """Gradio writes rules anew from what the browser read, and drops such a border whole."""
+    rules = re.findall(r"\{([^{}]*)\}", re.sub(r"/\*.*?\*/", "", CSS, flags=re.DOTALL))
+    assert len(rules) >= 50
+    lost = r"\bborder:[^;]*var\([^;]*;.*\bborder-(top|right|bottom|left|width|style|color)\s*:"
+    assert not [rule for rule in rules if re.search(lost, rule, re.DOTALL)]
