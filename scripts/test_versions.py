@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 UV = Path(sys.executable).with_name("uv")
 RESOLUTIONS = ("highest", "lowest-direct")
-TOOLS = ("pytest", "pytest-timeout", "pytest-xdist", "hypothesis", "datasets", "psutil")
+TOOLS = ("pytest", "pytest-timeout", "pytest-xdist", "hypothesis", "datasets>=3", "psutil")
 #: Needs a browser.
 LEFT_OUT = ("--ignore=tests/workbench/test_report.py",)
 TESTS = (
