@@ -19,7 +19,7 @@ from drkf.ui import browser
 from drkf.ui.about import about_model
 from drkf.ui.answer import Answering
 from drkf.ui.counterfactuals import CounterfactualPanel
-from drkf.ui.events import AT_ONCE, QUIET, Updates, Values
+from drkf.ui.events import AT_ONCE, QUIET, Updates, Values, cumulative
 from drkf.ui.evidence import Evidence
 from drkf.ui.parts import error_html, recorder, status_html, steps_html
 from drkf.ui.server.uploads import Uploads
@@ -276,6 +276,7 @@ class AnalyseTab:
         """The name of a recording of the visitor's; None for an example, whose voice is its own."""
         return None if digest in self._examples else digest
 
+    @cumulative
     def on_clip(self, values: Values, request: gr.Request) -> Iterator[Updates]:
         """A recording stopped or a file was chosen.
 
@@ -291,6 +292,7 @@ class AnalyseTab:
         except Exception as error:  # nothing may reach the page as a traceback
             yield {**self.forget(last), **self.show_error(error)}
 
+    @cumulative
     def on_words(self, values: Values, request: gr.Request) -> Iterator[Updates]:
         """Enter or the button: the clip, if it is the one analysed last, is not encoded again."""
         last: Session | None = values[self.session]
@@ -321,6 +323,7 @@ class AnalyseTab:
             self.verdict: steps_html(steps, steps[0]),
         }
 
+    @cumulative
     def run_example(self, values: Values) -> Iterator[Updates]:
         """The clip with the words that it is known to say, or with those typed over it."""
         item: GalleryItem = self._items[values[self.chosen]]

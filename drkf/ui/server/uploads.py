@@ -14,6 +14,8 @@ from pathlib import Path
 
 from gradio.route_utils import GradioMultiPartParser
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 #: Ended sessions that are remembered; a call that was still queued starts long before so many end.
 ENDED = 4096
@@ -170,10 +172,12 @@ def delete_broken_uploads() -> None:
     async def parse_or_delete(self: GradioMultiPartParser) -> FormData:
         try:
             return await parse(self)
-        except BaseException:  # the end of a cancelled task among them
+        except BaseException as error:  # the end of a cancelled task among them
             for file in self._files_to_close_on_error:
                 file.close()
                 Path(file.name).unlink(missing_ok=True)
+            if isinstance(error, ClientDisconnect):  # nobody is there to answer, and no fault
+                raise HTTPException(400, "The upload broke off: send it again.") from None
             raise
 
     GradioMultiPartParser.parse = parse_or_delete  # type: ignore[method-assign]

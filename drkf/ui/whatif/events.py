@@ -15,7 +15,7 @@ from drkf.gallery import GalleryItem
 from drkf.pipeline import EmotionPipeline, Utterance
 from drkf.ui import browser
 from drkf.ui.analyse import Session
-from drkf.ui.events import Updates, Values
+from drkf.ui.events import Updates, Values, cumulative
 from drkf.ui.parts import error_html
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import page as text
@@ -112,6 +112,7 @@ class LabEvents:
             self.on_embed, changes, keep.link, api_visibility="private", show_progress="hidden"
         )
 
+    @cumulative
     def on_open(self, values: Values) -> Iterator[Updates]:
         """What was analysed since the last visit is the new start, with the edits that were asked
         for there; at first, an example is, the one that a link has chosen."""
@@ -134,6 +135,7 @@ class LabEvents:
         yield {self._controls.source: start}
         yield from self.on_source({**values, self._controls.source: start})
 
+    @cumulative
     def on_source(self, values: Values) -> Iterator[Updates]:
         """Another start was chosen: an example, what was analysed last, or the loaded scenario."""
         start: str = values[self._controls.source]
@@ -152,18 +154,22 @@ class LabEvents:
         except Exception as error:  # nothing may reach the page as a traceback
             yield self._show_error(error)
 
+    @cumulative
     def on_change(self, values: Values) -> Iterator[Updates]:
         yield from self._change(values[self._lab], self._controls.read(values), values)
 
+    @cumulative
     def on_words(self, values: Values) -> Iterator[Updates]:
         """Other words: what was masked among the old ones means nothing any more."""
         chosen = replace(self._controls.read(values), masked=())
         yield self._controls.show_masks(chosen)
         yield from self._change(values[self._lab], chosen, values)
 
+    @cumulative
     def on_voice(self, values: Values) -> Iterator[Updates]:
         yield from self._change_voice(values[self._lab], values)
 
+    @cumulative
     def on_other(self, values: Values, request: gr.Request) -> Iterator[Updates]:
         """Another recording takes the place of the one before: it is read into memory at once."""
         path: str | None = values[self._controls.other]
@@ -192,6 +198,7 @@ class LabEvents:
             **self._keep.hide(),
         }
 
+    @cumulative
     def on_load(self, values: Values, request: gr.Request) -> Iterator[Updates]:
         """A scenario file was given: its start and its edits take the place of what is there."""
         path: str = values[self._keep.load]
@@ -221,6 +228,7 @@ class LabEvents:
             return {self._keep.link: error_html(error)}
         return self._keep.show(state.base, edits, values[self._keep.embed])
 
+    @cumulative
     def on_reset(self, values: Values) -> Iterator[Updates]:
         """Takes back all edits."""
         state: Lab | None = values[self._lab]
