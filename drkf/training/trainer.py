@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -87,7 +88,6 @@ def train(
     model = trainer.train()
     if not trainer.accelerator.is_main_process:
         return {}
-
     about = about_run(config, corpora, card, (audio_encoder, text_encoder), trainer.stages)
     return export(model, trainer.tokenizer, corpora, out, about, config.yardstick)
 
@@ -147,7 +147,8 @@ class Trainer:
         freeze_layers(encoder, stage_config.frozen_layers)
         moving = trainable(encoder.model)
         branch = SpeechBranch(self.model, voices, encoded=not moving)
-        pretrained = {name: value.clone() for name, value in encoder.model.state_dict().items()}
+        averaged = bool(moving) and voices.interpolation < 1
+        pretrained = copy.deepcopy(encoder.model.state_dict()) if averaged else {}
         batches = self._voice_batches(live=bool(moving))
         hear = self._hearing(once=not moving)
 
@@ -160,7 +161,7 @@ class Trainer:
         self.stages["speech"] = stage.run(
             self._loader(batches), step_loss, lambda: self._speech_scores(branch, hear)
         )
-        if moving and voices.interpolation < 1:
+        if averaged:
             interpolate(encoder.model, pretrained, voices.interpolation)
 
     def _voice_batches(self, live: bool) -> VoiceBatches:
