@@ -84,7 +84,8 @@ def test_the_microphone_is_read_while_it_records_and_leaves_nothing(
     expect(live.answer).to_contain_text("most often")
     expect(live.record).to_be_focused()
     assert live.bars("live-timeline") >= len(EMOTIONS)
-    assert set(app.recordings()) == before, "sound goes from memory to memory"
+    # Those of pages that were closed may go meanwhile.
+    assert set(app.recordings()) <= before, "sound goes from memory to memory"
 
 
 def test_it_stops_by_itself_when_the_server_says_so(live: LivePage) -> None:
