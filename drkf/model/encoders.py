@@ -25,7 +25,9 @@ from drkf.model.sequence import TokenSequence, lengths_to_mask
 
 SAMPLE_RATE = 16_000
 SPEECH_MODELS = ("whisper", "wav2vec2", "hubert", "wavlm")
-TEXT_MODELS = ("bert", "roberta", "xlm-roberta", "distilbert")
+TEXT_MODELS = ("bert", "roberta", "xlm-roberta", "mpnet", "distilbert")
+#: Those that count positions from behind the padding index.
+LATE_POSITIONS = ("roberta", "xlm-roberta", "mpnet")
 
 #: The level that clips are brought to before Whisper's log-mel, which keeps absolute loudness:
 #: a quiet microphone is not an emotion.
@@ -296,8 +298,7 @@ class TextEncoder(nn.Module):
     @property
     def max_tokens(self) -> int:
         """The longest text the encoder has positions for."""
-        # RoBERTa counts positions from behind its padding index.
-        first = self.model.config.pad_token_id + 1 if "roberta" in self.kind else 0
+        first = self.model.config.pad_token_id + 1 if self.kind in LATE_POSITIONS else 0
         return self.model.config.max_position_embeddings - first
 
     def forward(self, input_ids: Tensor, mask: Tensor) -> TokenSequence:

@@ -19,6 +19,8 @@ from transformers import (
     DistilBertForMaskedLM,
     HubertConfig,
     HubertModel,
+    MPNetConfig,
+    MPNetModel,
     PreTrainedTokenizerFast,
     RobertaConfig,
     RobertaForMaskedLM,
@@ -49,7 +51,7 @@ SPEECH_KINDS = (
     "wavlm-group",
     "wavlm-layer",
 )
-TEXT_KINDS = ("bert", "minilm", "roberta", "xlm-roberta", "distilbert")
+TEXT_KINDS = ("bert", "minilm", "roberta", "xlm-roberta", "mpnet", "distilbert")
 
 WHISPER = {
     "d_model": 16,
@@ -134,8 +136,8 @@ def save_speech(kind: str, folder: Path) -> None:
 
 def save_text(kind: str, folder: Path) -> None:
     torch.manual_seed(4)
-    roberta = "roberta" in kind
-    special = ("<s>", "<pad>", "</s>", "<unk>") if roberta else ("[CLS]", "[PAD]", "[SEP]", "[UNK]")
+    late = "roberta" in kind or kind == "mpnet"
+    special = ("<s>", "<pad>", "</s>", "<unk>") if late else ("[CLS]", "[PAD]", "[SEP]", "[UNK]")
     tokenizer = word_tokenizer(special)
     tokenizer.save_pretrained(folder)
     common = {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}
@@ -147,6 +149,8 @@ def save_text(kind: str, folder: Path) -> None:
         model = RobertaForMaskedLM(RobertaConfig(**BERT, **common))
     elif kind == "xlm-roberta":
         model = XLMRobertaModel(XLMRobertaConfig(**BERT, **common))
+    elif kind == "mpnet":
+        model = MPNetModel(MPNetConfig(**BERT, **common))
     else:
         model = DistilBertForMaskedLM(
             DistilBertConfig(

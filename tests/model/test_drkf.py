@@ -26,7 +26,7 @@ SPEECH_KINDS = (
     "wavlm-group",
     "wavlm-layer",
 )
-TEXT_KINDS = ("bert", "minilm", "roberta", "xlm-roberta", "distilbert")
+TEXT_KINDS = ("bert", "minilm", "roberta", "xlm-roberta", "mpnet", "distilbert")
 #: Each speech family once, each text family once.
 COMBINATIONS = [(s, TEXT_KINDS[i % 5]) for i, s in enumerate(SPEECH_KINDS)]
 

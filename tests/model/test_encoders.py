@@ -45,7 +45,7 @@ SPEECH_KINDS = (
     "wavlm-group",
     "wavlm-layer",
 )
-TEXT_KINDS = ("bert", "minilm", "roberta", "xlm-roberta", "distilbert")
+TEXT_KINDS = ("bert", "minilm", "roberta", "xlm-roberta", "mpnet", "distilbert")
 
 Folders = dict[str, Path]
 Clips = list[np.ndarray]
@@ -274,8 +274,8 @@ def test_texts_of_max_tokens_fit_and_longer_ones_do_not(
     kind: str, encoder_folders: Folders
 ) -> None:
     encoder, _, tokenizer = load_text_encoder(encoder_folders[kind])
-    # RoBERTa's positions start behind its padding index 1.
-    assert encoder.max_tokens == (38 if "roberta" in kind else 40)
+    # RoBERTa's and MPNet's positions start behind their padding index 1.
+    assert encoder.max_tokens == (38 if "roberta" in kind or kind == "mpnet" else 40)
     for length, fits in ((encoder.max_tokens, True), (encoder.max_tokens + 1, False)):
         ids, mask = pad_tokens([[5] * length], tokenizer.pad_token_id)
         if fits:
