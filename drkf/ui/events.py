@@ -28,7 +28,8 @@ def cumulative(handler: Callable[P, Iterator[Updates]]) -> Callable[P, Iterator[
     """Makes each step of an event repeat what earlier ones set.
 
     Gradio lets a step go that the next one follows before it is shown. The value of what a visitor
-    may be changing meanwhile is not set a second time.
+    may be changing meanwhile is not set a second time; what only shows is, and a value that stays
+    the same is not drawn anew: a clip that plays goes on.
     """
 
     @functools.wraps(handler)

@@ -119,20 +119,15 @@ class Evidence:
 
     def show_prediction(self, analysis: Analysis, utterance: Utterance) -> Updates:
         """What is known without explanations, and nothing of an earlier answer's."""
-        return {
-            self.player: "" if analysis.audio is None else voice_player(utterance),
-            **self.show_explanation(analysis, utterance),
-        }
-
-    def _show_cards(self, analysis: Analysis) -> Updates:
-        """With every step: the page may never show one that the next follows at once."""
         voice, words = analysis.audio is not None, analysis.text is not None
         return {
             self.panel: gr.update(visible=True),
             self.inconsistency_card: gr.update(visible=voice and words),
             self.modality_card: gr.update(visible=voice and words),
+            self.player: voice_player(utterance) if voice else "",
             self.voice_part: gr.update(visible=voice),
             self.words_part: gr.update(visible=words),
+            **self.show_explanation(analysis, utterance),
         }
 
     def show_explanation(
@@ -144,7 +139,6 @@ class Evidence:
         in_timeline = voice and bool(analysis.transcript.words)  # words with times stand there
         relevance, wording = analysis.relevance, text_figures.WORDING
         return {
-            **self._show_cards(analysis),
             # Again with the explanations: Gradio 6.31 forgets the first of two values that reach
             # a figure in a fold before it is opened.
             self.probabilities: figures.probability_bars(analysis, wording),

@@ -92,6 +92,11 @@ class Run:
         """Ends ``steps`` after the batch at work; from any thread."""
         self._stopped.set()
 
+    @property
+    def stopping(self) -> bool:
+        """Whether the run was stopped, though a batch may still be at work."""
+        return self._stopped.is_set()
+
     def steps(self, keys: Sequence[str] | None = None) -> Iterator[RunProgress]:
         """Analyses what has no outcome yet; a RunProgress at the start, after each batch, and
         about once a second while the clips of a batch are heard.

@@ -20,7 +20,7 @@ from drkf.figures.timeline import emotions_over_time
 from drkf.pipeline import EmotionPipeline, Heard, Utterance
 from drkf.ui.analyse import SESSION_SECONDS
 from drkf.ui.answer import Answering
-from drkf.ui.events import AT_ONCE, QUIET, Updates, Values
+from drkf.ui.events import AT_ONCE, QUIET, Updates, Values, cumulative
 from drkf.ui.evidence import Evidence
 from drkf.ui.live.talk_html import (
     conversation_html,
@@ -106,6 +106,7 @@ class TalkPanel:
         self.audio.clear(self.on_cleared, None, outputs, cancels=[running, opening], **AT_ONCE)
         gr.on(None, None, None, None, js=CHOOSE_BY_CLICK, api_visibility="private")
 
+    @cumulative
     def on_recording(self, path: str | None, request: gr.Request) -> Iterator[Updates]:
         """Progress, then the timeline and the list."""
         try:
@@ -122,6 +123,7 @@ class TalkPanel:
         except Exception as error:  # nothing may reach the page as a traceback
             yield {self.status: error_html(error), self.stop: gr.update(visible=False)}
 
+    @cumulative
     def on_choice(self, values: Values) -> Iterator[Updates]:
         """One utterance, as the tab "Analyse" shows it: the answer first, then explanations."""
         index: int | None = values[self.utterances]

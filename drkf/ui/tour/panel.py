@@ -15,7 +15,7 @@ from drkf.gallery import GalleryItem
 from drkf.pipeline import EmotionPipeline
 from drkf.ui import browser
 from drkf.ui.analyse import SESSION_SECONDS
-from drkf.ui.events import AT_ONCE, QUIET, Updates, Values
+from drkf.ui.events import AT_ONCE, QUIET, Updates, Values, cumulative
 from drkf.ui.parts import error_html, player_html, plot
 from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import page as text
@@ -98,6 +98,7 @@ class StepPanel:
         else:
             self.following.click(lambda: gr.Tabs(selected="analyse"), None, tabs, **QUIET)
 
+    @cumulative
     def on_run(self, request: gr.Request) -> Iterator[Updates]:
         yield {
             **self.asked.show(Answer(text.TOUR_WORKING)),
@@ -134,6 +135,7 @@ class StepPanel:
             return {self.tick: gr.Timer(active=False)}
         return {self.count: count}
 
+    @cumulative
     def on_reveal(self, values: Values, request: gr.Request) -> Iterator[Updates]:
         utterance, guessed = values[self.encoded], values[self.guess]
         if utterance is None:  # the page was left alone for long

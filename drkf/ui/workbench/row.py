@@ -16,7 +16,7 @@ from drkf.speakers import beside_others
 from drkf.ui.analyse import Session as LabSession
 from drkf.ui.answer import Answering
 from drkf.ui.classroom.panel import ClassPanel, ClassRow
-from drkf.ui.events import QUIET, Updates, Values
+from drkf.ui.events import QUIET, Updates, Values, cumulative
 from drkf.ui.evidence import Evidence
 from drkf.ui.parts import error_html, player_html, status_html
 from drkf.ui.texts import workbench as text
@@ -120,6 +120,7 @@ class RowPanel:
             **QUIET,
         )
 
+    @cumulative
     def open(self, row: int, values: Values) -> Iterator[Updates]:
         """One row, as the tab "Analyse" shows it: the answer first, then explanations."""
         shown: Shown | None = values[self.states.shown]
@@ -173,8 +174,6 @@ class RowPanel:
                 yield {
                     self.states.opened: Opened(row, one["id"], utterance, answer.analysis),
                     self.head: head + verdict_html(answer.analysis, status=" "),
-                    # Again: a table that only now came to be seen may have lost it.
-                    self.near: near_cells(shown.results, row),
                     **answer.updates,
                 }
             else:

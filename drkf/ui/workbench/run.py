@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from drkf.pipeline import EmotionPipeline
-from drkf.ui.events import QUIET, Updates, Values
+from drkf.ui.events import QUIET, Updates, Values, cumulative
 from drkf.ui.parts import error_html, status_html
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import catalogue as i18n
@@ -56,6 +56,7 @@ class RunPanel:
             look: where the results are shown.
         """
 
+        @cumulative
         def on_run(values: Values, request: gr.Request) -> Iterator[Updates]:
             try:
                 meaning = given.read(values)
@@ -118,7 +119,10 @@ class RunPanel:
         for progress in run.steps():
             self.uploads.touch(visitor)  # however long the run takes
             told = text.RUNNING_BESIDE if isinstance(run, SpeakerRun) else ""
-            yield {self.status: run_progress_html(progress, told)}
+            said = status_html(text.STOPPING)
+            if not run.stopping:
+                said = run_progress_html(progress, told)
+            yield {self.status: said, self.cancel: gr.update(visible=not run.stopping)}
         return progress is None or progress.done == progress.total
 
     def stop(self, values: Values) -> Updates:
