@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
+# Tests run in as many processes as there are cores, and start more: each computes in one thread,
+# and threads that wait let others work. Read when PyTorch and CTranslate2 are loaded.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+# isort: split
 import drkf  # noqa: F401  (lets torchaudio, and so transformers, be imported)
 
 # isort: split
@@ -43,18 +51,24 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 class ByFile(LoadScopeScheduling):
     """Files of tests, one by one: those in the browser are the first process's first, and the
-    others' last, so that as few as possible of them wait for each other."""
+    others' last, so that as few as possible of them wait for each other. Long files come before
+    short ones, so that no process waits long for the last file of another."""
 
     def _split_scope(self, nodeid: str) -> str:
         return nodeid.partition("::")[0]
 
     def _assign_work_unit(self, node: Any) -> None:
         browser = node is next(iter(self.assigned_work))
-        for file in self.workqueue:
-            if file.startswith("tests/browser/") == browser:
-                self.workqueue.move_to_end(file, last=False)
-                break
+        file = max(
+            self.workqueue,
+            key=lambda name: (name.startswith("tests/browser/") == browser, self._bytes(name)),
+        )
+        self.workqueue.move_to_end(file, last=False)
         super()._assign_work_unit(node)
+
+    def _bytes(self, file: str) -> int:
+        """A better measure of a file's time than the number of its tests."""
+        return (self.config.rootpath / file).stat().st_size
 
 
 @pytest.fixture(scope="session")

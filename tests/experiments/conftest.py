@@ -50,7 +50,9 @@ def paper_encoders(
             num_hidden_layers=2,
             num_attention_heads=4,
             intermediate_size=64,
-            conv_dim=(16,) * 7,
+            conv_dim=(16, 16, 16),  # in three steps to the frames that it makes in seven
+            conv_stride=(5, 8, 8),
+            conv_kernel=(10, 8, 8),
             num_conv_pos_embeddings=16,
             num_conv_pos_embedding_groups=4,
         )
@@ -133,7 +135,7 @@ def utterances(tmp_path: Path) -> list[Item]:
 
 @pytest.fixture
 def iemocap(tmp_path: Path) -> Path:
-    """Five sessions of two speakers, each emotion said twice by each; with the odd cases: a clip
+    """Five sessions of two speakers, each emotion said once by each; with the odd cases: a clip
     that is missing, one that is broken, one of 0.1 s, a turn without words, an xxx label."""
     root = tmp_path / "IEMOCAP_full_release"
     codes = {"ang": "anger", "hap": "joy", "neu": "neutral", "sad": "sadness"}
@@ -141,14 +143,14 @@ def iemocap(tmp_path: Path) -> Path:
         name = f"Ses0{session}F_impro01"
         folder = root / f"Session{session}"
         labels, words = [], []
-        for number in range(16):
+        for number in range(8):
             code = list(codes)[number % 4]
             gender = "FM"[number // 4 % 2]
             turn = f"{name}_{gender}{number:03d}"
             start = float(number)
-            label = "xxx" if number == 15 else code
+            label = "xxx" if number == 7 else code
             labels.append(f"[{start:.4f} - {start + 0.5:.4f}]\t{turn}\t{label}\t[2.5, 2.5, 2.5]\n")
-            if number != 14:
+            if number != 6:
                 words.append(f"{turn} [{start:08.4f}-{start + 0.5:08.4f}]: {WORDS[codes[code]]}\n")
             write_voice(folder / f"sentences/wav/{name}/{turn}.wav", codes[code], seed=number)
         clips = folder / f"sentences/wav/{name}"
