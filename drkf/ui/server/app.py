@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from drkf.classroom.rooms import Rooms
 from drkf.pipeline import EmotionPipeline
+from drkf.ui.server.assets import asset_routes
 from drkf.ui.server.class_mode import ClassGuard
 from drkf.ui.server.lesson import lesson_routes
 from drkf.ui.server.sessions import Sessions
@@ -109,7 +110,12 @@ def server_options(app: App) -> dict[str, Any]:
         raise error
 
     return {
-        "routes": [Route("/healthz", healthz), *VotePages(app.rooms).routes, *lesson_routes()],
+        "routes": [
+            Route("/healthz", healthz),
+            *asset_routes(),
+            *VotePages(app.rooms).routes,
+            *lesson_routes(),
+        ],
         "middleware": [
             Middleware(Guard),
             *([Middleware(ClassGuard)] if app.class_mode else []),
