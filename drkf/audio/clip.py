@@ -25,6 +25,7 @@ from drkf.audio.decode import (
     damaged,
     too_long,
 )
+from drkf.audio.endings import CUT
 from drkf.audio.sources import ARRAY_NAME, from_array, open_file, unwrap
 from drkf.errors import AudioError
 
@@ -145,6 +146,7 @@ def _to_clip(start: Opener, name: str) -> tuple[Clip, int]:
     # A tenth of a second may be missing for harmless reasons: codec delay, rounded headers.
     promised = min(sound.promised or 0.0, MAX_SECONDS)
     if promised - seconds > 0.1 + 0.02 * promised:
+        warnings = [said for said in warnings if said != CUT]
         warnings.append(f"The file ends early: {seconds:.1f} s of {promised:.1f} s could be read.")
     if sound.rate < SAMPLE_RATE:
         warnings.append(

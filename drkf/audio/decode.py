@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import av
 import numpy as np
 import soundfile
 
+from drkf.audio.endings import CUT, is_cut_mp3_frame, mp3_frames, ogg_problems
 from drkf.errors import AudioError
 
 MAX_SECONDS = 600.0  # ten minutes: 38 MB of samples, and minutes of recognition on a CPU
@@ -58,11 +58,6 @@ BLOCK_FRAMES = 65_536  # decoded at a time
 MIN_GAP_SECONDS = 0.05  # between two pieces: less is rounding of their time stamps
 
 DAMAGED_WITHIN = "Parts of the file are damaged: they were left out."
-CUT = "The file ends early: its end is missing."
-
-OGG_PAGE = 65_307  # bytes at most
-TAIL_BYTES = OGG_PAGE + 27
-TAG_BYTES = 200  # of the first MP3 frame, in which encoders note how many frames follow
 
 
 @dataclass(frozen=True)
@@ -89,7 +84,7 @@ def by_soundfile(file: BinaryIO) -> Iterator[Sound]:
     Raises:
         SoundFileError: the file is left to FFmpeg. TypeError: it is a headerless one.
     """
-    problems = [CUT] if ends_within_page(file) else []
+    problems = ogg_problems(file)
     file.seek(0)
     with soundfile.SoundFile(file) as opened:
         frames = opened.frames
@@ -125,7 +120,7 @@ def by_ffmpeg(file: BinaryIO, name: str, track: int = 0) -> Iterator[Sound]:
     Raises:
         AudioError: the file is no audio, or nothing of the track can be decoded.
     """
-    problems = [CUT] if ends_within_page(file) else []
+    problems = ogg_problems(file)
     frames_told = mp3_frames(file)
     file.seek(0)
     try:
@@ -164,8 +159,13 @@ def _frames(container: Any, stream: Any, problems: list[str]) -> Iterator[Any]:
     while True:
         try:
             packet = next(packets)
-        except (StopIteration, av.FFmpegError, OSError):  # the end, or what is read of it
+        except StopIteration:
             return
+        except (av.FFmpegError, OSError):  # the end of what can be read
+            problems.append(CUT)
+            return
+        if stream.codec_context.name.startswith("mp3") and is_cut_mp3_frame(bytes(packet)):
+            problems.append(CUT)
         try:
             yield from packet.decode()
         except (av.FFmpegError, ValueError):
@@ -211,39 +211,6 @@ def _promised_seconds(container: Any, stream: Any, frames_told: int | None) -> f
         # One length for the whole file, where pictures may go on after the sound.
         return whole if len(container.streams) == 1 else None
     return None
-
-
-def mp3_frames(file: BinaryIO) -> int | None:
-    """How many frames of an MP3 its encoder says will follow (Xing's or LAME's tag).
-
-    None where it does not say, and for other files.
-    """
-    file.seek(0)
-    head = file.read(10)
-    after_tags = 0
-    if head.startswith(b"ID3") and len(head) == 10:  # a length of four times seven bits
-        after_tags = 10 + sum(
-            byte << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True)
-        )
-    file.seek(after_tags)
-    frame = file.read(TAG_BYTES)
-    at = max(frame.find(b"Xing"), frame.find(b"Info"))
-    if at < 0 or len(frame) < at + 12 or not frame[at + 7] & 1:
-        return None
-    return int.from_bytes(frame[at + 8 : at + 12], "big")
-
-
-def ends_within_page(file: BinaryIO) -> bool:
-    """Whether this is an Ogg file whose last page is not whole: it was cut off."""
-    file.seek(0)
-    if file.read(4) != b"OggS":
-        return False
-    file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
-    tail = file.read(TAIL_BYTES)
-    page = tail[max(0, tail.rfind(b"OggS\0")) :]
-    if len(page) < 27:  # a page's head, whose last byte is its number of segments
-        return True
-    return 27 + page[26] + sum(page[27 : 27 + page[26]]) > len(page)
 
 
 def too_long(name: str) -> str:

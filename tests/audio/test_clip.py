@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from drkf.audio import decode
 from drkf.audio.clip import SAMPLE_RATE, Clip, frame_levels, is_silent, load_audio
+from drkf.audio.endings import CUT, NO_END_MARK, mp3_frames
 from drkf.errors import AudioError
 
 
@@ -371,6 +372,24 @@ def test_streams_play_up_to_the_cut_and_tell_it(container: str, part: float) -> 
         clip = load_audio(data)
         assert 4.0 * part - 1.0 < clip.seconds < 4.0 * part + 0.5
         assert any("ends early" in warning for warning in clip.warnings)
+
+
+def test_an_end_that_no_header_promises_is_missed_where_the_bytes_tell(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, 4 * SAMPLE_RATE)
+    ogg = by_soundfile(noise, SAMPLE_RATE, "OGG", None)
+    assert load_audio(ogg).warnings == ()
+    assert load_audio(ogg[: ogg.rindex(b"OggS")]).warnings == (NO_END_MARK,)
+    bare = {"write_xing": "0", "id3v2_version": "0"}
+    for rate in (SAMPLE_RATE, 44_100):
+        voice = speechlike(2.0, rate=rate)
+        mp3 = by_av(tmp_path / "bare", voice, rate, "mp3", "libmp3lame", **bare)
+        assert load_audio(mp3).warnings == load_audio(mp3 + b"TAG" + bytes(125)).warnings == ()
+        assert load_audio(mp3[:-20]).warnings == (CUT,)
+    fraunhofer = b"\xff\xfb\x90\x64" + bytes(32) + b"VBRI" + bytes(10) + b"\0\0\x01\x02"
+    assert mp3_frames(io.BytesIO(fraunhofer)) == 258
+    aac = by_av(tmp_path / "bare", speechlike(2.0), SAMPLE_RATE, "adts", "aac")
+    assert load_audio(aac).warnings == ()
+    assert load_audio(aac[:-20]).warnings in ((CUT,), (decode.DAMAGED_WITHIN,))
 
 
 @pytest.mark.parametrize("size", [0, 0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFF000])

@@ -4,6 +4,7 @@ MESSAGES = {
     "too_short": "{name} ist nur {seconds} s lang: Es braucht mindestens {least} s Sprache.",
     "ends_early": "Die Datei endet zu früh: {seconds} s von {promised} s ließen sich lesen.",
     "cut": "Die Datei endet zu früh: Ihr Ende fehlt.",
+    "no_end_mark": "Die Datei endet vielleicht zu früh: Die Marke ihres Endes fehlt.",
     "telephone": (
         "Mit {rate} kHz aufgenommen, in Telefonqualität: Das Modell wurde mit 16 kHz trainiert."
     ),

@@ -7,6 +7,7 @@ MESSAGES = {
     "too_short": "{name} is only {seconds} s long: at least {least} s of speech are needed.",
     "ends_early": "The file ends early: {seconds} s of {promised} s could be read.",
     "cut": "The file ends early: its end is missing.",
+    "no_end_mark": "The file may end early: the mark of its end is missing.",
     "telephone": (
         "Recorded at {rate} kHz, telephone quality: the model was trained on 16 kHz sound."
     ),
