@@ -28,8 +28,9 @@ MIN_MEAN_LOG_PROBABILITY = -1.0
 MAX_COMPRESSION_RATIO = 2.4
 MAX_WORDS_PER_SECOND = 7.0
 MAX_LETTERS_PER_SECOND = 30.0  # fast speech has 20
-#: The same one to four letters again and again within a word: "Hmmmm" without an end.
-LOOP_IN_WORD = re.compile(r"(\S{1,4}?)\1{15,}")
+#: The same letters again and again within a word: "Hmmmm" without an end, or a whole sentence in
+#: writing without spaces. Points do so where somebody trails off.
+LOOP_IN_WORD = re.compile(r"([^\s.…]{1,4}?)\1{15,}|([^\s.…]{5,32}?)\2{5,}", re.IGNORECASE)
 
 # Below this the detector is guessing, as it does for shouts and single words: English is meant.
 MIN_LANGUAGE_PROBABILITY = 0.5
