@@ -28,6 +28,11 @@ def show_answer(elem_id: str) -> str:
     return _script("show-answer.js").replace("ELEM_ID", elem_id)
 
 
+def show_top(elem_id: str) -> str:
+    """Brings something into sight from its top on, unless all of it is."""
+    return _script("show-top.js").replace("ELEM_ID", elem_id)
+
+
 def show(elem_id: str) -> str:
     """Brings what has just appeared into sight."""
     return _script("show.js").replace("ELEM_ID", elem_id)

@@ -39,6 +39,15 @@ def test_a_phone_from_the_code_to_the_result(
     page.locator("#send").click()
     expect(page.locator("#status")).to_have_text(text.VOTE_SAYS["voted"])
     expect(teacher.locator("#class-status")).to_contain_text("1 of 1 phones")
+    # On a projector code and count are seen together, and so is what a list offers.
+    teacher.set_viewport_size({"width": 1280, "height": 720})
+    teacher.get_by_role("button", name="Projector").click()
+    for seen in (".class-qr svg", ".class-code", ".class-count"):
+        expect(teacher.locator(seen)).to_be_in_viewport(ratio=1)
+    teacher.locator("#class-example input").click()
+    expect(teacher.get_by_role("listbox")).to_be_in_viewport(ratio=0.9)
+    teacher.keyboard.press("Escape")
+    teacher.get_by_role("button", name="Projector").click()
     teacher.locator("#class-uncover").click()
     expect(teacher.locator("#class-said")).to_contain_text("The class reads most often joy")
     expect(teacher.locator("#class-bars .barlayer .point path")).to_have_count(4 * 7)

@@ -20,6 +20,7 @@ from drkf.errors import ClassroomError
 from drkf.figures.classroom import class_bars, class_confusion
 from drkf.gallery import GalleryItem, load_gallery
 from drkf.pipeline import EmotionPipeline
+from drkf.ui import browser
 from drkf.ui.analyse import TAB as ANALYSE
 from drkf.ui.analyse import Session
 from drkf.ui.classroom import said
@@ -57,7 +58,10 @@ class ClassEvents:
         asking = [panel.example, panel.given, session, panel.row]
         panel.ask.click(self.on_ask, asking, everything, **work)
         panel.annotate.click(self.on_annotate, panel.given, everything, **work)
-        panel.uncover.click(self.on_uncover, None, everything, **AT_ONCE)
+        uncovered = panel.uncover.click(self.on_uncover, None, everything, **AT_ONCE)
+        for start in (panel.open.click, panel.ask.click, panel.annotate.click):
+            start(None, None, None, js=browser.show_top("class-top"), **AT_ONCE)
+        uncovered.then(None, None, None, js=browser.show_top("class-said"), **AT_ONCE)
         panel.tick.tick(self.on_tick, None, [panel.status, panel.tick, panel.uncover], **AT_ONCE)
 
     def on_open(self, page: str, request: gr.Request) -> Updates:

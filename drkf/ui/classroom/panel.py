@@ -52,11 +52,15 @@ class ClassPanel:
     def __init__(self) -> None:
         self.row = gr.State(None, time_to_live=ROW_SECONDS)
         with gr.Column(elem_id="class"):
-            gr.Markdown(text.INTRO)
+            gr.Markdown(text.INTRO, elem_id="class-intro")
             gr.HTML(i18n.each(lesson_link), elem_id="class-lesson")
             self.open = gr.Button(text.OPEN, variant="primary", elem_id="class-open")
             self.address = gr.Textbox(visible=False)
-            self.room = gr.HTML(elem_id="class-room")
+            with gr.Row(elem_id="class-top"):  # in sight together, on a projector too
+                self.room = gr.HTML(elem_id="class-room")
+                self.status = gr.HTML(
+                    html_template='<div aria-live="polite">${value}</div>', elem_id="class-status"
+                )
             with gr.Column(visible=False) as self.lesson:
                 own = [(text.CURRENT, CURRENT)]
                 if not class_mode.on_this_page():
@@ -82,9 +86,6 @@ class ClassPanel:
                     self.annotate = gr.Button(
                         text.ANNOTATE.format(count=ANNOTATED_CLIPS), elem_id="class-annotate"
                     )
-                self.status = gr.HTML(
-                    html_template='<div aria-live="polite">${value}</div>', elem_id="class-status"
-                )
                 self._add_results()
         self.tick = gr.Timer(1.0, active=False)
 

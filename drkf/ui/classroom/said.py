@@ -27,7 +27,7 @@ def room_html(room: Room, page: str, server: str) -> str:
         f'<div class="class-room"><div class="class-qr">{qr_svg(address, text.QR)}</div><div>'
         f"<p>{text.JOIN}</p>"
         f'<p class="class-address"><a href="{html.escape(address)}" target="_blank" '
-        f'rel="noopener">{html.escape(bare)}</a></p>'
+        f'rel="noopener">{html.escape(bare).replace("/", "<wbr>/")}</a></p>'
         f'<p>{text.CODE} <b class="class-code">{shown_code(room.code)}</b></p>'
         f'<p class="class-note">{text.ROOM_NOTE}</p>{warning}</div></div>'
     )
