@@ -19,7 +19,7 @@ Visit = Callable[..., AppPage]
 SENTENCE = "I never want to see you again"
 
 
-def test_the_page_and_the_answers_are_german(visit: Visit) -> None:
+def test_nothing_on_a_german_page_is_english_figures_and_notes_included(visit: Visit) -> None:
     page = visit(locale="de-DE")
     expect(page.page.locator("#analyse")).to_have_text(text_de.ANALYSE_BUTTON)
     expect(page.page.get_by_role("tab", name=text_de.TAB_WHAT_IF)).to_be_visible()
@@ -30,20 +30,18 @@ def test_the_page_and_the_answers_are_german(visit: Visit) -> None:
     )
     assert page.page.evaluate("document.documentElement.lang") == "de"
     page.type_words(SENTENCE)
-    page.answer()
+    words_alone = page.answer()
     expect(page.verdict).to_contain_text(text_de.WORDS_ONLY)
     expect(page.verdict).to_contain_text("berechnet")
     expect(page.page.locator("#words")).to_contain_text(text_de.WORDS_LABEL_TYPED)
     expect(page.page.locator("#download")).to_have_text(text_de.DOWNLOAD)
     page.open_folds()
     expect(page.page.locator("#evidence")).to_contain_text(text_evidence_de.PROBABILITIES_CAVEAT)
+    settle(page.page)
     assert english_on(page.page, SENTENCE) == []
 
-
-def test_nothing_on_a_german_page_is_english_figures_and_notes_included(visit: Visit) -> None:
-    page = visit(locale="de-DE")
     page.choose_example()
-    said = page.answer()["transcript"]["text"]
+    said = page.answer(after=words_alone)["transcript"]["text"]
     page.open_folds()
     expect(page.page.locator("#timeline .main-svg").first).to_be_visible()
     settle(page.page)
@@ -54,9 +52,9 @@ def test_nothing_on_a_german_page_is_english_figures_and_notes_included(visit: V
         assert english_on(page.page, said) == [], tab
 
 
-def test_errors_are_german_where_the_app_makes_them(visit: Visit) -> None:
+def test_errors_and_the_tour_are_german_where_the_app_makes_them(visit: Visit) -> None:
     page = visit(locale="de-AT")
-    page.page.get_by_role("tab", name=text_de.TAB_WHAT_IF).click()
+    page.open_tab(text_de.TAB_WHAT_IF)
     lab = page.page.locator("#lab-answer")
     expect(lab).to_contain_text(text_de.LAB_UNCHANGED)
     expect(lab).to_contain_text("Stimme allein")
@@ -70,26 +68,7 @@ def test_errors_are_german_where_the_app_makes_them(visit: Visit) -> None:
         text_de.GRID_TOO_LARGE.format(most=6)
     )
 
-
-def test_two_visitors_at_once_each_in_their_language(visit: Visit) -> None:
-    german, english = visit(locale="de-DE"), visit(locale="en-GB")
-    german.type_words(SENTENCE)
-    english.type_words(SENTENCE)
-    german.answer()
-    english.answer()
-    expect(german.verdict).to_contain_text(text_de.WORDS_ONLY)
-    expect(english.verdict).to_contain_text(text.WORDS_ONLY)
-    expect(english.page.locator("#analyse")).to_have_text(text.ANALYSE_BUTTON)
-
-
-def test_other_languages_get_english(visit: Visit) -> None:
-    page = visit(locale="fr-FR")
-    expect(page.page.locator("#analyse")).to_have_text(text.ANALYSE_BUTTON)
-
-
-def test_the_tour_is_german(visit: Visit) -> None:
-    page = visit(locale="de-DE")
-    page.page.get_by_role("tab", name=text_de.TAB_TOUR).click()
+    page.open_tab(text_de.TAB_TOUR)
     page.page.locator("#tour-run-1").click()
     asked = page.page.locator("#tour-asked-1")
     expect(asked).to_contain_text(re.compile("Aus den Worten allein liest das Modell"))
@@ -101,19 +80,27 @@ def test_the_tour_is_german(visit: Visit) -> None:
     expect(revealed).to_contain_text(text_de.TOUR_GUESSED.format(guess=text_de.TOUR_ONE_ANSWERS[0]))
 
 
+def test_two_visitors_at_once_each_in_their_language(visit: Visit) -> None:
+    """Other languages get English, and whoever chooses one on the page that one."""
+    german, other = visit(locale="de-DE"), visit(locale="fr-FR")
+    german.type_words(SENTENCE)
+    other.type_words(SENTENCE)
+    german.answer()
+    other.answer()
+    expect(german.verdict).to_contain_text(text_de.WORDS_ONLY)
+    expect(other.verdict).to_contain_text(text.WORDS_ONLY)
+    expect(other.page.locator("#analyse")).to_have_text(text.ANALYSE_BUTTON)
+    other.page.locator("[data-language=de]").click()
+    expect(other.page.locator("#analyse")).to_have_text(text_de.ANALYSE_BUTTON)
+    assert other.page.evaluate("document.documentElement.lang") == "de"
+    other.type_words(SENTENCE)
+    other.answer()
+    expect(other.verdict).to_contain_text(text_de.WORDS_ONLY)
+
+
 def test_programs_read_the_same_names_in_every_language(app: RunningApp) -> None:
     told = [
         httpx.get(f"{app.address}gradio_api/info", headers={"accept-language": language}).json()
         for language in ("en", "de")
     ]
     assert told[0]["named_endpoints"] == told[1]["named_endpoints"]
-
-
-def test_the_language_is_chosen_on_the_page(visit: Visit) -> None:
-    page = visit(locale="en-GB")
-    page.page.locator("[data-language=de]").click()
-    expect(page.page.locator("#analyse")).to_have_text(text_de.ANALYSE_BUTTON)
-    assert page.page.evaluate("document.documentElement.lang") == "de"
-    page.type_words(SENTENCE)
-    page.answer()
-    expect(page.verdict).to_contain_text(text_de.WORDS_ONLY)

@@ -27,7 +27,7 @@ def load() -> ModuleType:
 def test_four_people_at_once(
     load: ModuleType, app: RunningApp, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = load.main(["--address", app.address, "--users", "1", "4", "--seconds", "5"])
+    code = load.main(["--address", app.address, "--users", "1", "4", "--seconds", "2"])
     printed = capsys.readouterr()
     assert code == 0, printed.out + printed.err
     rows = [line for line in printed.out.splitlines() if line.startswith(("| 1 ", "| 4 "))]

@@ -142,8 +142,13 @@ def test_no_clip_stays_on_the_server(app: RunningApp, clip: Path, tmp_path: Path
 def test_paths_and_addresses_are_refused(app: RunningApp, clip: Path, audio: str) -> None:
     """Neither a file of the server nor anything in its network is read for a caller."""
     filled = audio.format(clip=clip, app=app.address, files=app.files)
-    for tool in ("analyze", "transcribe"):
-        refused = call(app, tool, audio=filled)
+
+    async def both(session: ClientSession) -> list[CallToolResult]:
+        return [
+            await session.call_tool(tool, {"audio": filled}) for tool in ("analyze", "transcribe")
+        ]
+
+    for refused in with_session(app, both):
         assert refused.isError
         assert any(
             reason in said(refused) for reason in ("data URI", "was not uploaded by a user")

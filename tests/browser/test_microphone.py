@@ -17,11 +17,17 @@ FAKE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
 @contextmanager
-def page_of(browser: Browser, address: str, arguments: list[str]) -> Iterator[Page]:
-    """The app in a Chromium of its own, whose microphone is as the arguments say."""
+def page_of(
+    browser: Browser, address: str, arguments: list[str], script: str = ""
+) -> Iterator[Page]:
+    """The app in a Chromium of its own, whose microphone is as the arguments say.
+
+    The script runs before the page's own.
+    """
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     own = browser.browser_type.launch(executable_path=chromium, args=["--no-sandbox", *arguments])
     page = own.new_page()
+    page.add_init_script(script)
     page.set_default_timeout(ANSWER_MS)
     page.goto(address)
     expect(page.locator("#audio button.record-button")).to_be_visible(timeout=ANSWER_MS)
@@ -75,46 +81,44 @@ def test_denied_and_absent(
         expect_live(page, told)
 
 
-def test_one_in_use_and_then_free(browser: Browser, app: RunningApp, clip: Path) -> None:
+IN_USE = """
+const devices = MediaDevices.prototype, ask = devices.getUserMedia;
+devices.getUserMedia = function (wanted) {
+  return window.inUse
+    ? Promise.reject(new DOMException("in use", "NotReadableError"))
+    : ask.call(this, wanted);
+};
+"""
+"""Under the page's own script, as a device in use answers."""
+
+
+def test_one_in_use_then_free_and_a_double_click_that_records(
+    browser: Browser, app: RunningApp, clip: Path
+) -> None:
     hears = f"--use-file-for-fake-audio-capture={clip}"
-    with page_of(browser, app.address, [*FAKE, hears]) as page:
-        # Under the page's own script, as a device in use answers.
-        page.add_init_script(
-            """
-            const devices = MediaDevices.prototype, ask = devices.getUserMedia;
-            devices.getUserMedia = function (wanted) {
-              return window.inUse
-                ? Promise.reject(new DOMException("in use", "NotReadableError"))
-                : ask.call(this, wanted);
-            };
-            """
-        )
-        page.reload()
-        expect(record(page)).to_be_visible()
+    with page_of(browser, app.address, [*FAKE, hears], IN_USE) as page:
+        answer = page.locator("#verdict .verdict-emotion, #verdict [role=alert]")
+        stop = page.locator("#audio button.stop-button")
         page.wait_for_timeout(1000)
         page.evaluate("window.inUse = true")
         record(page).click()
         expect(note(page)).to_contain_text("close other programs")
         page.evaluate("window.inUse = false")
         record(page).click()
-        stop = page.locator("#audio button.stop-button")
         expect(stop).to_be_visible()
         expect(note(page)).to_be_hidden()
         page.wait_for_timeout(2500)
         stop.click()
-        expect(page.locator("#verdict .verdict-emotion, #verdict [role=alert]")).to_be_visible()
+        expect(answer).to_be_visible()
 
-
-def test_a_double_click_records(browser: Browser, app: RunningApp, clip: Path) -> None:
-    hears = f"--use-file-for-fake-audio-capture={clip}"
-    with page_of(browser, app.address, [*FAKE, hears]) as page:
+        page.locator("#clear").click()
+        expect(answer).to_be_hidden()
         record(page).dblclick()
-        stop = page.locator("#audio button.stop-button")
         expect(stop).to_be_visible()
         expect(note(page)).to_contain_text("It is recording")
         page.wait_for_timeout(3000)
         stop.click()
-        expect(page.locator("#verdict .verdict-emotion, #verdict [role=alert]")).to_be_visible()
+        expect(answer).to_be_visible()
         expect(note(page)).to_be_hidden()
 
         page.get_by_role("tab", name="Live").click()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from gradio_client import Client, handle_file
 from playwright.sync_api import expect
 
 from drkf.ui import KEEP_FILES_SECONDS, KEEP_SETS_SECONDS
-from tests.helpers.visitor import SPOKEN, AppPage, RunningApp
+from tests.helpers.visitor import SPOKEN, AppPage, RunningApp, files_in
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 SECRET = "my secret is zanzibar marmalade"
@@ -39,15 +40,15 @@ def private_app(
     return app, [*places, app.files.parent]
 
 
-def files(places: list[Path]) -> dict[Path, bytes]:
+def files(places: list[Path]) -> set[Path]:
+    return {path for place in places for path in files_in(place)}
+
+
+def contents(places: list[Path]) -> dict[Path, bytes]:
     found = {}
-    for place in places:
-        for path in place.rglob("*"):
-            try:
-                if path.is_file():
-                    found[path] = path.read_bytes()
-            except OSError:
-                continue  # deleted in between
+    for path in files(places):
+        with suppress(FileNotFoundError):  # deleted in between
+            found[path] = path.read_bytes()
     return found
 
 
@@ -71,8 +72,8 @@ def test_nothing_is_left_of_sessions_that_ended(
     page = visit(app.address)  # what the app makes for itself when it is first used
     page.type_words("hello")
     page.answer()
-    page.page.context.close()
-    before = set(files(places))
+    page.leave()
+    before = files(places)
 
     uploading, recording = visit(app.address), visit(app.address)
     uploading.choose_file(own)
@@ -85,15 +86,15 @@ def test_nothing_is_left_of_sessions_that_ended(
     assert program.predict(handle_file(own), SECRET, api_name="/analyze")["emotion"]
     asked = {"session_hash": program.session_hash}
     assert httpx.get(f"{app.address}gradio_api/deep_link", params=asked).status_code == 404
-    assert set(files(places)) - before, "there was nothing to delete"
-    uploading.page.context.close()
-    recording.page.context.close()
+    assert files(places) - before, "there was nothing to delete"
+    uploading.leave()
+    recording.leave()
     program.close()
 
-    wait_until(lambda: not set(files(places)) - before)
-    assert set(files(places)) - before == set()
+    wait_until(lambda: not files(places) - before)
+    assert files(places) - before == set()
     samples_of_it = np.roll(samples, 999)[rate // 2 : rate // 2 + 200].tobytes()
-    for path, content in files(places).items():  # logs among them
+    for path, content in contents(places).items():  # logs among them
         assert SECRET.encode() not in content.lower(), path
         assert SPOKEN.split(",")[0].lower().encode() not in content.lower(), path
         assert own.name.encode() not in content, path
@@ -138,16 +139,18 @@ def test_files_of_a_page_whose_end_is_not_noticed_go_by_their_age(
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
-    ages = "CLEAN_EVERY_SECONDS, ui.KEEP_FILES_SECONDS, ui.KEEP_SETS_SECONDS = 1, 10, 20"
+    ages = "CLEAN_EVERY_SECONDS, ui.KEEP_FILES_SECONDS, ui.KEEP_SETS_SECONDS = 1, 15, 30"
     app = start_app(tiny_checkpoint, f"from drkf import ui; ui.{ages}")
     table = tmp_path / "mine.csv"
     table.write_text(f"audio,text\n{clip.name},I am very happy\n")
 
     def left() -> set[Path]:
         # Gradio makes an empty file for each that it hands over.
-        return {path for path, content in files([app.files, temporary]).items() if content}
+        found = contents([app.files, temporary])
+        return {path for path, content in found.items() if content}
 
     page = visit(app.address)
+    page.page.locator("#words textarea").fill(SECRET)  # nothing is to be recognised
     page.choose_file(clip)
     page.answer()
     assert [path for path in left() if path.name == clip.name]
@@ -164,14 +167,16 @@ def test_files_of_a_page_whose_end_is_not_noticed_go_by_their_age(
     assert left() == set()
 
 
-def test_the_app_says_what_is_kept_and_what_is_not_allowed(
+def test_the_app_says_what_its_model_is_what_is_kept_and_what_is_not_allowed(
     visit: Callable[..., AppPage],
 ) -> None:
     page = visit()
     title = page.page.locator("#title")
     expect(title).to_contain_text("does not read anyone's mind")
     expect(title).to_contain_text("nobody's voice")
-    page.page.get_by_role("tab", name="About").click()
+    page.page.get_by_text("What this model is").first.click()
+    expect(page.page.get_by_text("untrained").first).to_be_visible()
+    page.open_tab("About")
     for sentence in ("Article 5(1)(f)", "temporary folder", "consent"):
         expect(page.page.locator("#about")).to_contain_text(sentence)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,7 +83,10 @@ def test_no_file_of_the_server_is_read(app: RunningApp, clip: Path, path: str) -
 
 
 def test_what_it_publishes_of_itself(app: RunningApp) -> None:
-    """Only the named endpoints; no page about inner routes."""
+    """Only the named endpoints; no page about inner routes; scripts that browsers keep."""
     info = json.loads(httpx.get(f"{app.address}gradio_api/info").text)
     assert set(info["named_endpoints"]) == {"/analyze", "/counterfactuals", "/transcribe"}
     assert httpx.get(f"{app.address}docs").status_code == 404
+    script = re.findall(r"assets/[\w-]+\.js", httpx.get(app.address).text)[0]
+    kept = httpx.get(f"{app.address}{script}").headers
+    assert "immutable" in kept["cache-control"] and kept["content-encoding"] == "gzip"

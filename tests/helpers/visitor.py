@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +33,12 @@ class RunningApp:
     log: Path
 
     def recordings(self) -> list[Path]:
-        return [path for path in self.files.rglob("*") if path.is_file()]
+        return files_in(self.files)
+
+
+def files_in(folder: Path) -> list[Path]:
+    """All files below a folder, of which some may be deleted meanwhile."""
+    return [Path(place, name) for place, _, names in os.walk(folder) for name in names]
 
 
 class AppPage:
@@ -43,6 +50,7 @@ class AppPage:
         self.expected_fault: str | None = None
         page.on("console", self._note)
         page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
+        page.set_default_timeout(ANSWER_MS)
         page.goto(address)
         expect(page.locator("#words textarea")).to_be_visible()
 
@@ -53,12 +61,21 @@ class AppPage:
 
     def open_tab(self, name: str) -> None:
         tab = self.page.get_by_role("tab", name=name, exact=True)
-        try:
-            tab.click(timeout=2_000)
-        except TimeoutError:  # Gradio folds what does not fit into a menu
-            self.page.locator(".overflow-menu > button").first.click()
-            folded = self.page.locator(".overflow-dropdown button", has_text=name)
-            (folded if folded.count() else tab).click()
+        menu = self.page.locator(".overflow-menu > button").first
+        folded = self.page.locator(".overflow-dropdown button", has_text=name)
+        deadline = time.monotonic() + ANSWER_MS / 1000
+        while time.monotonic() < deadline:
+            with suppress(TimeoutError):  # folded or unfolded in between
+                if tab.is_visible():
+                    return tab.click(timeout=2_000)
+                if menu.is_visible():  # Gradio folds what does not fit into a menu
+                    menu.click(timeout=2_000)
+                    return (folded if folded.count() else tab).click(timeout=2_000)
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"no tab {name}")
+
+    def leave(self) -> None:
+        self.page.context.close()
 
     def type_words(self, words: str) -> None:
         box = self.page.locator("#words textarea")
@@ -79,7 +96,7 @@ class AppPage:
         """The downloaded analysis, once it is there and differs from the one before."""
         deadline = time.monotonic() + ANSWER_MS / 1000
         while time.monotonic() < deadline:
-            link = self.page.locator("#download")
+            link = self.page.locator("#download[href*='base64,']")
             if link.count():
                 href = link.get_attribute("href") or ""
                 analysis = json.loads(base64.b64decode(href.split("base64,")[1]))
@@ -101,13 +118,13 @@ class AppPage:
         fold = self.page.locator("#examples > button")
         expect(fold).to_be_visible()
         example = self.page.locator("#examples-disagree button").first
-        while True:
+        deadline = time.monotonic() + ANSWER_MS / 1000
+        while time.monotonic() < deadline:
             if "open" not in (fold.get_attribute("class") or "").split():
                 fold.click()
-            try:
+            with suppress(TimeoutError):  # folded in between
                 return example.click(timeout=5_000)
-            except TimeoutError:  # folded in between
-                expect(fold).not_to_have_class(re.compile(r"\bopen\b"), timeout=1_000)
+        raise AssertionError("the examples cannot be reached")
 
     def open_folds(self, panel: str = "evidence") -> None:
         """Opens every card of the evidence, once it is there, and what is folded in it."""
