@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -37,6 +37,12 @@ def client(app: RunningApp) -> Client:
     return Client(app.address, verbose=False, analytics_enabled=False)
 
 
+@pytest.fixture(scope="module")
+def http() -> Iterator[httpx.Client]:
+    with httpx.Client(timeout=120) as client:
+        yield client
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_hostile_file_gets_an_answer_or_one_line(
     client: Client, app: RunningApp, tmp_path: Path, name: str
@@ -55,11 +61,11 @@ def test_hostile_file_gets_an_answer_or_one_line(
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_hostile_words_get_an_answer_or_one_line(
-    app: RunningApp, client: Client, name: str
+    app: RunningApp, http: httpx.Client, name: str
 ) -> None:
     """As JSON with escapes, the only way for half a character to come over HTTP."""
     body = json.dumps({"data": [None, TEXTS[name]]}).encode()
-    started = httpx.post(
+    started = http.post(
         f"{app.address}gradio_api/call/analyze",
         content=body,
         headers={"content-type": "application/json"},
@@ -67,9 +73,7 @@ def test_hostile_words_get_an_answer_or_one_line(
     if started.status_code in (400, 422):
         return
     assert started.status_code == 200, started.text
-    answer = httpx.get(
-        f"{app.address}gradio_api/call/analyze/{started.json()['event_id']}", timeout=120
-    ).text
+    answer = http.get(f"{app.address}gradio_api/call/analyze/{started.json()['event_id']}").text
     assert "event: complete" in answer or "event: error" in answer
     if "event: complete" in answer:
         found = json.loads(answer.split("data: ", 1)[1])[0]
@@ -83,13 +87,13 @@ def test_hostile_words_get_an_answer_or_one_line(
     [[], [None], [None, None, None], [1, 2], [[], {}], [{}, "x"], ["clip.wav", "x"], "x", None],
     ids=repr,
 )
-def test_calls_of_another_shape_are_refused(app: RunningApp, data: object) -> None:
-    started = httpx.post(f"{app.address}gradio_api/call/analyze", json={"data": data})
+def test_calls_of_another_shape_are_refused(
+    app: RunningApp, http: httpx.Client, data: object
+) -> None:
+    started = http.post(f"{app.address}gradio_api/call/analyze", json={"data": data})
     if started.status_code == 200:
-        answer = httpx.get(
-            f"{app.address}gradio_api/call/analyze/{started.json()['event_id']}", timeout=120
-        )
-        said = answer.text
+        event = started.json()["event_id"]
+        said = http.get(f"{app.address}gradio_api/call/analyze/{event}").text
     else:
         assert started.status_code < 500
         said = started.text
