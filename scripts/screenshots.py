@@ -118,7 +118,7 @@ def open_utterance(page: Page) -> None:
     voice = ROOT / "assets" / "gallery" / "anger.flac"
     page.locator("#talk-audio input[type=file]").set_input_files(voice)
     page.locator("#talk-list input").first.click(timeout=ANSWER_MS)
-    page.wait_for_selector("#talk-relevant-words b, #talk-faithfulness .badge b", timeout=ANSWER_MS)
+    page.wait_for_selector("#talk-relevant-words .word", timeout=ANSWER_MS)
 
 
 def ask_class(page: Page) -> None:
@@ -139,7 +139,7 @@ def analyse_set(page: Page) -> None:
     page.locator("#set-run").click()
     page.locator("#set-status", has_text="analysed with").wait_for(timeout=5 * ANSWER_MS)
     page.locator("#set-rows [data-testid=cell-0-1]").click(timeout=ANSWER_MS)
-    page.wait_for_selector("#set-relevant-words b, #set-faithfulness .badge b", timeout=ANSWER_MS)
+    page.wait_for_selector("#set-relevant-words .word", timeout=ANSWER_MS)
 
 
 PREPARATIONS = {
