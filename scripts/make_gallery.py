@@ -31,8 +31,8 @@ FOUND = {
     "sadness": "agree",
     "fear": "contradict",
     "surprise": "agree",
-    "disgust": "contradict",
-    "neutral": "emotion in audio",
+    "disgust": "agree",
+    "neutral": "agree",
     "happy-words-sad-voice": "contradict",
     "fine-but-angry": "contradict",
     "angry-words-calm-voice": "emotion in text",
@@ -97,10 +97,11 @@ SPEAKERS = {
 }
 
 # The directions are the literature's; the amounts were set where a linear classifier of Whisper's
-# lower layers, trained on acted speech, agrees most. An emotion model may still answer otherwise.
+# lower layers, trained on acted speech, agrees most; those of anger, joy and sadness where the
+# shipped model does. An emotion model may still answer otherwise.
 ACTING = {
     "anger": Acting(
-        speed=1.05, pitch=1.2, range=1.4, slope=-0.5, dynamics=1.1, tilt=8, jitter=0.25, peak=0.95
+        speed=0.9, pitch=1.0, range=1.0, slope=-3, dynamics=1.1, tilt=8, jitter=0.25, peak=0.95
     ),
     "disgust": Acting(
         speed=0.65, pitch=0.75, range=1.4, slope=-5, dynamics=1.5, tilt=-3, tremor=0.3, jitter=0.4
@@ -117,18 +118,18 @@ ACTING = {
         jitter=0.3,
     ),
     "joy": Acting(
-        speed=1.1, pitch=1.35, range=2.4, slope=0.5, dynamics=0.75, tilt=-1.5, jitter=0.3
+        speed=1.2, pitch=1.35, range=2.4, slope=0.5, dynamics=0.75, tilt=-1.5, jitter=0.3
     ),
     "neutral": Acting(speed=1.05, pitch=0.95, range=0.2, slope=-3, dynamics=0.9, tilt=-0.5),
     "sadness": Acting(
         speed=0.7,
-        pitch=0.75,
+        pitch=0.9,
         range=0.2,
-        slope=-1,
+        slope=-3,
         dynamics=1.1,
-        tilt=-4,
+        tilt=-6,
         breath=-20,
-        tremor=0.35,
+        tremor=0.8,
         jitter=0.1,
         peak=0.25,
     ),
@@ -170,7 +171,7 @@ EXAMPLES = (
         "“I'm fine”, in anger",
         "joy",
         "anger",
-        "Ada",
+        "Ben",
         "I'm fine! Everything is just great!",
     ),
     Example(

@@ -20,19 +20,26 @@ TEMPERATURES = (0.05, 20.0)
 COVERAGE = 0.9
 
 
-def fit_temperature(logits: Tensor, targets: Tensor) -> float:
+def fit_temperature(logits: Tensor, targets: Tensor, weights: Tensor | None = None) -> float:
     """The T with the least Brier score (Brier 1950) of softmax(logits / T) (Guo et al. 2017).
 
     The Brier score, like the cross-entropy that Guo et al. take, is least where probabilities are
     right. But it is bounded, so that a few labels which nobody could hear do not decide alone.
 
     Args:
-        logits: (N, L). targets: (N,) class indices or (N, L) distributions.
+        logits: (N, L). targets: (N,) class indices or (N, L) distributions. weights: (N,) what
+            each row counts; None: all the same.
     """
     logits = logits.double()
     if not targets.is_floating_point():
         targets = F.one_hot(targets, logits.shape[1])
-    return _best(lambda t: ((logits / t).softmax(1) - targets).square().sum(1).mean().item())
+    counts = torch.ones(len(logits)).double() if weights is None else weights.double()
+
+    def brier(temperature: float) -> float:
+        scores = ((logits / temperature).softmax(1) - targets).square().sum(1)
+        return (scores @ counts / counts.sum()).item()
+
+    return _best(brier)
 
 
 def fit_binary_temperature(logits: Tensor, targets: Tensor) -> float:
@@ -69,10 +76,16 @@ UNLABELLED = -1
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """Logits of N rows and their label indices (N,), ``UNLABELLED`` where there is none."""
+    """Logits of N rows and their label indices (N,), ``UNLABELLED`` where there is none.
+
+    ``unseen``: rows of corpora that were never trained on. Where there are any, they have half the
+    weight in the temperature: the model is surer of what resembles its training than it may be of
+    what people bring. They do not count for coverage.
+    """
 
     logits: Logits
     truth: np.ndarray
+    unseen: tuple[Logits, np.ndarray] | None = None
 
     def fit(self, coverage: float) -> tuple[float, float]:
         """The temperature, and the confidence that ``coverage`` of the rows then reach; the
@@ -80,10 +93,14 @@ class Judged:
         labelled = self.truth != UNLABELLED
         if not labelled.any():
             return 1.0, Calibration.fused_min_confidence
-        temperature = fit_temperature(
-            self.logits.emotion[torch.from_numpy(labelled)],
-            torch.from_numpy(self.truth[labelled]),
-        )
+        emotion = self.logits.emotion[torch.from_numpy(labelled)]
+        truth, weights = self.truth[labelled], np.ones(labelled.sum())
+        if self.unseen is not None:
+            logits, known = self.unseen
+            emotion = torch.cat([emotion, logits.emotion])
+            truth = np.concatenate([truth, known])
+            weights = np.concatenate([weights, np.full(len(known), len(weights) / len(known))])
+        temperature = fit_temperature(emotion, torch.from_numpy(truth), torch.from_numpy(weights))
         confidence = self.logits.probabilities(temperature).max(1)
         return temperature, confidence_for_coverage(confidence, coverage)
 
@@ -135,7 +152,9 @@ def with_readings(calibration: Calibration, readings: Readings) -> Calibration:
     return replace(
         calibration,
         divergence_threshold=balanced_threshold(readings.inconsistent, readings.divergence),
-        shift_threshold=balanced_threshold(readings.inconsistent, readings.shift),
+        shift_threshold=balanced_threshold(
+            readings.inconsistent[: len(readings.shift)], readings.shift
+        ),
     )
 
 
@@ -146,7 +165,7 @@ def fit_on_dev(logits: DevLogits, dev: DevSet) -> Calibration:
     single = np.array([len(item.emotions) == 1 for item in dev.texts])
     return fit_calibration(
         Judged(logits.pairs.fused, np.where(agree, pairs.audio_labels, UNLABELLED)),
-        Judged(logits.audio, dev.label_indices(dev.speech)),
+        Judged(logits.audio, dev.label_indices(dev.speech), logits.unseen),
         Judged(logits.text, np.where(single, dev.label_indices(dev.texts), UNLABELLED)),
         (logits.pairs.fused.inconsistency, pairs.inconsistent),
     )
@@ -154,8 +173,8 @@ def fit_on_dev(logits: DevLogits, dev: DevSet) -> Calibration:
 
 @dataclass(frozen=True, eq=False)
 class Readings:
-    """The two other readings of inconsistency on some pairs, each (M,), and (M,) 1 where voice
-    and words differ in emotion."""
+    """The two other readings of inconsistency on some pairs: ``divergence`` (M,), ``shift`` (K,) of
+    the first K of them, since it takes long, and (M,) 1 where voice and words differ in emotion."""
 
     inconsistent: np.ndarray
     divergence: np.ndarray

@@ -67,7 +67,8 @@ def render_card(about: Mapping[str, Any], weights_bytes: int) -> str:
         ),
         TRAINING.format(
             data=texts.data and texts.data.strip() + "\n",
-            neutral=pairing.get("neutral_text", NEUTRAL_WEIGHT),
+            neutral_voice=NEUTRAL_WEIGHT,
+            neutral_words=pairing.get("neutral_text", NEUTRAL_WEIGHT),
             trained_by=texts.trained_by,
             dev=texts.dev.strip(),
             minutes=sum(seconds.values()) / 60,
@@ -90,7 +91,9 @@ def render_speech_stage(config: Mapping[str, Any]) -> str:
     mix, stage = config.get("mix", {}), config["speech"]
     parts = []
     if mix.get("share"):
-        parts.append(MIXING.format(**mix, epochs=stage["epochs"]))
+        parts.append(
+            MIXING.format(first=mix["after"] + 1, share=mix["share"], epochs=stage["epochs"])
+        )
     if stage.get("averaged"):
         parts.append(AVERAGING.format(epochs=" and ".join(map(str, stage["averaged"]))))
     return "".join(parts)
@@ -202,17 +205,32 @@ def unseen_table(unseen: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
             corpus,
             count,
             str(found["n"]),
-            *(f"{found[name]:.3f}" for name in ("UAR", "WA", "surer_half_WA", "ECE")),
+            *(
+                "–" if found.get(name) is None else f"{found[name]:.3f}"
+                for name in ("UAR", "WA", "surer_half_WA", "ECE", "certain", "certain_WA")
+            ),
         )
         for corpus, by_count in unseen.items()
         for count, found in by_count.items()
     ]
     if not rows:
         return ""
-    columns = ("corpus", "clips known", "n", "UAR", "WA", "WA, surer half", "ECE")
+    columns = (
+        "corpus",
+        "clips known",
+        "n",
+        "UAR",
+        "WA",
+        "WA, surer half",
+        "ECE",
+        "certain",
+        "WA there",
+    )
     return (
-        "\n### Corpora never trained on\n\nVoice alone, uncalibrated. *Clips known*: unlabelled "
-        "clips of the same voice, the clip itself\namong them.\n\n"
+        "\n### Corpora never trained on\n\nVoice alone. *Clips known*: unlabelled clips of one "
+        "voice, the clip itself among them.\n*Certain*: the share of answers that are not called "
+        "uncertain, and how many of these are right.\nThese corpora have half the weight in the "
+        "temperature of the voice alone, one number.\n\n"
     ) + table(columns, rows).rstrip("\n")
 
 

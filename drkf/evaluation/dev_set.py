@@ -25,6 +25,8 @@ class Yardstick(Protocol):
 
     def unseen_scores(self, model: DRKF) -> dict[str, float]: ...
 
+    def unseen_voices(self, model: DRKF) -> tuple[Logits, np.ndarray] | None: ...
+
     def own_sentence_scores(self, model: DRKF, dev: DevSet) -> dict[str, float]: ...
 
 
@@ -249,13 +251,15 @@ class PairLogits:
 
 @dataclass(frozen=True, eq=False)
 class DevLogits:
-    """Uncalibrated logits of a checkpoint on the dev set: voices alone, words alone, pairs, and
-    pairs with the voices of one corpus."""
+    """Uncalibrated logits of a checkpoint on the dev set: voices alone, words alone, pairs,
+    pairs with the voices of one corpus, and voices of corpora that were never trained on with their
+    label indices, where there are any."""
 
     audio: Logits
     text: Logits
     pairs: PairLogits
     by_corpus: Mapping[str, PairLogits]
+    unseen: tuple[Logits, np.ndarray] | None = None
 
 
 def dev_logits(model: DRKF, dev: DevSet, by_corpus: bool = True) -> DevLogits:
@@ -279,4 +283,5 @@ def dev_logits(model: DRKF, dev: DevSet, by_corpus: bool = True) -> DevLogits:
         text,
         judge(dev.draw_pairs()),
         {c: judge(dev.draw_pairs(c)) for c, count in sorted(several.items()) if count > 1},
+        dev.yardstick.unseen_voices(model) if dev.yardstick is not None else None,
     )

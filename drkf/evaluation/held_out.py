@@ -46,7 +46,7 @@ def evaluate_held_out(
     dev = make_dev_set(loaded.model, loaded.tokenizer, held.clips, held.texts, held.unseen, config)
     logits = dev_logits(loaded.model, dev)
     figures = evaluate_dev(logits, dev, loaded.calibration)
-    figures |= measure_yardstick(loaded.model, dev)
+    figures |= measure_yardstick(loaded.model, dev, loaded.calibration)
     figures["verdicts"] = measure_verdicts(loaded.model, dev, logits.pairs, loaded.calibration)
     return figures, render_figures(figures)
 

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from transformers import PreTrainedTokenizerFast
 
+from drkf.checkpoint import Calibration
 from drkf.data.manifest import Item
 from drkf.data.split import speaker_key
 from drkf.evaluation import metrics
@@ -52,26 +53,46 @@ class StoredYardstick:
         }
 
     def unseen_by_known(
-        self, model: DRKF, known: Sequence[int] = KNOWN
+        self,
+        model: DRKF,
+        known: Sequence[int] = KNOWN,
+        calibration: Calibration | None = None,
     ) -> dict[str, dict[int, dict[str, Any]]]:
-        """Corpus -> number of known clips -> n, UAR, WA, ECE and the accuracy of the surer half,
-        of the uncalibrated voice alone; a model without a voice's reference has only 1."""
+        """Corpus -> number of known clips -> ``sureness`` of the voice alone; a model without a
+        voice's reference has only 1."""
         store = self.unseen_store
         if store is None:
             return {}
-        truth = np.array([self.labels.index(item.emotion) for item in self.unseen])
+        truth = self._truth
         corpora = np.array([item.corpus or "" for item in self.unseen])
-        nothing: list[int | None] = [None] * len(self.unseen)
         found: dict[str, dict[int, dict[str, Any]]] = defaultdict(dict)
         for count in known if model.voice is not None else (1,):
             voice = known_voices(store, self.unseen, count, self.seed) if count != 1 else None
-            logits = fuse_stored(
-                model, store, empty_texts(model), range(len(nothing)), nothing, voice=voice
-            )
+            logits = self._hear(model, store, voice)
             for corpus in sorted(set(corpora)):
                 rows = np.flatnonzero(corpora == corpus)
-                found[corpus][count] = sureness(truth[rows], logits.rows(rows.tolist()))
+                found[corpus][count] = sureness(
+                    truth[rows], logits.rows(rows.tolist()), calibration or Calibration()
+                )
         return dict(found)
+
+    def unseen_voices(self, model: DRKF) -> tuple[Logits, np.ndarray] | None:
+        """Uncalibrated logits of the unseen corpora's clips, each alone, and their label indices;
+        None where there are none."""
+        if self.unseen_store is None:
+            return None
+        return self._hear(model, self.unseen_store, None), self._truth
+
+    @property
+    def _truth(self) -> np.ndarray:
+        return np.array([self.labels.index(item.emotion) for item in self.unseen], dtype=np.int64)
+
+    @staticmethod
+    def _hear(model: DRKF, store: FeatureStore, voice: VoiceReference | None) -> Logits:
+        nothing: list[int | None] = [None] * len(store)
+        return fuse_stored(
+            model, store, empty_texts(model), range(len(store)), nothing, voice=voice
+        )
 
     def own_sentence_scores(self, model: DRKF, dev: DevSet) -> dict[str, float]:
         """Per corpus, UAR of the voice with its own sentence minus UAR of the voice alone."""
@@ -106,7 +127,7 @@ class StoredYardstick:
         return found
 
 
-def measure_yardstick(model: DRKF, dev: DevSet) -> dict[str, Any]:
+def measure_yardstick(model: DRKF, dev: DevSet, calibration: Calibration) -> dict[str, Any]:
     """For the card: ``unseen``, corpus -> number of known clips -> scores, and
     ``own_sentences``, corpus -> scores; only what there is."""
     yardstick = dev.yardstick
@@ -114,7 +135,7 @@ def measure_yardstick(model: DRKF, dev: DevSet) -> dict[str, Any]:
         return {}
     unseen = {
         corpus: {"all" if count == ALL else str(count): values for count, values in found.items()}
-        for corpus, found in yardstick.unseen_by_known(model).items()
+        for corpus, found in yardstick.unseen_by_known(model, calibration=calibration).items()
     }
     found = {"unseen": unseen, "own_sentences": yardstick.own_sentences(model, dev)}
     return {name: values for name, values in found.items() if values}
@@ -125,9 +146,11 @@ def score_name(corpus: str, count: int) -> str:
     return f"unseen_uar_{corpus}" + ("" if count == 1 else f"_{'all' if count == ALL else count}")
 
 
-def sureness(truth: np.ndarray, logits: Logits) -> dict[str, Any]:
-    """n, UAR, WA, ECE, and the accuracy of the half with the highest confidence."""
-    probabilities = logits.probabilities()
+def sureness(truth: np.ndarray, logits: Logits, calibration: Calibration) -> dict[str, Any]:
+    """n, UAR, WA, ECE, the accuracy of the half with the highest confidence, and the share of the
+    answers that are not called uncertain, with their accuracy (None: there are none)."""
+    probabilities = logits.probabilities(calibration.audio_temperature)
+    certain = probabilities.max(1) >= calibration.audio_min_confidence
     surer = np.argsort(-probabilities.max(1), kind="stable")[: (len(truth) + 1) // 2]
     predicted = probabilities.argmax(1)
     return {
@@ -136,6 +159,10 @@ def sureness(truth: np.ndarray, logits: Logits) -> dict[str, Any]:
         "WA": metrics.weighted_accuracy(truth, predicted),
         "ECE": metrics.expected_calibration_error(truth, probabilities),
         "surer_half_WA": metrics.weighted_accuracy(truth[surer], predicted[surer]),
+        "certain": float(certain.mean()),
+        "certain_WA": metrics.weighted_accuracy(truth[certain], predicted[certain])
+        if certain.any()
+        else None,
     }
 
 

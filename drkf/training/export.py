@@ -23,6 +23,7 @@ from drkf.evaluation.card_figures import evaluate_dev
 from drkf.evaluation.config import YardstickConfig
 from drkf.evaluation.dev_set import DevLogits, DevSet, dev_logits
 from drkf.evaluation.neutral import NEUTRAL_TEXTS, neutral_voices, reference_sequences
+from drkf.evaluation.verdicts import measure_verdicts
 from drkf.evaluation.yardstick import make_dev_set, measure_yardstick
 from drkf.explain.inconsistency import NeutralReferences, jensen_shannon, neutral_shift
 from drkf.explain.utterance import EncodedUtterance
@@ -31,7 +32,8 @@ from drkf.model.storage import WEIGHTS, load_weights, save_weights
 
 log = logging.getLogger(__name__)
 
-READING_PAIRS = 280
+#: The neutral shift takes a pass of the model for each reference, so it is measured on so many.
+SHIFT_PAIRS = 280
 
 
 def export(
@@ -60,7 +62,8 @@ def export(
     calibration = fit_on_dev(logits, dev)
     readings = measure_readings(model, dev, logits, calibration, references)
     calibration = with_readings(calibration, readings)
-    figures = evaluate_dev(logits, dev, calibration) | measure_yardstick(model, dev)
+    figures = evaluate_dev(logits, dev, calibration) | measure_yardstick(model, dev, calibration)
+    figures["verdicts"] = measure_verdicts(model, dev, logits.pairs, calibration)
     about = {
         **about,
         "date": datetime.now(UTC).date().isoformat(),
@@ -81,19 +84,20 @@ def measure_readings(
     calibration: Calibration,
     references: NeutralReferences,
 ) -> Readings:
-    """Divergence and neutral shift of some dev pairs, to choose their thresholds from."""
+    """Divergence of all dev pairs and neutral shift of some, to choose their thresholds from."""
     judged, pairs = logits.pairs, logits.pairs.pairs
-    rows = np.arange(min(READING_PAIRS, len(pairs.audio)))
     audio = judged.audio.probabilities(calibration.audio_temperature)
     text = judged.text.probabilities(calibration.text_temperature)
-    divergence = []
+    divergence = [
+        jensen_shannon(voice, words)
+        for voice, words in zip(audio.tolist(), text.tolist(), strict=True)
+    ]
     shift = []
-    for row in rows:
-        divergence.append(jensen_shannon(audio[row].tolist(), text[row].tolist()))
+    for row in range(min(SHIFT_PAIRS, len(pairs.audio))):
         encoded = EncodedUtterance(
             speech=model.adapt_speech(dev.speech_store.batch([pairs.audio[row]])),
             text=model.adapt_text(dev.text_store.batch([pairs.text[row]])),
             weights=torch.ones(1),
         )
         shift.append(neutral_shift(model, encoded, references, calibration.fused_temperature))
-    return Readings(pairs.inconsistent[rows], np.array(divergence), np.array(shift))
+    return Readings(pairs.inconsistent, np.array(divergence), np.array(shift))

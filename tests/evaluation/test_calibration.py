@@ -117,6 +117,20 @@ def test_one_fit_gives_every_temperature_limit_and_threshold() -> None:
     assert with_readings(found, same) == found
 
 
+def test_unseen_corpora_have_half_the_weight_in_the_temperature() -> None:
+    generator = torch.Generator().manual_seed(4)
+    honest = 1.5 * torch.randn(4000, 5, generator=generator)
+    truth = torch.multinomial(honest.softmax(-1), 1, generator=generator)[:, 0].numpy()
+    seen = Logits(honest, torch.zeros(4000))
+    few = Logits(4 * honest[:400], torch.zeros(400))  # four times as sure as it may be
+    alone, limit = Judged(seen, truth).fit(0.9)
+    both, lower = Judged(seen, truth, (few, truth[:400])).fit(0.9)
+    assert alone == pytest.approx(1.0, rel=0.1)
+    assert 1.3 < both < 4.0
+    assert lower < limit, "the same share of the seen ones stays certain"
+    assert lower == confidence_for_coverage(seen.probabilities(both).max(1), 0.9)
+
+
 def test_nothing_to_fit_on_leaves_the_defaults() -> None:
     nothing = Judged(Logits(torch.zeros(0, 3), torch.zeros(0)), np.zeros(0, dtype=np.int64))
     assert nothing.fit(0.9) == (1.0, 0.3)
