@@ -15,9 +15,10 @@ def room(seconds: float, dbfs: float = -65.0, seed: int = 0) -> np.ndarray:
     return (10 ** (dbfs / 20) * noise).astype(np.float32)
 
 
-def spoken(index: int = 0) -> np.ndarray:
-    clips = [item.audio for item in load_gallery() if item.audio is not None]
-    return load_audio(clips[index]).samples
+def spoken(name: str = "fear") -> np.ndarray:
+    """An example clip, one that begins and ends well above a room's noise."""
+    clips = {item.id: item.audio for item in load_gallery() if item.audio is not None}
+    return load_audio(clips[name]).samples
 
 
 def joined(*parts: np.ndarray) -> Clip:
