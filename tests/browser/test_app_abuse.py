@@ -38,7 +38,7 @@ def client(app: RunningApp) -> Client:
 
 
 @pytest.fixture(scope="module")
-def http() -> Iterator[httpx.Client]:
+def requests() -> Iterator[httpx.Client]:
     with httpx.Client(timeout=120) as client:
         yield client
 
@@ -61,11 +61,11 @@ def test_hostile_file_gets_an_answer_or_one_line(
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_hostile_words_get_an_answer_or_one_line(
-    app: RunningApp, http: httpx.Client, name: str
+    app: RunningApp, requests: httpx.Client, name: str
 ) -> None:
     """As JSON with escapes, the only way for half a character to come over HTTP."""
     body = json.dumps({"data": [None, TEXTS[name]]}).encode()
-    started = http.post(
+    started = requests.post(
         f"{app.address}gradio_api/call/analyze",
         content=body,
         headers={"content-type": "application/json"},
@@ -73,7 +73,7 @@ def test_hostile_words_get_an_answer_or_one_line(
     if started.status_code in (400, 422):
         return
     assert started.status_code == 200, started.text
-    answer = http.get(f"{app.address}gradio_api/call/analyze/{started.json()['event_id']}").text
+    answer = requests.get(f"{app.address}gradio_api/call/analyze/{started.json()['event_id']}").text
     assert "event: complete" in answer or "event: error" in answer
     if "event: complete" in answer:
         found = json.loads(answer.split("data: ", 1)[1])[0]
@@ -88,12 +88,12 @@ def test_hostile_words_get_an_answer_or_one_line(
     ids=repr,
 )
 def test_calls_of_another_shape_are_refused(
-    app: RunningApp, http: httpx.Client, data: object
+    app: RunningApp, requests: httpx.Client, data: object
 ) -> None:
-    started = http.post(f"{app.address}gradio_api/call/analyze", json={"data": data})
+    started = requests.post(f"{app.address}gradio_api/call/analyze", json={"data": data})
     if started.status_code == 200:
         event = started.json()["event_id"]
-        said = http.get(f"{app.address}gradio_api/call/analyze/{event}").text
+        said = requests.get(f"{app.address}gradio_api/call/analyze/{event}").text
     else:
         assert started.status_code < 500
         said = started.text
