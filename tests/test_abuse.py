@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from drkf.analysis import Analysis, Transcript, TranscriptWord
@@ -247,6 +247,7 @@ def test_generated_arrays(
     near_the_head=st.booleans(),
     end=st.floats(0.05, 1),
 )
+@example("m4a", [(1.0, b"\x80")], False, 1.0)  # in its tags: no UTF-8
 def test_generated_damage(
     pipeline: EmotionPipeline,
     name: str,

@@ -124,7 +124,9 @@ def by_ffmpeg(file: BinaryIO, name: str, track: int = 0) -> Iterator[Sound]:
     frames_told = mp3_frames(file)
     file.seek(0)
     try:
-        container = av.open(file, "r", options={"format_whitelist": AV_FORMATS})
+        container = av.open(
+            file, "r", options={"format_whitelist": AV_FORMATS}, metadata_errors="replace"
+        )
     except (av.FFmpegError, OSError) as error:
         suffix = Path(name).suffix.lstrip(".")
         kind = f"{name} ({suffix})" if suffix else name

@@ -153,7 +153,9 @@ def clip_seconds(path: Path) -> float:
 def _container_seconds(path: Path) -> float:
     """The length of the sound in a film or another container that soundfile does not know."""
     try:
-        with av.open(str(path), options={"format_whitelist": AV_FORMATS}) as container:
+        with av.open(
+            str(path), options={"format_whitelist": AV_FORMATS}, metadata_errors="replace"
+        ) as container:
             if not container.streams.audio:
                 raise AudioError(f"{path}: has no sound track.")
             stream = container.streams.audio[0]

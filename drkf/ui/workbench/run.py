@@ -58,9 +58,10 @@ class RunPanel:
 
         @cumulative
         def on_run(values: Values, request: gr.Request) -> Iterator[Updates]:
+            visitor = request.session_hash or ""
+            folder = self.uploads.folder(visitor)
             try:
                 meaning = given.read(values)
-                visitor = request.session_hash or ""
                 options = values[self.transcribe], values[self.speakers]
                 for step in self.run(meaning, *options, visitor):
                     if isinstance(step, Shown):
@@ -72,7 +73,10 @@ class RunPanel:
                     else:
                         yield step
             except Exception as error:  # nothing may reach the page as a traceback
-                yield {self.status: error_html(error), **self.idle()}
+                if folder.exists():
+                    yield {self.status: error_html(error), **self.idle()}
+                else:  # the set was removed meanwhile
+                    yield self.nothing()
 
         running = self.start.click(
             on_run,
