@@ -113,6 +113,16 @@ def read_blocks(opened: soundfile.SoundFile) -> Iterator[np.ndarray]:
         yield block
 
 
+def open_by_ffmpeg(source: BinaryIO | str) -> av.container.InputContainer:
+    """A container of the formats that are read; tags need not be UTF-8.
+
+    Raises:
+        av.FFmpegError, OSError: it is none.
+    """
+    formats = {"format_whitelist": AV_FORMATS}
+    return av.open(source, "r", options=formats, metadata_errors="replace")
+
+
 @contextmanager
 def by_ffmpeg(file: BinaryIO, name: str, track: int = 0) -> Iterator[Sound]:
     """One sound track of a file by FFmpeg, as far as it can be read.
@@ -124,9 +134,7 @@ def by_ffmpeg(file: BinaryIO, name: str, track: int = 0) -> Iterator[Sound]:
     frames_told = mp3_frames(file)
     file.seek(0)
     try:
-        container = av.open(
-            file, "r", options={"format_whitelist": AV_FORMATS}, metadata_errors="replace"
-        )
+        container = open_by_ffmpeg(file)
     except (av.FFmpegError, OSError) as error:
         suffix = Path(name).suffix.lstrip(".")
         kind = f"{name} ({suffix})" if suffix else name

@@ -12,7 +12,7 @@ from typing import Literal
 import av
 import soundfile
 
-from drkf.audio.decode import AV_FORMATS
+from drkf.audio.decode import open_by_ffmpeg
 from drkf.data import find_corpus
 from drkf.data.corpus import Skipped
 from drkf.data.manifest import Item
@@ -153,9 +153,7 @@ def clip_seconds(path: Path) -> float:
 def _container_seconds(path: Path) -> float:
     """The length of the sound in a film or another container that soundfile does not know."""
     try:
-        with av.open(
-            str(path), options={"format_whitelist": AV_FORMATS}, metadata_errors="replace"
-        ) as container:
+        with open_by_ffmpeg(str(path)) as container:
             if not container.streams.audio:
                 raise AudioError(f"{path}: has no sound track.")
             stream = container.streams.audio[0]

@@ -126,7 +126,7 @@ def render_ablation(about: Mapping[str, Any]) -> str:
 
 
 def render_figures(figures: Mapping[str, Any]) -> str:
-    """Markdown tables of what ``drkf.evaluation.card_figures.evaluate_dev`` measured."""
+    """Markdown tables of what ``drkf.evaluation.card_figures.measure_all`` measured."""
     columns = ("", "n", "WA", "UAR", "WF1", "macro-F1", "ECE", "Brier", "AURC")
     alone = [
         figure_row(f"voice alone, {corpus}", values) for corpus, values in figures["voice"].items()

@@ -13,6 +13,9 @@ from drkf.checkpoint import Calibration
 from drkf.data.manifest import Item
 from drkf.evaluation import metrics
 from drkf.evaluation.dev_set import DevLogits, DevPairs, DevSet, PairLogits
+from drkf.evaluation.verdicts import measure_verdicts
+from drkf.evaluation.yardstick import measure_yardstick
+from drkf.model import DRKF
 
 
 def figures(
@@ -52,6 +55,17 @@ def figures(
             if not np.isnan(value)
         },
         "confusion": confusion_matrix(truth, predicted, labels=range(len(labels))).tolist(),
+    }
+
+
+def measure_all(
+    model: DRKF, logits: DevLogits, dev: DevSet, calibration: Calibration
+) -> dict[str, Any]:
+    """Everything the card states of ``model``, whose ``logits`` on ``dev`` are given."""
+    return {
+        **evaluate_dev(logits, dev, calibration),
+        **measure_yardstick(model, dev, calibration),
+        "verdicts": measure_verdicts(model, dev, logits.pairs, calibration),
     }
 
 

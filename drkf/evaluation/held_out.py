@@ -34,20 +34,17 @@ def evaluate_held_out(
     Raises:
         ManifestError: something given is unusable, or the checkpoint was trained on a corpus.
     """
-    from drkf.evaluation.card_figures import evaluate_dev
+    from drkf.evaluation.card_figures import measure_all
     from drkf.evaluation.config import YardstickConfig
     from drkf.evaluation.dev_set import dev_logits
-    from drkf.evaluation.verdicts import measure_verdicts
-    from drkf.evaluation.yardstick import make_dev_set, measure_yardstick
+    from drkf.evaluation.yardstick import make_dev_set
 
     loaded = load_checkpoint(checkpoint)
     held = held_out(checkpoint, speech, text, unseen)
     config = YardstickConfig(pairs=pairs or held.pairs)
     dev = make_dev_set(loaded.model, loaded.tokenizer, held.clips, held.texts, held.unseen, config)
     logits = dev_logits(loaded.model, dev)
-    figures = evaluate_dev(logits, dev, loaded.calibration)
-    figures |= measure_yardstick(loaded.model, dev, loaded.calibration)
-    figures["verdicts"] = measure_verdicts(loaded.model, dev, logits.pairs, loaded.calibration)
+    figures = measure_all(loaded.model, logits, dev, loaded.calibration)
     return figures, render_figures(figures)
 
 

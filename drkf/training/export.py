@@ -19,12 +19,11 @@ from drkf.checkpoint import (
 from drkf.data.split import Corpora, speaker_key
 from drkf.evaluation.calibration import Readings, fit_on_dev, with_readings
 from drkf.evaluation.card import write_card
-from drkf.evaluation.card_figures import evaluate_dev
+from drkf.evaluation.card_figures import measure_all
 from drkf.evaluation.config import YardstickConfig
 from drkf.evaluation.dev_set import DevLogits, DevSet, dev_logits
 from drkf.evaluation.neutral import NEUTRAL_TEXTS, neutral_voices, reference_sequences
-from drkf.evaluation.verdicts import measure_verdicts
-from drkf.evaluation.yardstick import make_dev_set, measure_yardstick
+from drkf.evaluation.yardstick import make_dev_set
 from drkf.explain.inconsistency import NeutralReferences, jensen_shannon, neutral_shift
 from drkf.explain.utterance import EncodedUtterance
 from drkf.model import DRKF
@@ -62,14 +61,12 @@ def export(
     calibration = fit_on_dev(logits, dev)
     readings = measure_readings(model, dev, logits, calibration, references)
     calibration = with_readings(calibration, readings)
-    figures = evaluate_dev(logits, dev, calibration) | measure_yardstick(model, dev, calibration)
-    figures["verdicts"] = measure_verdicts(model, dev, logits.pairs, calibration)
     about = {
         **about,
         "date": datetime.now(UTC).date().isoformat(),
         "dev_speakers": sorted({speaker_key(item) for item in corpora.speech_dev}),
         "parameters": sum(p.numel() for p in model.parameters()),
-        **figures,
+        **measure_all(model, logits, dev, calibration),
     }
     save_checkpoint(folder, model, tokenizer, calibration, speech, NEUTRAL_TEXTS, about)
     write_card(folder, about)

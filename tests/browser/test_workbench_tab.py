@@ -7,7 +7,7 @@ import json
 import re
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -40,6 +40,14 @@ class SetPage:
         expect(self.at("set-status")).to_contain_text("analysed with")
         expect(self.at("set-confusion").locator(".main-svg").first).to_be_visible()
 
+    def start_long(self, table: Path, lines: Sequence[str]) -> None:
+        """Runs a set of 1500 lines (and a heading) that is stopped before its end."""
+        table.write_text("\n".join(lines))
+        self.upload(table)
+        expect(self.at("set-about")).to_contain_text("1500 rows")
+        self.at("set-run").click()
+        expect(self.at("set-status")).to_contain_text(" left")
+
     def cells(self, column: int) -> Locator:
         return self.at("set-rows").locator(f"[data-testid^=cell-][data-testid$='-{column}']")
 
@@ -60,12 +68,8 @@ def test_a_set_is_removed_while_it_is_analysed_then_the_example_from_start_to_ex
     bench: SetPage, app: RunningApp, tmp_path: Path
 ) -> None:
     before = set(app.recordings())
-    table = tmp_path / "sentences.csv"
-    table.write_text("\n".join(["text", *(f"I am so happy, and this is {i}" for i in range(1500))]))
-    bench.upload(table)
-    expect(bench.at("set-about")).to_contain_text("1500 rows")
-    bench.at("set-run").click()
-    expect(bench.at("set-status")).to_contain_text(" left")
+    lines = (f"I am so happy, and this is {i}" for i in range(1500))
+    bench.start_long(tmp_path / "sentences.csv", ["text", *lines])
     bench.at("set-clear").click()
     expect(bench.at("set-status")).to_contain_text("Nothing has been analysed")
     expect(bench.at("set-about")).to_contain_text("Upload a set")
@@ -169,13 +173,8 @@ def test_every_view_is_drawn(bench: SetPage) -> None:
 
 
 def test_a_run_is_stopped_and_its_rows_stay(bench: SetPage, tmp_path: Path) -> None:
-    table = tmp_path / "sentences.csv"
-    lines = [f"I am so happy today and this is sentence {i},joy" for i in range(1500)]
-    table.write_text("\n".join(["text,label", *lines]))
-    bench.upload(table)
-    expect(bench.at("set-about")).to_contain_text("1500 rows")
-    bench.at("set-run").click()
-    expect(bench.at("set-status")).to_contain_text(" left")
+    lines = (f"I am so happy today and this is sentence {i},joy" for i in range(1500))
+    bench.start_long(tmp_path / "sentences.csv", ["text,label", *lines])
     bench.at("set-cancel").click()
     expect(bench.at("set-status")).to_contain_text("Stopped: ")
     answered = int(re.findall(r"Stopped: (\d+)", bench.at("set-status").inner_text())[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -59,8 +60,9 @@ class RunPanel:
         @cumulative
         def on_run(values: Values, request: gr.Request) -> Iterator[Updates]:
             visitor = request.session_hash or ""
-            folder = self.uploads.folder(visitor)
+            folder: Path | None = None
             try:
+                folder = self.uploads.folder(visitor)
                 meaning = given.read(values)
                 options = values[self.transcribe], values[self.speakers]
                 for step in self.run(meaning, *options, visitor):
@@ -73,7 +75,7 @@ class RunPanel:
                     else:
                         yield step
             except Exception as error:  # nothing may reach the page as a traceback
-                if folder.exists():
+                if folder is None or folder.exists():
                     yield {self.status: error_html(error), **self.idle()}
                 else:  # the set was removed meanwhile
                     yield self.nothing()
