@@ -63,7 +63,13 @@ class LabPage:
         return self.page.locator("#lab-details")
 
     def unfold(self, accordion: str) -> None:
+        """Waits until its controls are at rest: Gradio draws them when it is first unfolded, and
+        sets their values once more, sooner than a person moves one."""
         self.page.locator(f"#{accordion} > button").click()
+        expect(self.page.locator(f"#{accordion} input").first).to_be_visible()
+        self.page.evaluate(
+            "() => new Promise((rest) => requestIdleCallback(() => requestIdleCallback(rest)))"
+        )
 
     @property
     def alert(self) -> Locator:
