@@ -17,6 +17,7 @@ from drkf.evaluation.card_texts import (
     FAITHFULNESS,
     LIMITS,
     MIXING,
+    TEMPERATURE,
     TRAINING,
     CardTexts,
 )
@@ -77,6 +78,7 @@ def render_card(about: Mapping[str, Any], weights_bytes: int) -> str:
             voices=len(about["dev_speakers"]),
             speech=render_speech_stage(training["config"]),
             distillation=render_distillation(training["config"]),
+            temperature=render_temperature(about),
         ),
         render_figures(about),
         render_faithfulness(about),
@@ -91,9 +93,9 @@ def render_speech_stage(config: Mapping[str, Any]) -> str:
     mix, stage = config.get("mix", {}), config["speech"]
     parts = []
     if mix.get("share"):
-        parts.append(
-            MIXING.format(first=mix["after"] + 1, share=mix["share"], epochs=stage["epochs"])
-        )
+        first, last = mix["after"] + 1, stage["epochs"]
+        epochs = f"epoch {last}" if first == last else f"epochs {first} to {last}"
+        parts.append(MIXING.format(epochs=epochs, share=mix["share"]))
     if stage.get("averaged"):
         parts.append(AVERAGING.format(epochs=" and ".join(map(str, stage["averaged"]))))
     return "".join(parts)
@@ -103,6 +105,12 @@ def render_distillation(config: Mapping[str, Any]) -> str:
     """How the fusion stage was taught, if it was."""
     found = config.get("distillation")
     return DISTILLATION.format(**found) if found and (found["weight"] or found["mixed"]) else ""
+
+
+def render_temperature(about: Mapping[str, Any]) -> str:
+    """Which corpora, never trained on, the temperature of the voice alone was fitted on, if any."""
+    unseen = about.get("unseen_clips", {})
+    return TEMPERATURE.format(corpora=", ".join(unseen)) if unseen else ""
 
 
 def render_faithfulness(about: Mapping[str, Any]) -> str:
@@ -229,8 +237,7 @@ def unseen_table(unseen: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
     return (
         "\n### Corpora never trained on\n\nVoice alone. *Clips known*: unlabelled clips of one "
         "voice, the clip itself among them.\n*Certain*: the share of answers that are not called "
-        "uncertain, and how many of these are right.\nThese corpora have half the weight in the "
-        "temperature of the voice alone, one number.\n\n"
+        "uncertain, and how many of these are right.\n\n"
     ) + table(columns, rows).rstrip("\n")
 
 

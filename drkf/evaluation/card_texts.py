@@ -38,7 +38,7 @@ TRAINING = """
 Voice and words are joined by *emotion shuffling*: a pair is consistent if both carry the same
 emotion. Of an inconsistent pair the target is the normalised sum of both emotions, a neutral voice
 counting {neutral_voice:.0%} and neutral words {neutral_words:.0%}.
-{speech}{distillation}
+{speech}{distillation}{temperature}
 Trained by `{trained_by}` in {minutes:.0f} minutes on {machine}
 ({stages}).
 
@@ -52,9 +52,9 @@ Texts with several labels are trained on but not scored. Print the figures again
 """
 
 MIXING = """
-In epochs {first} to {epochs} {share:.0%} of the speech stage's voices are heard together with
-a softer other one, and the target names both in proportion (between-class learning, Tokozume et
-al. 2018), so that it learns from more than its few speakers alone.
+In {epochs}, {share:.0%} of the speech stage's voices are heard together with a softer other one,
+and the target names both in proportion (between-class learning, Tokozume et al. 2018), so that it
+learns from more than its few speakers alone.
 """
 
 AVERAGING = """
@@ -67,6 +67,10 @@ The fusion stage learns from labels and, beyond the paper, from a teacher, which
 every target: the two unimodal classifiers as their own stages left them, joined by Bayes' rule,
 which expects {consistent:.0%} of pairs to agree. {mixed:.0%} of the stage's voices are mixed with
 another one, so that it meets voices that nobody can be sure of; of those only the teacher speaks.
+"""
+
+TEMPERATURE = """
+The temperature of the voice alone, one number, is fitted half on dev and half on {corpora}.
 """
 
 FAITHFULNESS = """

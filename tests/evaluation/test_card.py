@@ -30,6 +30,15 @@ def test_without_texts_the_card_says_nothing_of_anybodys_data(about: dict[str, o
         assert name not in card
 
 
+def test_the_card_names_the_corpora_that_the_temperature_was_fitted_on(
+    about: dict[str, object],
+) -> None:
+    """Those that training left out, not those that were measured since."""
+    card = render_card({**about, "unseen_clips": {"a": 3, "b": 4}}, 1_000_000)
+    assert "is fitted half on dev and half on a, b.\n" in card
+    assert "half on" not in render_card({**about, "unseen_clips": {}}, 1_000_000)
+
+
 def test_the_shipped_card_has_its_texts(about: dict[str, object]) -> None:
     texts = read_card_texts(TEXTS)
     assert json.loads(json.dumps(asdict(texts))) == about["card"]

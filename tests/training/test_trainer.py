@@ -518,7 +518,7 @@ def test_training_killed_again_and_again_ends_as_if_it_had_not_been(
 
 def test_the_card_tells_what_the_speech_stage_does() -> None:
     told = " ".join(render_speech_stage(TINY.to_dict()).split())
-    assert "In epochs 2 to 2 100% of" in told
+    assert "In epoch 2, 100% of" in told
     assert "after epochs 1 and 2" in told
     assert render_speech_stage(TrainConfig().to_dict()) == ""
 
