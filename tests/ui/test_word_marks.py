@@ -84,7 +84,7 @@ def test_neighbours_that_act_together_have_one_bracket() -> None:
     shown = bracketed(PhraseRelevance((1, 2), "w1 w2", 0.6, -0.3))
     (bracket,) = re.findall(r'<span class="phrase" title=.*?</span></span>', shown)
     assert words_under(bracket) == ["w1", "w2"]
-    assert "“w1 w2” act together: +0.60 without both; one by one +0.30" in shown
+    assert "“w1 w2” act together: without both the answer loses +0.60; one by one +0.30" in shown
     assert shown.count("<span") == shown.count("</span>")
     assert re.sub(r"<small.*?</small>|<ul.*|<[^>]+>", "", shown).startswith("w0 w1 w2 w3")
 

@@ -103,7 +103,7 @@ WORDS_HOW = (
     "die dasselbe sagen, springen füreinander ein: Dann fehlt keines allein. Vergleichen Sie nicht "
     "die Zahlen zweier verschiedener Antworten."
 )
-TOGETHER = "„{words}“ wirken zusammen: {change} ohne beide; einzeln {apart}"
+TOGETHER = "„{words}“ wirken zusammen: Ohne beide verliert die Antwort {change}; einzeln {apart}"
 WORDS_FOR = "spricht für {emotion}"
 WORDS_AGAINST = "spricht dagegen"
 PLAYER = "Die Aufnahme abspielen"

@@ -76,7 +76,7 @@ WORDS_HOW = (
     "less, than the two numbers add up to. Words that say the same cover for each other: then "
     "neither is missed alone. Do not compare the numbers of two different answers."
 )
-TOGETHER = "“{words}” act together: {change} without both; one by one {apart}"
+TOGETHER = "“{words}” act together: without both the answer loses {change}; one by one {apart}"
 WORDS_FOR = "speaks for {emotion}"
 WORDS_AGAINST = "speaks against it"
 PLAYER = "Play the clip"
