@@ -16,7 +16,7 @@ from drkf.data.tables import Sheet
 from drkf.errors import ManifestError
 from drkf.ui.events import Updates, Values
 from drkf.ui.parts import error_html, status_html
-from drkf.ui.server.headings import headed_table
+from drkf.ui.server.headings import HeadedTable
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import workbench as text
@@ -85,7 +85,7 @@ class SetPanel:
             with gr.Column(scale=3, min_width=300):
                 self.about = told("set-about", status_html(text.EMPTY))
                 self._build_meanings()
-                self.bad = headed_table(
+                self.bad = HeadedTable(
                     lambda: text.BAD_HEADERS,
                     datatype="str",
                     label=text.BAD_ROWS,
@@ -117,7 +117,7 @@ class SetPanel:
 
     def _build_sources(self) -> None:
         self.files = gr.File(
-            label=text.FILES, file_count="multiple", height=130, elem_id="set-files"
+            label=text.FILES, file_count="multiple", height=160, elem_id="set-files"
         )
         self.sentences = gr.Textbox(
             label=text.SENTENCES,
