@@ -76,7 +76,8 @@ def test_the_lesson_is_a_page_whose_links_open_this_app(path: str, language: str
     assert opened == written
     inside = {"data:,", "lesson/lesson.css"} | {f"lesson?language={code}" for code in ("en", "de")}
     assert {link for link in links if not link.startswith("./?")} <= inside
-    assert "127.0.0.1:7860/?" not in page.text and "<script" not in page.text
+    assert "127.0.0.1:7860" not in page.text and "<script" not in page.text
+    assert "<code>http://testserver/</code>" in page.text  # on paper, too
     assert page.text.count('<h2 class="sheet">') == 1
     style = client.get("/lesson/lesson.css")
     assert style.status_code == 200 and "@media print" in style.text

@@ -8,7 +8,7 @@ same by itself; ``tests/ui/server/test_patches.py`` says when:
 * ``mcp.serve_tools``: a tool call cleans up after itself and answers JSON;
 * ``sessions.Sessions``: a session keeps no copy of every component;
 * ``uploads.delete_broken_uploads``: an upload that breaks off leaves nothing;
-* ``headings.HeadedTable``: headings in the visitor's language.
+* ``headings.headed``: headings in the visitor's language.
 """
 
 GRADIO = "6.31"

@@ -18,7 +18,7 @@ from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import classroom as text
 
 WRITTEN_FOR = "http://127.0.0.1:7860/"
-"""The address in the lesson's links, in whose place the page puts its own."""
+"""The address in the lesson's text and links, in whose place the page puts its own."""
 BLANK = "______"
 """What pupils fill in: the part that holds it begins a sheet of its own."""
 OTHERS = {f"lesson{'' if code == i18n.DEFAULT else '.' + code}.md" for code in i18n.LANGUAGES}
@@ -69,7 +69,8 @@ async def _page(request: Request) -> Response:
     language = asked if asked in i18n.LANGUAGES else i18n.language()
     with i18n.speaking(language):
         try:
-            body = lesson_html(language)
+            here = html.escape(str(request.base_url))
+            body = lesson_html(language).replace(WRITTEN_FOR, here)
         except OSError:
             return PlainTextResponse(text.LESSON_MISSING, 404, headers=HEADERS)
         title, hint = html.escape(text.LESSON_LINK), html.escape(text.LESSON_PRINT)

@@ -19,6 +19,7 @@ from drkf.ui.classroom.panel import ClassPanel, ClassRow
 from drkf.ui.events import QUIET, Updates, Values, cumulative
 from drkf.ui.evidence import Evidence
 from drkf.ui.parts import error_html, player_html, status_html
+from drkf.ui.server.headings import headed
 from drkf.ui.texts import workbench as text
 from drkf.ui.texts.translation import translated
 from drkf.ui.verdict import verdict_html
@@ -150,7 +151,7 @@ class RowPanel:
             **self.show_note(notes.note(one["id"])),
             self.noted: "",
             self.near_part: gr.update(visible=usable),
-            self.near: near_cells(results, row) if usable else None,
+            self.near: headed(text.NEIGHBOUR_HEADERS, near_cells(results, row) if usable else None),
             **self.evidence.hide(),
         }
 

@@ -8,6 +8,7 @@ import gradio as gr
 import numpy as np
 
 from drkf.ui.events import Updates
+from drkf.ui.server.headings import headed
 from drkf.ui.texts import workbench as text
 from drkf.ui.texts.translation import translated
 from drkf.ui.workbench.shown import Asked, listing, shortened
@@ -47,7 +48,7 @@ class RowList:
     def show(self, asked: Asked) -> Updates:
         count = int(asked.mask.sum())
         more = text.ROWS_MORE.format(most=MAX_ROWS, count=count) if count > MAX_ROWS else ""
-        return {self.table: row_cells(asked), self.more: more}
+        return {self.table: headed(text.ROWS_HEADERS, row_cells(asked)), self.more: more}
 
 
 def row_cells(asked: Asked) -> list[list[Any]] | None:

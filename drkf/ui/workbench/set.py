@@ -16,7 +16,7 @@ from drkf.data.tables import Sheet
 from drkf.errors import ManifestError
 from drkf.ui.events import Updates, Values
 from drkf.ui.parts import error_html, status_html
-from drkf.ui.server.headings import HeadedTable
+from drkf.ui.server.headings import headed, headed_table
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import workbench as text
@@ -85,7 +85,7 @@ class SetPanel:
             with gr.Column(scale=3, min_width=300):
                 self.about = told("set-about", status_html(text.EMPTY))
                 self._build_meanings()
-                self.bad = HeadedTable(
+                self.bad = headed_table(
                     lambda: text.BAD_HEADERS,
                     datatype="str",
                     label=text.BAD_ROWS,
@@ -315,7 +315,9 @@ class SetPanel:
         wrong = [[row.id, translated(row.error)] for row in rows if row.error]
         return {
             self.about: about_html(rows) + intake_html(meaning.given.intake),
-            self.bad: gr.update(value=wrong[:MAX_BAD_ROWS] or None, visible=bool(wrong)),
+            self.bad: gr.update(
+                value=headed(text.BAD_HEADERS, wrong[:MAX_BAD_ROWS]), visible=bool(wrong)
+            ),
         }
 
     def refuse(self, error: Exception) -> Updates:

@@ -14,7 +14,7 @@ from drkf.analysis import Analysis
 from drkf.model.voice import SpeakerVoices
 from drkf.pipeline import Utterance
 from drkf.ui.events import QUIET
-from drkf.ui.server.headings import HeadedTable
+from drkf.ui.server.headings import headed_table
 from drkf.workbench.filters import Filter
 from drkf.workbench.findings import Finding
 from drkf.workbench.notes import Notes
@@ -107,7 +107,7 @@ def listing(
 ) -> gr.Dataframe:
     """A table of rows of which the first column is the row's number. Text is shown as it is."""
     columns = range(len(headings()))
-    return HeadedTable(
+    return headed_table(
         headings,
         datatype=["number" if i == 0 or i in numbers else "str" for i in columns],
         interactive=False,

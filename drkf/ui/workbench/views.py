@@ -11,6 +11,7 @@ import gradio as gr
 from drkf.errors import ResultsError
 from drkf.ui.events import Updates, Values
 from drkf.ui.parts import error_html, plot, status_html
+from drkf.ui.server.headings import headed
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import workbench as text
@@ -244,7 +245,7 @@ class SuspectsView:
     def draw(self, asked: Asked, values: Values) -> Updates:
         return {
             self.figure: figures.suspects_figure(asked.results, asked.mask),
-            self.rows: suspect_cells(asked),
+            self.rows: headed(text.SUSPECT_HEADERS, suspect_cells(asked)),
         }
 
     def nothing(self) -> Updates:
@@ -310,7 +311,7 @@ class CompareView:
         return {
             self.told: status_html(comparison_sentence(found)),
             self.figure: gr.update(value=figures.flips_figure(found), visible=True),
-            self.rows: gr.update(value=rows or None, visible=bool(rows)),
+            self.rows: gr.update(value=headed(text.FLIP_HEADERS, rows), visible=bool(rows)),
         }
 
 

@@ -18,7 +18,7 @@ import pytest
 from drkf.pipeline import EmotionPipeline
 from drkf.ui import build_app
 from drkf.ui.server.app import App
-from drkf.ui.server.headings import HeadedTable
+from drkf.ui.server.headings import headed, headed_table
 from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import evidence as text_evidence
 from drkf.ui.texts import page as text
@@ -251,16 +251,14 @@ HEADINGS = [
 
 def test_headings_come_with_the_rows_in_the_visitors_language() -> None:
     with gr.Blocks():
-        rows = HeadedTable(lambda: text_workbench.BAD_HEADERS)
-    assert isinstance(rows, gr.Dataframe)
+        rows = headed_table(lambda: text_workbench.BAD_HEADERS)
     assert rows.headers == texts("en", "workbench").BAD_HEADERS
-    again = type(rows)(**{**rows.constructor_args, "visible": False})  # as Gradio updates it
-    assert again.get_config()["headers"] == rows.get_config()["headers"] == rows.headers
-    assert again.get_block_name() == "dataframe" and not again.visible
+    again = gr.Dataframe(**{**rows.constructor_args, "visible": False})  # as Gradio updates it
     with i18n.speaking("de"):
-        for table in (rows, again):
-            german = table.postprocess([["1", "x"]]).headers
-            assert german == texts("de", "workbench").BAD_HEADERS
+        for table, cells in ((rows, [["1", "x"]]), (again, [["1", "x"]]), (again, None)):
+            shown = table.postprocess(headed(text_workbench.BAD_HEADERS, cells))
+            assert shown.headers == texts("de", "workbench").BAD_HEADERS
+            assert shown.data == (cells or [])
 
 
 def test_a_page_is_sent_in_one_language_and_is_otherwise_the_same(built: App) -> None:

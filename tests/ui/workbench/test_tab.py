@@ -115,7 +115,7 @@ def test_columns_and_labels_are_guessed_and_bad_rows_listed(
         ("happy", 6, "joy"),
         ("sad", 6, "sadness"),
     ]
-    assert answer["set-bad"]["value"] == [["6", "6.flac is not among the uploaded files"]]
+    assert answer["set-bad"]["value"]["data"] == [["6", "6.flac is not among the uploaded files"]]
     about = answer["set-about"]
     assert "25 rows, 6 with a clip: 18 with a label" in about
     assert "6 have a label that is none" in about and "1 cannot be analysed" in about
@@ -168,7 +168,7 @@ def test_sentences_are_a_set(tab: Tab) -> None:
     assert "2 rows, 0 with a clip: 0 with a label" in tab.fire("set-use-sentences")["set-about"]
     answer = tab.fire("set-run")
     assert "2 of 2 rows analysed" in answer["set-status"]
-    assert [row[11] for row in answer["set-rows"]] == ["I am happy", "I am sad"]
+    assert [row[11] for row in answer["set-rows"]["data"]] == ["I am happy", "I am sad"]
     tab.set("set-sentences", "  \n")
     assert "write one on each line" in tab.fire("set-use-sentences")["set-about"]
 
@@ -186,7 +186,7 @@ def test_uploads_join_each_other_but_not_the_example(
 
 
 def test_a_run_shows_rows_as_they_were_answered(ran: Tab, pipeline: EmotionPipeline) -> None:
-    rows = ran.values[ran.component("set-rows")._id]
+    rows = ran.values[ran.component("set-rows")._id]["data"]
     assert len(rows) == 25 and rows[6][5] == "could not be analysed"
     assert {row[3] for row in rows} > {""} and not any(row[3] == " ?" for row in rows)
     for row in (rows[0], rows[9]):
@@ -226,28 +226,28 @@ def test_a_run_is_stopped_and_keeps_what_is_done(
     monkeypatch.setattr(Run, "steps", stopped)
     answer = tab.fire("set-run")
     assert "Stopped: 8 of 25 rows analysed" in answer["set-status"]
-    outcomes = [row[5] for row in answer["set-rows"]]
+    outcomes = [row[5] for row in answer["set-rows"]["data"]]
     assert sum(o == "could not be analysed" for o in outcomes) == 17
     monkeypatch.setattr(Run, "steps", steps)
     assert "24 of 25 rows analysed" in tab.fire("set-run")["set-status"]
 
 
 def test_a_cell_filters_everything_but_the_matrix(ran: Tab) -> None:
-    rows = ran.values[ran.component("set-rows")._id]
+    rows = ran.values[ran.component("set-rows")._id]["data"]
     label, predicted = rows[0][2], rows[0][3].removesuffix(" ?")
     ran.set("set-label", label)
     ran.set("set-prediction", predicted)
     answer = ran.fire("set-label", "input")
     kept = [row for row in rows if (row[2], row[3].removesuffix(" ?")) == (label, predicted)]
-    assert answer["set-rows"] == kept
+    assert answer["set-rows"]["data"] == kept
     assert f"{len(kept)} of 25 rows" in answer["set-shown"]
     counts = [int(cell or 0) for line in answer["set-confusion"].data[0].text for cell in line]
     assert sum(counts) == 18
     ran.set("set-search", "row 4")
     answer = ran.fire("set-search", "submit")
-    assert answer["set-rows"] == ([row for row in kept if "row 4" in row[11]] or None)
+    assert answer["set-rows"]["data"] == [row for row in kept if "row 4" in row[11]]
     answer = ran.fire("set-all")
-    assert answer["set-rows"] == rows and answer["set-label"] == answer["set-search"] == ""
+    assert answer["set-rows"]["data"] == rows and answer["set-label"] == answer["set-search"] == ""
 
 
 class Chosen(gr.SelectData):
@@ -259,12 +259,12 @@ def test_a_row_is_opened_noted_and_exported(ran: Tab, tmp_path: Path) -> None:
     answer = ran.fire("set-rows", "select", Chosen(25))
     assert "&lt;b&gt;" not in answer["set-row"]  # the id is made from the row's number
     assert "Row 25" in answer["set-row"]
-    said = ran.values[ran.component("set-rows")._id][24][3].removesuffix(" ?")
+    said = ran.values[ran.component("set-rows")._id]["data"][24][3].removesuffix(" ?")
     mark = "✓" if said == "anger" else "✗"
     assert f"label anger (in the set: angry) → said {said.upper()} {mark}" in answer["set-row"]
     answer = ran.fire("set-rows", "select", Chosen(1))
     assert "Row 1: 0" in answer["set-row"] and "<audio controls autoplay" in answer["set-player"]
-    near = answer["set-near"]
+    near = answer["set-near"]["data"]
     assert len(near) == 8 and 1 not in [row[0] for row in near]
     assert [row[4] for row in near] == sorted(row[4] for row in near)
     ran.set("set-note", "Sounds <i>ironic</i>")
@@ -272,7 +272,7 @@ def test_a_row_is_opened_noted_and_exported(ran: Tab, tmp_path: Path) -> None:
     answer = ran.fire("set-save")
     assert "1 row has a note" in answer["set-noted"] and "set-session-link" in answer["set-session"]
     ran.set("set-tag", "irony")
-    assert [row[0] for row in ran.fire("set-tag", "input")["set-rows"]] == [1]
+    assert [row[0] for row in ran.fire("set-tag", "input")["set-rows"]["data"]] == [1]
 
     exported = {}
     for kind in ("csv", "jsonl", "parquet", "html", "dataset"):
@@ -323,7 +323,7 @@ def test_a_bad_row_says_why(ran: Tab) -> None:
 
 def test_unscored_rows_stand_beside_the_score(ran: Tab) -> None:
     shown = ran.values[ran.component("set-shown")._id]
-    right = sum(row[5] == "right" for row in ran.values[ran.component("set-rows")._id])
+    right = sum(row[5] == "right" for row in ran.values[ran.component("set-rows")._id]["data"])
     assert f"<b>{right / 18:.0%} right</b>" in shown
     assert f"{right} of 18 scored rows; 18 of 25 rows are scored" in shown
     assert "6 rows are not scored" in shown and "(bored)" in shown
@@ -331,7 +331,7 @@ def test_unscored_rows_stand_beside_the_score(ran: Tab) -> None:
 
 def test_rows_are_heard_one_after_the_other_the_worst_errors_first(ran: Tab) -> None:
     ran.set("set-order", "errors")
-    rows = ran.fire("set-order", "input")["set-rows"]
+    rows = ran.fire("set-order", "input")["set-rows"]["data"]
     outcomes = [row[5] for row in rows]
     assert outcomes == sorted(outcomes, key=OUTCOMES.index)
     heard = []
@@ -351,7 +351,7 @@ def test_rows_are_heard_one_after_the_other_the_worst_errors_first(ran: Tab) -> 
     ran.set("set-play-on", False)
     ran.set("set-outcome", "right")
     ran.set("set-order", "set")
-    first = ran.fire("set-outcome", "input")["set-rows"][0]
+    first = ran.fire("set-outcome", "input")["set-rows"]["data"][0]
     assert f"Row {first[0]}:" in ran.fire("set-next")["set-row"]  # the open one is not listed
     assert ran.fire("set-previous") == {"set-row": gr.skip()}
 
@@ -451,7 +451,7 @@ def test_another_checkpoints_results_are_compared(ran: Tab, tmp_path: Path) -> N
     other.write_text("\n".join(json.dumps(row) for row in rows))
     answer = upload(ran, "set-other", other, tmp_path)
     assert "1 fixed, 0 broken" in answer["set-compared"] and "second" in answer["set-compared"]
-    (flip,) = answer["set-flip-rows"]["value"]
+    (flip,) = answer["set-flip-rows"]["value"]["data"]
     assert flip[1] == wrong["id"] and flip[-1] == "fixed"
     other.write_text("not results")
     answer = upload(ran, "set-other", other, tmp_path)
@@ -485,7 +485,7 @@ def test_findings_are_told_and_choose_their_rows(tab: Tab, tmp_path: Path) -> No
     table.write_text("\n".join(lines))
     upload(tab, "set-files", table, tmp_path)
     # Whatever the model says: the labels make half of its answers right and all others wrong.
-    answers = [row[3].removesuffix(" ?") for row in tab.fire("set-run")["set-rows"]]
+    answers = [row[3].removesuffix(" ?") for row in tab.fire("set-run")["set-rows"]["data"]]
     wrong = next(name for name in ("joy", "anger", "fear") if name not in answers)
     labels = [name if i % 2 else wrong for i, name in enumerate(answers)]
     rows = zip(said, labels, "ab" * 20, strict=True)
@@ -497,7 +497,7 @@ def test_findings_are_told_and_choose_their_rows(tab: Tab, tmp_path: Path) -> No
     weak = f"{wrong}: 0 of 20 right, against 100% for all other labels"
     assert weak in told
     tab.set("set-findings", told[weak])
-    shown = tab.fire("set-findings", "input")["set-rows"]
+    shown = tab.fire("set-findings", "input")["set-rows"]["data"]
     assert {row[2] for row in shown} == {wrong} and len(shown) == 20
     assert tab.fire("set-all")["set-findings"] == ""
 
@@ -506,7 +506,7 @@ def test_a_point_of_a_slice_chooses_its_rows(ran: Tab) -> None:
     key = '[["speaker", "s1"]]'
     event = gr.EventData(None, {"conditions": key})
     fired = ran.fire("set-clicks", "input", event)
-    assert {row[9] for row in fired["set-rows"]} == {"s1"}
+    assert {row[9] for row in fired["set-rows"]["data"]} == {"s1"}
     assert fired["set-slice"]["value"] == key
     assert ran.fire("set-clicks", "input", event)["set-slice"]["value"] == ""
 
