@@ -22,6 +22,7 @@ from drkf.ui.counterfactuals import CounterfactualPanel
 from drkf.ui.events import AT_ONCE, QUIET, Updates, Values, cumulative
 from drkf.ui.evidence import Evidence
 from drkf.ui.parts import error_html, recorder, status_html, steps_html
+from drkf.ui.server import class_mode
 from drkf.ui.server.uploads import Uploads
 from drkf.ui.texts import catalogue as i18n
 from drkf.ui.texts import page as text
@@ -82,6 +83,7 @@ class AnalyseTab:
 
     def __init__(self, pipeline: EmotionPipeline, uploads: Uploads) -> None:
         self._pipeline, self._uploads = pipeline, uploads
+        self._hears = not class_mode.on_this_page()
         self._items = {item.id: item for item in load_gallery()}
         clips = [item.audio for item in self._items.values() if item.audio is not None]
         self._examples = {_digest(str(clip)) for clip in clips}
@@ -96,7 +98,7 @@ class AnalyseTab:
                     gr.Markdown(i18n.each(lambda: about_model(pipeline)))
             with gr.Column(scale=5, min_width=320):
                 self.verdict = gr.HTML(
-                    status_html(text.STATUS_EMPTY),
+                    self._nothing_yet(),
                     html_template='<div aria-live="polite">${value}</div>',
                     elem_id="verdict",
                 )
@@ -113,6 +115,9 @@ class AnalyseTab:
             *self.evidence.components,
             *self.change.components,
         ]
+
+    def _nothing_yet(self) -> str:
+        return status_html(text.STATUS_EMPTY if self._hears else text.STATUS_EMPTY_CLASS)
 
     def _add_input(self) -> None:
         self.audio = recorder(text.AUDIO_LABEL, "audio", "microphone")
@@ -346,7 +351,7 @@ class AnalyseTab:
             self.session: None,
             self.audio: None,
             self.words: no_words(),
-            self.verdict: status_html(text.STATUS_EMPTY),
+            self.verdict: self._nothing_yet(),
             self.examples: gr.update(open=True),
             **self.voice.hide_comparison(),
             **self.evidence.hide(),

@@ -13,6 +13,7 @@ from drkf.pipeline import EmotionPipeline
 from drkf.ui import build_app, launch
 from drkf.ui.server import class_mode
 from drkf.ui.texts.en import classroom as text
+from drkf.ui.texts.en import page as page_text
 from tests.browser.conftest import address_of_free_port
 
 PASSWORD = "blue whale"
@@ -49,6 +50,8 @@ def test_the_page_neither_records_nor_uploads(visitor: httpx.Client) -> None:
     assert "drkfMicrophone" not in page.text
     config = visitor.get("config").json()
     assert text.MODE in json.dumps(config["i18n_translations"], ensure_ascii=False)
+    [verdict] = [one for one in config["components"] if one["props"].get("elem_id") == "verdict"]
+    assert "STATUS_EMPTY_CLASS" in verdict["props"]["value"]
     shown = [one for one in config["components"] if one["props"].get("visible") is not False]
     assert not [one for one in shown if one["type"] in ("file", "uploadbutton", "image", "video")]
     sounds = [one for one in config["components"] if one["type"] == "audio"]

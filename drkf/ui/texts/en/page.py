@@ -59,6 +59,7 @@ MODEL_ACCORDION = "What this model is"
 
 # While it works
 STATUS_EMPTY = "Speak, choose a file or type a sentence. The answer appears here."
+STATUS_EMPTY_CLASS = "Choose an example or type a sentence. The answer appears here."
 STEPS = {"hearing": "hearing", "words": "words", "deciding": "deciding", "reasons": "reasons"}
 STATUS_EXPLAINING = "The reasons are being worked out …"
 
