@@ -13,7 +13,6 @@ from drkf.pipeline import EmotionPipeline
 from drkf.ui import build_app, launch
 from drkf.ui.server import class_mode
 from drkf.ui.texts.en import classroom as text
-from drkf.ui.texts.en import page as page_text
 from tests.browser.conftest import address_of_free_port
 
 PASSWORD = "blue whale"

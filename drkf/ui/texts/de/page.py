@@ -63,9 +63,7 @@ MODEL_ACCORDION = "Was dieses Modell ist"
 
 # While it works
 STATUS_EMPTY = "Sprechen, eine Datei wählen oder einen Satz tippen. Die Antwort erscheint hier."
-STATUS_EMPTY_CLASS = (
-    "Ein Beispiel wählen oder einen Satz tippen. Die Antwort erscheint hier."
-)
+STATUS_EMPTY_CLASS = "Ein Beispiel wählen oder einen Satz tippen. Die Antwort erscheint hier."
 STEPS = {
     "hearing": "hören",
     "words": "Worte",
